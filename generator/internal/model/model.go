@@ -1,0 +1,152 @@
+// Package model is the plain data between reading a package and writing code
+// for it. It knows neither syntax trees nor flags, so that emitters depend on
+// nothing else; what stands in a model has passed check and can be emitted.
+package model
+
+// Package is one Go package with its contracts.
+type Package struct {
+	Path       string // import path
+	Name       string // package clause
+	Dir        string // absolute directory, where the output goes
+	Constraint string // build constraint expression for the output, "" for none
+	Contracts  []*Contract
+	Mains      []*Main  // constructors with //pingo:plugin
+	Scope      []string // every identifier declared in the package's scope, and names of its files' imports; sorted
+}
+
+// Contract is one interface for which code is generated.
+type Contract struct {
+	Name    string  // of the type declaration that carries the directive: "Greeter"
+	Doc     string  // its doc comment as text, without directives
+	Failure Failure // what methods without an error result do when a call fails
+	Methods []*Method
+}
+
+// Failure says what a method without an error result does when its call fails.
+type Failure int
+
+const (
+	FailureNone  Failure = iota // every method has an error result
+	FailurePanic                // panics with the call's error
+	FailureZero                 // returns zero values
+)
+
+// Method is one method of a contract, embedded ones included, sorted by name.
+type Method struct {
+	Name     string
+	Doc      string   // text, "Deprecated:" paragraphs included, without directives
+	Context  bool     // the first parameter is a context.Context; it is not in Params
+	CtxName  string   // its name in the source, "" if unnamed or blank
+	Params   []*Param // the rest
+	Variadic bool     // the last of Params is variadic; its Type is the slice
+	Results  []*Param // without the final error
+	Error    bool     // the last result is an error
+}
+
+// Param is a parameter or result as the source names it.
+type Param struct {
+	Name string // "" if unnamed or blank
+	Type *Type
+}
+
+// Main is a plugin main to be generated from a constructor.
+type Main struct {
+	Constructor string // "New"
+	Doc         string
+	Context     bool     // takes a context.Context first
+	Config      *Config  // the config struct it takes, or nil
+	Error       bool     // returns an error last
+	Result      string   // Go syntax of the first result, for messages: "*Hello"
+	Serves      []Serves // the contracts that its result implements
+}
+
+// Serves names a contract that a constructor's result implements.
+type Serves struct {
+	Package     string // import path of the contract
+	PackageName string
+	Contract    string
+}
+
+// Config is a constructor's configuration struct.
+type Config struct {
+	Name    string // type name in the package
+	Pointer bool   // the constructor takes a pointer to it
+	Fields  []ConfigField
+}
+
+// ConfigField is a field that flags and environment fill.
+type ConfigField struct {
+	Name string
+	Flag string // "cache-size"
+	Env  string // "CACHE_SIZE"
+	Doc  string
+	Kind string // "string", "bool", "int", "int64", "uint", "uint64", "float64", "duration", or "text" (encoding.TextUnmarshaler)
+	Type *Type
+}
+
+// Kind is how a type travels.
+type Kind int
+
+const (
+	Invalid   Kind = iota
+	Bool           // the basic kinds: Basic names the predeclared type
+	Integer        // int .. int64, uint .. uint64 (never uintptr)
+	Float          // float32, float64
+	Complex        // complex64, complex128
+	String         //
+	Bytes          // a slice of bytes: []byte or a type whose underlying type is one
+	ByteArray      // an array of bytes, Len long
+	Slice          // Elem
+	Array          // Elem, Len
+	Map            // Key, Elem
+	Pointer        // Elem
+	Struct         // Fields
+	Time           // time.Time
+	Error          // the predeclared error interface
+	Marshaler      // a type that travels through its own methods: Marshal says which
+)
+
+// Marshal says by which methods a Marshaler travels.
+type Marshal int
+
+const (
+	MarshalNone   Marshal = iota
+	MarshalProto          // google.golang.org/protobuf/proto.Marshal; Kind is Marshaler on the pointer type
+	MarshalBinary         // MarshalBinary, UnmarshalBinary
+	MarshalGob            // GobEncode, GobDecode
+	MarshalText           // MarshalText, UnmarshalText
+)
+
+// Type is a type as it is written and as it travels. Types are shared: the same
+// Go type is the same *Type within a Package, and recursive types are cycles.
+type Type struct {
+	// How it is written. A named type or an alias has Name, and its package unless
+	// it is predeclared; any other type is written by its structure.
+	Name        string // "Item", "string"; "" for a type literal
+	Package     string // import path; "" if predeclared or a literal
+	PackageName string
+	Args        []*Type // type arguments of an instance
+
+	// How it travels, by its underlying structure.
+	Kind      Kind
+	Basic     string // for basic kinds, the predeclared name of the underlying type: "int32", "string"
+	Elem, Key *Type
+	Len       int64
+	Fields    []*Field // all of a Struct's fields, in order
+	Marshal   Marshal
+	// PointerMethods says that the marshal methods need a pointer receiver on the type as written.
+	PointerMethods bool
+	// NoCopy says that go vet's copylocks would refuse copies; such a type is only reached through pointers.
+	NoCopy bool
+	// Recursive says that the type can contain itself, so that its functions count depth.
+	Recursive bool
+}
+
+// Field is a struct field.
+type Field struct {
+	Name     string
+	Type     *Type // nil if it does not travel
+	Embedded bool
+	Travels  bool   // false for fields tagged pingo:"-", and blank ones
+	Source   string // Go syntax of the type with package-name qualifiers, for descriptions
+}

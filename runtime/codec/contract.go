@@ -1,0 +1,42 @@
+package codec
+
+import "context"
+
+// Message is what a call carries: generated argument and reply types implement it.
+type Message interface {
+	Encode(*Encoder)
+	Decode(*Decoder)
+}
+
+// Handler serves one method in the plugin. It decodes the arguments from dec,
+// calls the implementation, encodes the results into enc, and returns the
+// implementation's error. A handler that cannot decode returns dec's error.
+type Handler func(ctx context.Context, dec *Decoder, enc *Encoder) error
+
+// Service is what generated adapters hand to pingo.Register.
+type Service struct {
+	Contract *Contract
+	Handlers []Handler // one for each of Contract.Methods, in their order
+}
+
+// Contract describes an interface to the other side of a connection. Both
+// sides exchange their contracts once, before the first call.
+type Contract struct {
+	Name    string   // the interface's name: "Greeter"
+	Package string   // its import path
+	Methods []Method // sorted by name
+	Types   []Type   // what the methods' signatures refer to, sorted by name
+}
+
+// Method describes one method of a Contract.
+type Method struct {
+	Name        string // "SayHello"
+	Signature   string // Go syntax, without context and the final error: "(name string) (string)"
+	Fingerprint uint64 // of the signature and all types that it reaches; equal means the same bytes
+}
+
+// Type describes one named type of a Contract by its structure.
+type Type struct {
+	Name       string // "Item", or "other.Item" for another package's
+	Definition string // Go syntax: "struct{Key string; Value []byte}"
+}

@@ -1,0 +1,3 @@
+// Package service is what one side of a connection has registered: generated
+// adapters and net/rpc-style objects, found by "Object.Method".
+package service
