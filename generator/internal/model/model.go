@@ -11,7 +11,8 @@ type Package struct {
 	Constraint string // build constraint expression for the output, "" for none
 	Contracts  []*Contract
 	Mains      []*Main  // constructors with //pingo:plugin
-	Scope      []string // every identifier declared in the package's scope, and names of its files' imports; sorted
+	Scope      []string // every identifier declared in the package's scope; sorted
+	Imports    []string // the names that its files' imports declare, dot imports' names included; sorted
 }
 
 // Contract is one interface for which code is generated.
@@ -111,7 +112,7 @@ type Marshal int
 
 const (
 	MarshalNone   Marshal = iota
-	MarshalProto          // google.golang.org/protobuf/proto.Marshal; Kind is Marshaler on the pointer type
+	MarshalProto          // google.golang.org/protobuf/proto.Marshal; the type is the pointer type, Elem the message
 	MarshalBinary         // MarshalBinary, UnmarshalBinary
 	MarshalGob            // GobEncode, GobDecode
 	MarshalText           // MarshalText, UnmarshalText
@@ -148,5 +149,6 @@ type Field struct {
 	Type     *Type // nil if it does not travel
 	Embedded bool
 	Travels  bool   // false for fields tagged pingo:"-", and blank ones
-	Source   string // Go syntax of the type with package-name qualifiers, for descriptions
+	Tag      string // the struct tag, unquoted; it is part of an unnamed struct's identity
+	Source   string // Go syntax of the type with package-name qualifiers, for messages
 }
