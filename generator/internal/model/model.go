@@ -112,7 +112,7 @@ type Marshal int
 
 const (
 	MarshalNone   Marshal = iota
-	MarshalProto          // google.golang.org/protobuf/proto.Marshal; the type is the pointer type, Elem the message
+	MarshalProto          // google.golang.org/protobuf/proto.Marshal; on the message type, NoCopy, which a Pointer leads to
 	MarshalBinary         // MarshalBinary, UnmarshalBinary
 	MarshalGob            // GobEncode, GobDecode
 	MarshalText           // MarshalText, UnmarshalText
