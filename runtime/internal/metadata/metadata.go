@@ -12,38 +12,30 @@ type Pair struct {
 	Key, Value string
 }
 
-type (
-	outgoingKey struct{}
-	incomingKey struct{}
-)
+// Key is the context key under which the context of a handler has what came
+// with its call, as a []Pair.
+type Key struct{}
+
+type outgoingKey struct{}
 
 // With returns a context whose calls carry the pairs, after those of ctx.
 func With(ctx context.Context, pairs ...Pair) context.Context {
-	old := Outgoing(ctx)
+	old := From(ctx)
 	all := make([]Pair, 0, len(old)+len(pairs))
 	all = append(append(all, old...), pairs...)
 	return context.WithValue(ctx, outgoingKey{}, all)
 }
 
-// Outgoing returns what a call made with ctx carries, nil if nothing. The
+// From returns what a call made with ctx carries, nil if nothing. The
 // connection sends it; the list must not be changed.
-func Outgoing(ctx context.Context) []Pair {
+func From(ctx context.Context) []Pair {
 	pairs, _ := ctx.Value(outgoingKey{}).([]Pair)
 	return pairs
-}
-
-// Receive returns the context for a handler whose call carried pairs.
-// ctx belongs to the connection and carries nothing for outgoing calls.
-func Receive(ctx context.Context, pairs []Pair) context.Context {
-	if len(pairs) == 0 {
-		return ctx
-	}
-	return context.WithValue(ctx, incomingKey{}, pairs)
 }
 
 // Incoming returns what came with the call whose handler got ctx, nil if
 // nothing. The list must not be changed.
 func Incoming(ctx context.Context) []Pair {
-	pairs, _ := ctx.Value(incomingKey{}).([]Pair)
+	pairs, _ := ctx.Value(Key{}).([]Pair)
 	return pairs
 }
