@@ -1,0 +1,266 @@
+package emit
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/pingogen/pingogen/generator/internal/model"
+)
+
+// clientType yields
+//
+//	// GreeterClient calls a Greeter in a plugin. It is safe for concurrent use.
+//	type GreeterClient struct {
+//		caller pingo.Caller
+//	}
+func (f *file) clientType(c *model.Contract, s *symbols) *jen.Statement {
+	doc := s.client + " calls a " + c.Name + " in a plugin. It is safe for concurrent use."
+	return comment(doc + deprecation(c.Doc)).
+		Type().Id(s.client).Struct(jen.Id("caller").Add(f.pingo("Caller")))
+}
+
+// constructor yields
+//
+//	// NewGreeterClient returns a client that calls through c, usually a *pingo.Plugin.
+//	func NewGreeterClient(c pingo.Caller) *GreeterClient {
+//		return &GreeterClient{caller: pingo.Bind(c, &greeterContract)}
+//	}
+func (f *file) constructor(c *model.Contract, s *symbols) *jen.Statement {
+	doc := s.constructor + " returns a client that calls through c, usually a *pingo.Plugin."
+	bound := f.pingo("Bind").Call(jen.Id("c"), jen.Op("&").Id(s.contract))
+	return comment(doc+deprecation(c.Doc)).
+		Func().Id(s.constructor).Params(jen.Id("c").Add(f.pingo("Caller"))).Op("*").Id(s.client).
+		Block(jen.Return(jen.Op("&").Id(s.client).Values(jen.Id("caller").Op(":").Add(bound))))
+}
+
+// clientMethod yields
+//
+//	// SayHello greets name.
+//	func (c *GreeterClient) SayHello(ctx context.Context, name string) (string, error) {
+//		args := greeterSayHelloArgs{name: name}
+//		var reply greeterSayHelloReply
+//		err := c.caller.CallContext(ctx, "Greeter.SayHello", &args, &reply)
+//		return reply.r0, err
+//	}
+func (f *file) clientMethod(c *model.Contract, s *symbols, m *method) *jen.Statement {
+	n := f.clientNames(m)
+	doc := m.Doc
+	if doc == "" {
+		doc = m.Name + " calls " + m.path + " in the plugin."
+	}
+	var body []jen.Code
+	if m.args != nil {
+		body = append(body, jen.Id(n.args).Op(":=").Add(m.args.values(n.params)))
+	}
+	if m.reply != nil {
+		body = append(body, jen.Var().Id(n.reply).Id(m.reply.name))
+	}
+	body = append(body, f.call(c, m, n)...)
+	return comment(doc).
+		Func().Params(jen.Id(n.receiver).Op("*").Id(s.client)).Id(m.Name).
+		Params(f.params(m, n)...).Add(f.results(m, n)).Block(body...)
+}
+
+// params yields the parameters of a client's method.
+func (f *file) params(m *method, n *clientNames) []jen.Code {
+	var list []jen.Code
+	if m.Context {
+		list = append(list, jen.Id(n.ctx).Add(f.context("Context")))
+	}
+	for i, p := range m.Params {
+		if m.Variadic && i == len(m.Params)-1 {
+			list = append(list, jen.Id(n.params[i]).Op("...").Add(f.typ(p.Type.Elem)))
+			continue
+		}
+		list = append(list, jen.Id(n.params[i]).Add(f.typ(p.Type)))
+	}
+	return list
+}
+
+// results yields the results of a client's method, with names if the source has them.
+func (f *file) results(m *method, n *clientNames) *jen.Statement {
+	var list []jen.Code
+	for i, r := range m.Results {
+		list = append(list, named(n.results, i).Add(f.typ(r.Type)))
+	}
+	if m.Error {
+		list = append(list, named(n.results, len(m.Results)).Add(f.builtin("error")))
+	}
+	switch {
+	case len(list) == 0:
+		return jen.Null()
+	case len(list) == 1 && n.results == nil:
+		return jen.Add(list[0])
+	}
+	return jen.Params(list...)
+}
+
+// named returns the i-th of names, or nothing if there are none.
+func named(names []string, i int) *jen.Statement {
+	if names == nil {
+		return jen.Null()
+	}
+	return jen.Id(names[i])
+}
+
+// call yields the call and what follows it.
+func (f *file) call(c *model.Contract, m *method, n *clientNames) []jen.Code {
+	ctx := jen.Id(n.ctx)
+	if !m.Context {
+		ctx = f.context("Background").Call()
+	}
+	call := jen.Id(n.receiver).Dot("caller").Dot("CallContext").
+		Call(ctx, jen.Lit(m.path), f.pointer(m.args, n.args), f.pointer(m.reply, n.reply))
+	switch {
+	case !m.Error:
+		return f.callWithoutError(c, m, n, call)
+	case m.reply == nil:
+		return []jen.Code{jen.Return(call)}
+	case n.results != nil:
+		call = jen.Id(n.err).Op("=").Add(call)
+	default:
+		call = jen.Id(n.err).Op(":=").Add(call)
+	}
+	return []jen.Code{call, jen.Return(append(m.reply.selectors(n.reply), jen.Id(n.err))...)}
+}
+
+// callWithoutError yields, for a method that has no error result,
+//
+//	if err := c.caller.CallContext(...); err != nil {
+//		panic(err)
+//	}
+//	return reply.r0
+//
+// or sets reply to its zero value instead of the panic.
+func (f *file) callWithoutError(c *model.Contract, m *method, n *clientNames, call *jen.Statement) []jen.Code {
+	failed := f.panic(n.err)
+	if c.Failure == model.FailureZero {
+		if m.reply == nil {
+			return []jen.Code{jen.Id("_").Op("=").Add(call)}
+		}
+		failed = jen.Id(n.reply).Op("=").Id(m.reply.name).Values()
+	}
+	body := []jen.Code{jen.If(jen.Id(n.err).Op(":=").Add(call), f.failed(n.err)).Block(failed)}
+	if m.reply != nil {
+		body = append(body, jen.Return(m.reply.selectors(n.reply)...))
+	}
+	return body
+}
+
+// pointer yields &name, or a message without content.
+func (f *file) pointer(m *message, name string) *jen.Statement {
+	if m == nil {
+		return jen.Op("&").Add(f.codec("Nothing")).Values()
+	}
+	return jen.Op("&").Id(name)
+}
+
+// values yields greeterSayHelloArgs{name: name}.
+func (m *message) values(vars []string) *jen.Statement {
+	list := make([]jen.Code, len(m.fields))
+	for i, field := range m.fields {
+		list[i] = jen.Id(field).Op(":").Id(vars[i])
+	}
+	return jen.Id(m.name).Values(list...)
+}
+
+// selectors yields reply.r0, reply.r1 and so on.
+func (m *message) selectors(reply string) []jen.Code {
+	list := make([]jen.Code, len(m.fields))
+	for i, field := range m.fields {
+		list[i] = jen.Id(reply).Dot(field)
+	}
+	return list
+}
+
+// clientNames are the identifiers of one method of a client.
+type clientNames struct {
+	ctx                        string
+	params                     []string
+	results                    []string // with the error; nil if they have no names
+	receiver, args, reply, err string
+}
+
+// clientNames picks them: parameters keep their names unless the body needs what
+// they would hide, and the body's variables keep out of their way.
+func (f *file) clientNames(m *method) *clientNames {
+	taken := f.usedBy(m)
+	n := &clientNames{}
+	if m.Context {
+		n.ctx = taken.pick(orElse(m.CtxName, "ctx"))
+	}
+	for i, p := range m.Params {
+		n.params = append(n.params, taken.pick(orElse(p.Name, "p"+strconv.Itoa(i))))
+	}
+	if allNamed(m.Results) {
+		for _, r := range m.Results {
+			n.results = append(n.results, taken.pick(r.Name))
+		}
+	}
+	n.receiver, n.args = taken.pick("c"), taken.pick("args")
+	n.reply, n.err = taken.pick("reply"), taken.pick("err")
+	if n.results != nil && m.Error {
+		n.results = append(n.results, n.err)
+	}
+	return n
+}
+
+// usedBy returns the identifiers of the file that the body of a client's method refers to.
+func (f *file) usedBy(m *method) scope {
+	s := scope{}
+	if !m.Context {
+		s.take(f.alias("context", "context"))
+	}
+	if m.args == nil || m.reply == nil || !m.Error {
+		s.take(f.alias(codecPath, "codec"))
+	}
+	for _, message := range []*message{m.args, m.reply} {
+		if message != nil {
+			s.take(message.name)
+		}
+	}
+	if !m.Error {
+		s.take("nil", "panic")
+	}
+	return s
+}
+
+// allNamed reports whether there are results, and each has a name.
+func allNamed(results []*model.Param) bool {
+	for _, r := range results {
+		if r.Name == "" {
+			return false
+		}
+	}
+	return len(results) > 0
+}
+
+func orElse(name, other string) string {
+	if name == "" {
+		return other
+	}
+	return name
+}
+
+// comment yields text as a comment, line by line, so that no line becomes
+// anything else than a comment.
+func comment(text string) *jen.Statement {
+	s := jen.Null()
+	for line := range strings.Lines(strings.TrimSpace(text)) {
+		s.Comment(strings.TrimRight("// "+line, " \t\r\n")).Line()
+	}
+	return s
+}
+
+// deprecation returns the paragraph of doc that says what is deprecated, to be
+// appended to another comment.
+func deprecation(doc string) string {
+	for paragraph := range strings.SplitSeq(doc, "\n\n") {
+		if strings.HasPrefix(paragraph, "Deprecated: ") {
+			return "\n\n" + strings.TrimSpace(paragraph)
+		}
+	}
+	return ""
+}

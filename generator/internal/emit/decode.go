@@ -1,0 +1,124 @@
+package emit
+
+import (
+	"github.com/dave/jennifer/jen"
+
+	"github.com/pingogen/pingogen/generator/internal/model"
+)
+
+// decode yields the statement that decodes the variable x of type t.
+func (f *file) decode(t *model.Type, x *jen.Statement) *jen.Statement {
+	if !ownFunction(t) {
+		return f.decodeByKind(t, x)
+	}
+	d, fn := jen.Id(f.local.d), f.functionFor(t)
+	if t.NoCopy {
+		return jen.Id(fn.decode).Call(d, jen.Op("&").Add(x))
+	}
+	return jen.Add(x).Op("=").Id(fn.decode).Call(d)
+}
+
+// decodeByKind yields the same by t's structure: x = d.String(), or
+// x = codec.DecodeSlice(d, decodeItem).
+func (f *file) decodeByKind(t *model.Type, x *jen.Statement) *jen.Statement {
+	d, set := jen.Id(f.local.d), jen.Add(x).Op("=")
+	switch t.Kind {
+	case model.Bool, model.Integer, model.Float, model.Complex, model.String:
+		value := d.Dot(basicMethod(t)).Call()
+		if t.Package != "" {
+			value = f.typ(t).Call(value)
+		}
+		return set.Add(value)
+	case model.Bytes:
+		return set.Add(d).Dot("Bytes").Call()
+	case model.Time:
+		return set.Add(d).Dot("Time").Call()
+	case model.Error:
+		return set.Add(d).Dot("Error").Call()
+	case model.ByteArray, model.Array:
+		return f.decodeArray(t, x)
+	case model.Slice:
+		return set.Add(f.codec("DecodeSlice")).Call(d, f.decoder(t.Elem))
+	case model.Map:
+		return set.Add(f.codec("DecodeMap")).Call(d, f.decoder(t.Key), f.decoder(t.Elem))
+	default:
+		return set.Add(f.decodePointer(t))
+	}
+}
+
+// decodeArray yields d.ByteArray(x[:]) or codec.DecodeArray(d, x[:], decodeItem).
+func (f *file) decodeArray(t *model.Type, x *jen.Statement) *jen.Statement {
+	d, all := jen.Id(f.local.d), jen.Add(x).Index(jen.Empty(), jen.Empty())
+	switch {
+	case t.Len == 0:
+		return d.Dot("Empty").Call()
+	case t.Kind == model.ByteArray:
+		return d.Dot("ByteArray").Call(all)
+	}
+	return f.codec("DecodeArray").Call(d, all, f.decoder(t.Elem))
+}
+
+// decodePointer yields codec.DecodePointer(d, decodeItem).
+func (f *file) decodePointer(t *model.Type) *jen.Statement {
+	helper := "DecodePointer"
+	if t.Elem.NoCopy {
+		helper = "DecodeReference"
+	}
+	return f.codec(helper).Call(jen.Id(f.local.d), f.decoder(t.Elem))
+}
+
+// decoder yields the function that decodes a t: (*codec.Decoder).String, or decodeItem.
+func (f *file) decoder(t *model.Type) *jen.Statement {
+	if method := codecMethod(t); method != "" {
+		return jen.Parens(jen.Op("*").Add(f.codec("Decoder"))).Dot(method)
+	}
+	return jen.Id(f.functionFor(t).decode)
+}
+
+// decodeBody yields the statements of t's decode function, into the variable v.
+func (f *file) decodeBody(t *model.Type, v *jen.Statement) []jen.Code {
+	switch t.Kind {
+	case model.Struct:
+		return f.decodeFields(travelling(t), v)
+	case model.Marshaler:
+		return []jen.Code{jen.Id(f.local.d).Dot("Unmarshal").Call(f.unmarshal(t, v))}
+	}
+	return []jen.Code{f.decodeByKind(t, v)}
+}
+
+// decodeFields yields v.Key = d.String(), and so on.
+func (f *file) decodeFields(fields []*model.Field, v *jen.Statement) []jen.Code {
+	if len(fields) == 0 {
+		return []jen.Code{jen.Id(f.local.d).Dot("Empty").Call()}
+	}
+	list := make([]jen.Code, len(fields))
+	for i, field := range fields {
+		list[i] = f.decode(field.Type, jen.Add(v).Dot(field.Name))
+	}
+	return list
+}
+
+// unmarshal yields v.UnmarshalBinary.
+func (f *file) unmarshal(t *model.Type, v *jen.Statement) *jen.Statement {
+	switch t.Marshal {
+	case model.MarshalProto:
+		return f.unmarshalProto(v)
+	case model.MarshalGob:
+		return jen.Add(v).Dot("GobDecode")
+	case model.MarshalText:
+		return jen.Add(v).Dot("UnmarshalText")
+	default:
+		return jen.Add(v).Dot("UnmarshalBinary")
+	}
+}
+
+// unmarshalProto yields
+//
+//	func(b []byte) error {
+//		return proto.Unmarshal(b, v)
+//	}
+func (f *file) unmarshalProto(v *jen.Statement) *jen.Statement {
+	return jen.Func().Params(jen.Id(f.local.b).Index().Add(f.builtin("byte"))).Add(f.builtin("error")).Block(
+		jen.Return(f.qual(protoPath, "proto", "Unmarshal").Call(jen.Id(f.local.b), v)),
+	)
+}

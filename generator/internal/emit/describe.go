@@ -1,0 +1,228 @@
+package emit
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/pingogen/pingogen/generator/internal/model"
+	"github.com/pingogen/pingogen/runtime/codec"
+)
+
+// description yields
+//
+//	var greeterContract = codec.Contract{
+//		Name:    "Greeter",
+//		Package: "example.com/greeter",
+//		Methods: []codec.Method{
+//			{Name: "SayHello", Signature: "(name string) (string)", Fingerprint: 0x0123456789abcdef},
+//		},
+//	}
+func (f *file) description(c *model.Contract, s *symbols) *jen.Statement {
+	d := describe(f.pkg.Path, c)
+	list := []jen.Code{
+		jen.Id("Name").Op(":").Lit(d.Name),
+		jen.Id("Package").Op(":").Lit(d.Package),
+	}
+	if len(d.Methods) > 0 {
+		list = append(list, jen.Id("Methods").Op(":").Index().Add(f.codec("Method")).Add(methodList(d.Methods)))
+	}
+	if len(d.Types) > 0 {
+		list = append(list, jen.Id("Types").Op(":").Index().Add(f.codec("Type")).Add(typeList(d.Types)))
+	}
+	return comment(s.contract + " describes " + c.Name + " to the other side.").
+		Var().Id(s.contract).Op("=").Add(f.codec("Contract")).Add(fields(list...))
+}
+
+func methodList(list []codec.Method) *jen.Statement {
+	lines := make([]jen.Code, len(list))
+	for i, m := range list {
+		lines[i] = jen.Values(
+			jen.Id("Name").Op(":").Lit(m.Name),
+			jen.Id("Signature").Op(":").Lit(m.Signature),
+			jen.Id("Fingerprint").Op(":").Id(fmt.Sprintf("%#016x", m.Fingerprint)),
+		)
+	}
+	return fields(lines...)
+}
+
+func typeList(list []codec.Type) *jen.Statement {
+	lines := make([]jen.Code, len(list))
+	for i, t := range list {
+		lines[i] = jen.Values(
+			jen.Id("Name").Op(":").Lit(t.Name),
+			jen.Id("Definition").Op(":").Lit(t.Definition),
+		)
+	}
+	return fields(lines...)
+}
+
+// describe returns the description of c, a contract of the package at path.
+func describe(path string, c *model.Contract) codec.Contract {
+	d := &describer{path: path, names: map[string]string{}}
+	result := codec.Contract{Name: c.Name, Package: path}
+	all := map[*model.Type]bool{}
+	for _, m := range c.Methods {
+		d.qualify(m)
+	}
+	for _, m := range c.Methods {
+		reached := map[*model.Type]bool{}
+		for _, p := range slices.Concat(m.Params, m.Results) {
+			reach(p.Type, reached)
+			reach(p.Type, all)
+		}
+		signature := d.signature(m)
+		result.Methods = append(result.Methods, codec.Method{
+			Name:        m.Name,
+			Signature:   signature,
+			Fingerprint: codec.Fingerprint(m.Name, signature, d.definitions(reached)),
+		})
+	}
+	result.Types = d.definitions(all)
+	return result
+}
+
+// reach adds to seen every type that values of t can hold.
+func reach(t *model.Type, seen map[*model.Type]bool) {
+	if t == nil || seen[t] {
+		return
+	}
+	seen[t] = true
+	for _, arg := range t.Args {
+		reach(arg, seen)
+	}
+	if t.Kind == model.Marshaler {
+		return
+	}
+	reach(t.Key, seen)
+	reach(t.Elem, seen)
+	for _, field := range travelling(t) {
+		reach(field.Type, seen)
+	}
+}
+
+// describer writes types in Go syntax for descriptions.
+type describer struct {
+	path  string            // of the contract's package, whose types are not qualified
+	names map[string]string // import path of each package name that is in use
+}
+
+// qualify settles which packages' types are written with the package's name: of
+// several packages of one name, the one whose path is the first.
+func (d *describer) qualify(m *model.Method) {
+	seen := map[*model.Type]bool{}
+	for _, p := range slices.Concat(m.Params, m.Results) {
+		reach(p.Type, seen)
+	}
+	for t := range seen {
+		if first, ok := d.names[t.PackageName]; !ok || t.Package < first {
+			d.names[t.PackageName] = t.Package
+		}
+	}
+}
+
+// definitions returns the named types among set, sorted by name.
+func (d *describer) definitions(set map[*model.Type]bool) []codec.Type {
+	var list []codec.Type
+	for t := range set {
+		if t.Name != "" && t.Package != "" && t.Kind != model.Time {
+			list = append(list, codec.Type{Name: d.typ(t), Definition: d.structure(t)})
+		}
+	}
+	slices.SortFunc(list, func(a, b codec.Type) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Definition, b.Definition))
+	})
+	return slices.Compact(list)
+}
+
+// signature returns "(name string) (string)".
+func (d *describer) signature(m *model.Method) string {
+	params := d.params(m.Params)
+	if m.Variadic {
+		last := m.Params[len(m.Params)-1]
+		params[len(params)-1] = strings.TrimSpace(last.Name + " ..." + d.typ(last.Type.Elem))
+	}
+	return "(" + strings.Join(params, ", ") + ") (" + strings.Join(d.params(m.Results), ", ") + ")"
+}
+
+func (d *describer) params(params []*model.Param) []string {
+	list := make([]string, len(params))
+	for i, p := range params {
+		list[i] = strings.TrimSpace(p.Name + " " + d.typ(p.Type))
+	}
+	return list
+}
+
+// typ returns t as it is written: "Item", "other.Item", "[]string".
+func (d *describer) typ(t *model.Type) string {
+	if t.Name == "" {
+		return d.structure(t)
+	}
+	name := t.Name
+	switch {
+	case t.Package == "" || t.Package == d.path:
+	case d.names[t.PackageName] == t.Package:
+		name = t.PackageName + "." + name
+	default:
+		name = fmt.Sprintf("%q.%s", t.Package, name)
+	}
+	if len(t.Args) == 0 {
+		return name
+	}
+	args := make([]string, len(t.Args))
+	for i, arg := range t.Args {
+		args[i] = d.typ(arg)
+	}
+	return name + "[" + strings.Join(args, ", ") + "]"
+}
+
+// structure returns what t is made of: "struct{Key string; Value []byte}".
+func (d *describer) structure(t *model.Type) string {
+	switch t.Kind {
+	case model.Bytes:
+		return "[]byte"
+	case model.ByteArray:
+		return fmt.Sprintf("[%d]byte", t.Len)
+	case model.Slice:
+		return "[]" + d.typ(t.Elem)
+	case model.Array:
+		return fmt.Sprintf("[%d]%s", t.Len, d.typ(t.Elem))
+	case model.Map:
+		return "map[" + d.typ(t.Key) + "]" + d.typ(t.Elem)
+	case model.Pointer:
+		return "*" + d.typ(t.Elem)
+	case model.Struct:
+		return d.fields(travelling(t))
+	case model.Marshaler:
+		return marshalerNames[t.Marshal]
+	case model.Time:
+		return "time.Time"
+	case model.Error:
+		return "error"
+	default:
+		return t.Basic
+	}
+}
+
+// marshalerNames say in a description how a marshaler travels.
+var marshalerNames = map[model.Marshal]string{
+	model.MarshalProto:  "proto.Message",
+	model.MarshalBinary: "encoding.BinaryMarshaler",
+	model.MarshalGob:    "gob.GobEncoder",
+	model.MarshalText:   "encoding.TextMarshaler",
+}
+
+// fields returns the literal of a struct, without what stays behind.
+func (d *describer) fields(fields []*model.Field) string {
+	list := make([]string, len(fields))
+	for i, field := range fields {
+		list[i] = field.Name + " " + d.typ(field.Type)
+		if field.Embedded {
+			list[i] = d.typ(field.Type)
+		}
+	}
+	return "struct{" + strings.Join(list, "; ") + "}"
+}

@@ -1,0 +1,143 @@
+package emit
+
+import (
+	"github.com/dave/jennifer/jen"
+
+	"github.com/pingogen/pingogen/generator/internal/model"
+)
+
+// encode yields the statement that encodes the variable x of type t.
+func (f *file) encode(t *model.Type, x *jen.Statement) *jen.Statement {
+	if !ownFunction(t) {
+		return f.encodeByKind(t, x)
+	}
+	e, fn := jen.Id(f.local.e), f.functionFor(t)
+	if t.NoCopy {
+		return jen.Id(fn.encode).Call(e, jen.Op("&").Add(x))
+	}
+	return jen.Id(fn.encode).Call(e, x)
+}
+
+// encodeByKind yields the same by t's structure: e.String(x), or
+// codec.EncodeSlice(e, x, encodeItem).
+func (f *file) encodeByKind(t *model.Type, x *jen.Statement) *jen.Statement {
+	e := jen.Id(f.local.e)
+	switch t.Kind {
+	case model.Bool, model.Integer, model.Float, model.Complex, model.String:
+		if t.Package != "" {
+			x = f.builtin(t.Basic).Call(x)
+		}
+		return e.Dot(basicMethod(t)).Call(x)
+	case model.Bytes:
+		return e.Dot("Bytes").Call(x)
+	case model.Time:
+		return e.Dot("Time").Call(x)
+	case model.Error:
+		return e.Dot("Error").Call(x)
+	case model.ByteArray, model.Array:
+		return f.encodeArray(t, x)
+	case model.Slice:
+		return f.codec("EncodeSlice").Call(e, x, f.encoder(t.Elem))
+	case model.Map:
+		return f.codec("EncodeMap").Call(e, x, f.encoder(t.Key), f.encoder(t.Elem))
+	default:
+		return f.encodePointer(t, x)
+	}
+}
+
+// encodeArray yields e.ByteArray(x[:]) or codec.EncodeArray(e, x[:], encodeItem).
+func (f *file) encodeArray(t *model.Type, x *jen.Statement) *jen.Statement {
+	e, all := jen.Id(f.local.e), jen.Add(x).Index(jen.Empty(), jen.Empty())
+	switch {
+	case t.Len == 0:
+		return e.Dot("Empty").Call()
+	case t.Kind == model.ByteArray:
+		return e.Dot("ByteArray").Call(all)
+	}
+	return f.codec("EncodeArray").Call(e, all, f.encoder(t.Elem))
+}
+
+// encodePointer yields codec.EncodePointer(e, x, encodeItem).
+func (f *file) encodePointer(t *model.Type, x *jen.Statement) *jen.Statement {
+	helper := "EncodePointer"
+	if t.Elem.NoCopy {
+		helper = "EncodeReference"
+	}
+	return f.codec(helper).Call(jen.Id(f.local.e), x, f.encoder(t.Elem))
+}
+
+// encoder yields the function that encodes a t: (*codec.Encoder).String, or encodeItem.
+func (f *file) encoder(t *model.Type) *jen.Statement {
+	if method := codecMethod(t); method != "" {
+		return jen.Parens(jen.Op("*").Add(f.codec("Encoder"))).Dot(method)
+	}
+	return jen.Id(f.functionFor(t).encode)
+}
+
+// encodeBody yields the statements of t's encode function, of the parameter v.
+func (f *file) encodeBody(t *model.Type, v *jen.Statement) []jen.Code {
+	switch t.Kind {
+	case model.Struct:
+		return f.encodeFields(travelling(t), v)
+	case model.Marshaler:
+		return []jen.Code{jen.Id(f.local.e).Dot("Marshaled").Call(f.marshal(t, v))}
+	}
+	return []jen.Code{f.encodeByKind(t, v)}
+}
+
+// encodeFields yields e.String(v.Key), and so on.
+func (f *file) encodeFields(fields []*model.Field, v *jen.Statement) []jen.Code {
+	if len(fields) == 0 {
+		return []jen.Code{jen.Id(f.local.e).Dot("Empty").Call()}
+	}
+	list := make([]jen.Code, len(fields))
+	for i, field := range fields {
+		list[i] = f.encode(field.Type, jen.Add(v).Dot(field.Name))
+	}
+	return list
+}
+
+// marshal yields v.MarshalBinary().
+func (f *file) marshal(t *model.Type, v *jen.Statement) *jen.Statement {
+	switch t.Marshal {
+	case model.MarshalProto:
+		return f.qual(protoPath, "proto", "Marshal").Call(v)
+	case model.MarshalGob:
+		return jen.Add(v).Dot("GobEncode").Call()
+	case model.MarshalText:
+		return jen.Add(v).Dot("MarshalText").Call()
+	default:
+		return jen.Add(v).Dot("MarshalBinary").Call()
+	}
+}
+
+// basicMethod returns the method of Encoder and Decoder for a basic type.
+func basicMethod(t *model.Type) string {
+	switch t.Basic {
+	case "byte":
+		return "Uint8"
+	case "rune":
+		return "Int32"
+	}
+	return exported(t.Basic)
+}
+
+// codecMethod returns the method of Encoder and Decoder that takes and returns
+// exactly t, or "".
+func codecMethod(t *model.Type) string {
+	switch t.Kind {
+	case model.Bool, model.Integer, model.Float, model.Complex, model.String:
+		if t.Package == "" {
+			return basicMethod(t)
+		}
+	case model.Bytes:
+		if t.Name == "" {
+			return "Bytes"
+		}
+	case model.Time:
+		return "Time"
+	case model.Error:
+		return "Error"
+	}
+	return ""
+}

@@ -1,0 +1,116 @@
+package emit
+
+import (
+	"github.com/dave/jennifer/jen"
+
+	"github.com/pingogen/pingogen/generator/internal/model"
+)
+
+// function is the pair of functions that encode and decode one type.
+type function struct {
+	typ            *model.Type
+	encode, decode string // their names
+}
+
+// functionFor returns the functions of t, which are emitted from now on.
+func (f *file) functionFor(t *model.Type) *function {
+	if fn, ok := f.funcs[t]; ok {
+		return fn
+	}
+	word := f.word(t)
+	fn := &function{typ: t, encode: f.declare("encode" + word), decode: f.declare("decode" + word)}
+	f.funcs[t] = fn
+	f.order = append(f.order, fn)
+	return fn
+}
+
+// functions adds the functions that were asked for, and those that they ask for.
+func (f *file) functions() {
+	for i := 0; i < len(f.order); i++ {
+		fn := f.order[i]
+		f.add(f.encodeFunction(fn), f.decodeFunction(fn))
+	}
+}
+
+// encodeFunction yields
+//
+//	func encodeItem(e *codec.Encoder, v Item) {
+//		e.String(v.Key)
+//		e.Bytes(v.Value)
+//	}
+func (f *file) encodeFunction(fn *function) *jen.Statement {
+	v := jen.Id(f.local.v)
+	body := f.encodeBody(fn.typ, v)
+	if counted(fn.typ) {
+		body = f.enter(f.local.e, nil, body)
+	}
+	return jen.Func().Id(fn.encode).
+		Params(f.encoderParam(), jen.Id(f.local.v).Add(f.valueType(fn.typ))).Block(body...)
+}
+
+// decodeFunction yields
+//
+//	func decodeItem(d *codec.Decoder) (v Item) {
+//		v.Key = d.String()
+//		v.Value = d.Bytes()
+//		return v
+//	}
+//
+// or, for a type that must not be copied, func decodeItem(d *codec.Decoder, v *Item).
+func (f *file) decodeFunction(fn *function) *jen.Statement {
+	v := jen.Id(f.local.v)
+	body := f.decodeBody(fn.typ, v)
+	var result []jen.Code
+	if !fn.typ.NoCopy {
+		result = []jen.Code{v}
+	}
+	if counted(fn.typ) {
+		body = f.enter(f.local.d, result, body)
+	}
+	param := jen.Id(f.local.v).Add(f.valueType(fn.typ))
+	s := jen.Func().Id(fn.decode)
+	if fn.typ.NoCopy {
+		return s.Params(f.decoderParam(), param).Block(body...)
+	}
+	return s.Params(f.decoderParam()).Params(param).Block(append(body, jen.Return(v))...)
+}
+
+// enter yields, around the body of a recursive type's function,
+//
+//	if !d.Enter() {
+//		return v
+//	}
+//	...
+//	d.Leave()
+func (f *file) enter(coder string, result, body []jen.Code) []jen.Code {
+	enter := jen.If(jen.Op("!").Id(coder).Dot("Enter").Call()).Block(jen.Return(result...))
+	return append(append([]jen.Code{enter}, body...), jen.Id(coder).Dot("Leave").Call())
+}
+
+// valueType returns the type of what t's functions take.
+func (f *file) valueType(t *model.Type) *jen.Statement {
+	if t.NoCopy {
+		return jen.Op("*").Add(f.typ(t))
+	}
+	return f.typ(t)
+}
+
+// counted reports whether t's functions count how deep they are: every cycle of
+// types passes through a named one.
+func counted(t *model.Type) bool { return t.Recursive && t.Name != "" }
+
+// ownFunction reports whether t is always encoded by functions of its own.
+func ownFunction(t *model.Type) bool {
+	return t.Kind == model.Struct || t.Kind == model.Marshaler || counted(t)
+}
+
+// travelling returns the fields of t that travel.
+func travelling(t *model.Type) []*model.Field {
+	var list []*model.Field
+	for _, field := range t.Fields {
+		if field.Travels {
+			list = append(list, field)
+		}
+	}
+	return list
+}

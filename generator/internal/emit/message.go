@@ -1,0 +1,66 @@
+package emit
+
+import (
+	"github.com/dave/jennifer/jen"
+
+	"github.com/pingogen/pingogen/generator/internal/model"
+)
+
+// message adds a message type and its two methods, if there is one.
+func (f *file) message(m *message, params []*model.Param) {
+	if m == nil {
+		return
+	}
+	f.add(f.messageType(m, params), f.messageEncode(m, params), f.messageDecode(m, params))
+}
+
+// messageType yields
+//
+//	type greeterSayHelloArgs struct {
+//		name string
+//	}
+func (f *file) messageType(m *message, params []*model.Param) *jen.Statement {
+	list := make([]jen.Code, len(params))
+	for i, p := range params {
+		list[i] = jen.Id(m.fields[i]).Add(f.typ(p.Type))
+	}
+	return jen.Type().Id(m.name).Struct(list...)
+}
+
+// messageEncode yields
+//
+//	func (m *greeterSayHelloArgs) Encode(e *codec.Encoder) {
+//		e.String(m.name)
+//	}
+func (f *file) messageEncode(m *message, params []*model.Param) *jen.Statement {
+	body := make([]jen.Code, len(params))
+	for i, p := range params {
+		body[i] = f.encode(p.Type, jen.Id(f.local.m).Dot(m.fields[i]))
+	}
+	return jen.Func().Params(jen.Id(f.local.m).Op("*").Id(m.name)).Id("Encode").
+		Params(f.encoderParam()).Block(body...)
+}
+
+// messageDecode yields
+//
+//	func (m *greeterSayHelloArgs) Decode(d *codec.Decoder) {
+//		m.name = d.String()
+//	}
+func (f *file) messageDecode(m *message, params []*model.Param) *jen.Statement {
+	body := make([]jen.Code, len(params))
+	for i, p := range params {
+		body[i] = f.decode(p.Type, jen.Id(f.local.m).Dot(m.fields[i]))
+	}
+	return jen.Func().Params(jen.Id(f.local.m).Op("*").Id(m.name)).Id("Decode").
+		Params(f.decoderParam()).Block(body...)
+}
+
+// encoderParam yields e *codec.Encoder.
+func (f *file) encoderParam() *jen.Statement {
+	return jen.Id(f.local.e).Op("*").Add(f.codec("Encoder"))
+}
+
+// decoderParam yields d *codec.Decoder.
+func (f *file) decoderParam() *jen.Statement {
+	return jen.Id(f.local.d).Op("*").Add(f.codec("Decoder"))
+}

@@ -1,0 +1,111 @@
+package emit
+
+import (
+	"github.com/dave/jennifer/jen"
+
+	"github.com/pingogen/pingogen/generator/internal/model"
+)
+
+// typ returns t as it is written in the file.
+func (f *file) typ(t *model.Type) *jen.Statement {
+	switch {
+	case t.Name != "" && t.Package == "":
+		return f.builtin(t.Name)
+	case t.Name != "":
+		return f.named(t)
+	}
+	return f.literal(t)
+}
+
+// named returns a named type or an alias, with its type arguments.
+func (f *file) named(t *model.Type) *jen.Statement {
+	s := f.qual(t.Package, t.PackageName, t.Name)
+	if len(t.Args) == 0 {
+		return s
+	}
+	args := make([]jen.Code, len(t.Args))
+	for i, arg := range t.Args {
+		args[i] = f.typ(arg)
+	}
+	return s.Types(args...)
+}
+
+// literal returns a type that is written by its structure.
+func (f *file) literal(t *model.Type) *jen.Statement {
+	switch t.Kind {
+	case model.Bytes:
+		return jen.Index().Add(f.builtin("byte"))
+	case model.ByteArray:
+		return jen.Index(jen.Lit(int(t.Len))).Add(f.builtin("byte"))
+	case model.Slice:
+		return jen.Index().Add(f.typ(t.Elem))
+	case model.Array:
+		return jen.Index(jen.Lit(int(t.Len))).Add(f.typ(t.Elem))
+	case model.Map:
+		return jen.Map(f.typ(t.Key)).Add(f.typ(t.Elem))
+	case model.Pointer:
+		return jen.Op("*").Add(f.typ(t.Elem))
+	default:
+		return f.structType(t.Fields)
+	}
+}
+
+// structType returns the literal of a struct type: struct{ Key string }.
+func (f *file) structType(fields []*model.Field) *jen.Statement {
+	list := make([]jen.Code, len(fields))
+	for i, field := range fields {
+		list[i] = f.field(field)
+	}
+	return jen.Struct(list...)
+}
+
+// field returns a field of a struct type's literal.
+func (f *file) field(field *model.Field) *jen.Statement {
+	s := jen.Id(field.Name)
+	if field.Embedded {
+		s = jen.Null()
+	}
+	s.Add(f.typ(field.Type))
+	if field.Tag != "" {
+		s.Lit(field.Tag)
+	}
+	return s
+}
+
+// word returns what t is called within the name of a function.
+func (f *file) word(t *model.Type) string {
+	switch {
+	case t.Name == "":
+		return f.literalWord(t)
+	case t.Package == "" || t.Package == f.pkg.Path:
+		return exported(t.Name) + f.words(t.Args)
+	}
+	return exported(t.PackageName) + exported(t.Name) + f.words(t.Args)
+}
+
+func (f *file) words(list []*model.Type) string {
+	s := ""
+	for _, t := range list {
+		s += f.word(t)
+	}
+	return s
+}
+
+func (f *file) literalWord(t *model.Type) string {
+	switch t.Kind {
+	case model.Bytes:
+		return "Bytes"
+	case model.ByteArray:
+		return "ByteArray"
+	case model.Slice:
+		return f.word(t.Elem) + "Slice"
+	case model.Array:
+		return f.word(t.Elem) + "Array"
+	case model.Map:
+		return f.word(t.Key) + f.word(t.Elem) + "Map"
+	case model.Struct:
+		return "Struct"
+	default:
+		return f.word(t.Elem) + "Pointer"
+	}
+}
