@@ -1,0 +1,44 @@
+package service
+
+import (
+	"bytes"
+	"encoding/gob"
+	"errors"
+	"fmt"
+	"reflect"
+
+	"github.com/pingogen/pingogen/runtime/codec"
+)
+
+// Gob makes a message of a plain Go value, as net/rpc sends it. To decode, Value
+// is a pointer, or nil to drop what came.
+type Gob struct{ Value any }
+
+// Encode writes the value as one gob stream, types and all.
+func (g *Gob) Encode(e *codec.Encoder) {
+	e.Marshaled(g.marshal())
+}
+
+func (g *Gob) marshal() ([]byte, error) {
+	if v := reflect.ValueOf(g.Value); !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil() {
+		return nil, errors.New("gob: cannot encode a nil value; pass a value")
+	}
+	var buf bytes.Buffer
+	if err := gob.NewEncoder(&buf).Encode(g.Value); err != nil {
+		return nil, err
+	}
+	return buf.Bytes(), nil
+}
+
+// Decode reads into the pointer that Value holds.
+func (g *Gob) Decode(d *codec.Decoder) { d.Unmarshal(g.unmarshal) }
+
+func (g *Gob) unmarshal(b []byte) error {
+	if g.Value == nil {
+		return nil
+	}
+	if v := reflect.ValueOf(g.Value); v.Kind() != reflect.Pointer || v.IsNil() {
+		return fmt.Errorf("gob: cannot decode into a %T; pass a pointer that is not nil", g.Value)
+	}
+	return gob.NewDecoder(bytes.NewReader(b)).Decode(g.Value)
+}
