@@ -30,7 +30,7 @@ func (f *file) clientType(c *model.Contract, s *symbols) *jen.Statement {
 func (f *file) constructor(c *model.Contract, s *symbols) *jen.Statement {
 	doc := s.constructor + " returns a client that calls through c, usually a *pingo.Plugin."
 	bound := f.pingo("Bind").Call(jen.Id("c"), jen.Op("&").Id(s.contract))
-	return comment(doc+deprecation(c.Doc)).
+	return comment(doc + deprecation(c.Doc)).
 		Func().Id(s.constructor).Params(jen.Id("c").Add(f.pingo("Caller"))).Op("*").Id(s.client).
 		Block(jen.Return(jen.Op("&").Id(s.client).Values(jen.Id("caller").Op(":").Add(bound))))
 }

@@ -39,3 +39,14 @@ func TestGreeter(t *testing.T) {
 	require.NoError(t, err)
 	t.Log(string(src))
 }
+
+func TestMain_(t *testing.T) {
+	p := &model.Package{Path: "example.com/hello", Name: "hello"}
+	src, err := Main(p, []*model.Main{{Constructor: "New", Context: true, Error: true, Config: &model.Config{Name: "Config", Fields: []model.ConfigField{
+		{Name: "Size", Flag: "size", Env: "SIZE", Doc: "entries to\nkeep", Kind: "int", Type: intType},
+		{Name: "Addr", Flag: "addr", Env: "ADDR", Doc: "address", Kind: "text", Type: intType},
+	}},
+		Serves: []model.Serves{{Package: "example.com/greeter", PackageName: "greeter", Contract: "Greeter"}}}}, "example.com/cmd/hello-plugin", "hello-plugin")
+	require.NoError(t, err)
+	t.Log(string(src))
+}

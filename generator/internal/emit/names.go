@@ -68,3 +68,6 @@ func unexported(name string) string {
 
 // isExported reports whether other packages can use name.
 func isExported(name string) bool { return token.IsExported(name) }
+
+// oneLine returns text with its lines joined.
+func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
