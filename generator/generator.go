@@ -6,3 +6,11 @@
 // data into Go source, and write puts the files in place. Only load and write
 // touch the world.
 package generator
+
+// Generate reads packages and makes the outputs of those that have contracts.
+// It writes nothing: see Result.Write. What is wrong with the source is in the
+// result's diagnostics, and packages that have any have no output. An error is
+// a *BugError, or tells that the packages could not be loaded.
+func Generate(cfg Config) (*Result, error) {
+	return &Result{}, nil
+}
