@@ -1,57 +1,268 @@
 package codec
 
-import "time"
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math"
+	"unsafe"
+)
 
-// Decoder reads values from one message.
+// sharedText is up to which size of message its strings share one copy. One
+// allocation serves them all; the price is that one string keeps all of them alive.
+const sharedText = 4 << 10
+
+var (
+	errShort    = errors.New("message ends early")
+	errVarint   = errors.New("malformed varint")
+	errLeftOver = errors.New("bytes are left over")
+)
+
+// Decoder reads values from one message. The zero value has an empty one.
 type Decoder struct {
-	buf   []byte
-	pos   int
-	owned bool
-	depth int
-	err   error
+	buf    []byte
+	pos    int
+	owned  bool
+	depth  int
+	err    error
+	text   string // copy of buf from textAt on, made by the first String of a small message
+	textAt int
 }
 
 // Reset starts over on msg. If owned, msg is never written again and belongs
 // to what is decoded: strings and byte slices may point into it.
-func (d *Decoder) Reset(msg []byte, owned bool) { panic("stub") }
-func (d *Decoder) Err() error                   { panic("stub") }
-func (d *Decoder) Fail(err error)               { panic("stub") }
-func (d *Decoder) Enter() bool                  { panic("stub") }
-func (d *Decoder) Leave()                       { panic("stub") }
-func (d *Decoder) Remaining() int               { panic("stub") }
+func (d *Decoder) Reset(msg []byte, owned bool) { *d = Decoder{buf: msg, owned: owned} }
+
+// Err returns the first error.
+func (d *Decoder) Err() error { return d.err }
+
+// Fail makes err the error, unless there is one already, with the place in the message.
+func (d *Decoder) Fail(err error) {
+	if d.err == nil {
+		d.err = fmt.Errorf("at byte %d of %d: %w", d.pos, len(d.buf), err)
+		d.pos = len(d.buf)
+	}
+}
+
+// Enter is called by functions of recursive types before they go down, and
+// Leave after. It returns false when the value is too deep.
+func (d *Decoder) Enter() bool {
+	if d.depth == maxDepth {
+		d.Fail(errDepth)
+	}
+	if d.err != nil {
+		return false
+	}
+	d.depth++
+	return true
+}
+
+// Leave ends what Enter began.
+func (d *Decoder) Leave() { d.depth-- }
+
+// Remaining is how many bytes are left.
+func (d *Decoder) Remaining() int { return len(d.buf) - d.pos }
 
 // Message decodes all of m and returns the first error, also if bytes are left over.
-func (d *Decoder) Message(m Message) error { panic("stub") }
+func (d *Decoder) Message(m Message) error {
+	m.Decode(d)
+	if d.err == nil && d.pos < len(d.buf) {
+		d.Fail(errLeftOver)
+	}
+	return d.err
+}
 
-func (d *Decoder) Bool() bool             { panic("stub") }
-func (d *Decoder) Int() int               { panic("stub") } // an error if it does not fit
-func (d *Decoder) Int8() int8             { panic("stub") }
-func (d *Decoder) Int16() int16           { panic("stub") }
-func (d *Decoder) Int32() int32           { panic("stub") }
-func (d *Decoder) Int64() int64           { panic("stub") }
-func (d *Decoder) Uint() uint             { panic("stub") }
-func (d *Decoder) Uint8() uint8           { panic("stub") }
-func (d *Decoder) Uint16() uint16         { panic("stub") }
-func (d *Decoder) Uint32() uint32         { panic("stub") }
-func (d *Decoder) Uint64() uint64         { panic("stub") }
-func (d *Decoder) Float32() float32       { panic("stub") }
-func (d *Decoder) Float64() float64       { panic("stub") }
-func (d *Decoder) Complex64() complex64   { panic("stub") }
-func (d *Decoder) Complex128() complex128 { panic("stub") }
-func (d *Decoder) String() string         { panic("stub") }
-func (d *Decoder) Bytes() []byte          { panic("stub") }
-func (d *Decoder) ByteArray(dst []byte)   { panic("stub") }
-func (d *Decoder) Time() time.Time        { panic("stub") }
-func (d *Decoder) Error() error           { panic("stub") }
-func (d *Decoder) Empty()                 { panic("stub") }
+// take returns the next n bytes of the message, or nil and an error.
+func (d *Decoder) take(n uint64) []byte {
+	if n > uint64(len(d.buf)-d.pos) {
+		d.Fail(errShort)
+		return nil
+	}
+	b := d.buf[d.pos : d.pos+int(n)]
+	d.pos += int(n)
+	return b
+}
+
+func (d *Decoder) byte() byte {
+	if d.pos >= len(d.buf) {
+		d.Fail(errShort)
+		return 0
+	}
+	b := d.buf[d.pos]
+	d.pos++
+	return b
+}
+
+// Bool reads a byte that is 0 or 1.
+func (d *Decoder) Bool() bool {
+	b := d.byte()
+	if b > 1 {
+		d.Fail(fmt.Errorf("byte %d is not a bool", b))
+		return false
+	}
+	return b == 1
+}
+
+// Int reads a signed integer that fits the type, as do the following.
+func (d *Decoder) Int() int     { return int(d.signed(strconvIntSize)) }
+func (d *Decoder) Int8() int8   { return int8(d.signed(8)) }
+func (d *Decoder) Int16() int16 { return int16(d.signed(16)) }
+func (d *Decoder) Int32() int32 { return int32(d.signed(32)) }
+
+// Int64 reads a zigzag varint.
+func (d *Decoder) Int64() int64 {
+	u := d.Uint64()
+	return int64(u>>1) ^ -int64(u&1)
+}
+
+// Uint reads an unsigned integer that fits the type, as do the following.
+func (d *Decoder) Uint() uint     { return uint(d.unsigned(strconvIntSize)) }
+func (d *Decoder) Uint8() uint8   { return uint8(d.unsigned(8)) }
+func (d *Decoder) Uint16() uint16 { return uint16(d.unsigned(16)) }
+func (d *Decoder) Uint32() uint32 { return uint32(d.unsigned(32)) }
+
+// Uint64 reads a varint.
+func (d *Decoder) Uint64() uint64 {
+	if d.pos < len(d.buf) && d.buf[d.pos] < 0x80 {
+		d.pos++
+		return uint64(d.buf[d.pos-1])
+	}
+	return d.longUint64()
+}
+
+func (d *Decoder) longUint64() uint64 {
+	v, n := binary.Uvarint(d.buf[d.pos:])
+	if n <= 0 {
+		if n == 0 {
+			d.Fail(errShort)
+		} else {
+			d.Fail(errVarint)
+		}
+		return 0
+	}
+	d.pos += n
+	return v
+}
+
+const strconvIntSize = 32 << (^uint(0) >> 63)
+
+func (d *Decoder) signed(bits uint) int64 {
+	v := d.Int64()
+	if shift := 64 - bits; v<<shift>>shift != v {
+		d.Fail(fmt.Errorf("%d does not fit int%d", v, bits))
+		return 0
+	}
+	return v
+}
+
+func (d *Decoder) unsigned(bits uint) uint64 {
+	v := d.Uint64()
+	if shift := 64 - bits; v<<shift>>shift != v {
+		d.Fail(fmt.Errorf("%d does not fit uint%d", v, bits))
+		return 0
+	}
+	return v
+}
+
+// Float32 reads 4 bytes, little-endian.
+func (d *Decoder) Float32() float32 {
+	b := d.take(4)
+	if b == nil {
+		return 0
+	}
+	return math.Float32frombits(binary.LittleEndian.Uint32(b))
+}
+
+// Float64 reads 8 bytes, little-endian.
+func (d *Decoder) Float64() float64 {
+	b := d.take(8)
+	if b == nil {
+		return 0
+	}
+	return math.Float64frombits(binary.LittleEndian.Uint64(b))
+}
+
+// Complex64 reads the real part and the imaginary one.
+func (d *Decoder) Complex64() complex64 {
+	r, i := d.Float32(), d.Float32()
+	return complex(r, i)
+}
+
+// Complex128 reads the real part and the imaginary one.
+func (d *Decoder) Complex128() complex128 {
+	r, i := d.Float64(), d.Float64()
+	return complex(r, i)
+}
+
+// String reads a string. The strings of a small message share one copy of it.
+func (d *Decoder) String() string {
+	n := d.Uint64()
+	at := d.pos
+	b := d.take(n)
+	switch {
+	case len(b) == 0:
+		return ""
+	case d.owned:
+		return unsafe.String(&b[0], len(b)) // the message is never written again
+	case len(d.buf) > sharedText:
+		return string(b)
+	case d.text == "":
+		d.text, d.textAt = string(d.buf[at:]), at
+	}
+	return d.text[at-d.textAt : d.pos-d.textAt]
+}
+
+// Bytes reads a byte slice whose capacity is its length.
+func (d *Decoder) Bytes() []byte {
+	n, ok := d.count()
+	if !ok {
+		return nil
+	}
+	b := d.take(uint64(n))
+	if b == nil || d.owned {
+		return b[:len(b):len(b)]
+	}
+	return append(make([]byte, 0, n), b...)
+}
+
+// ByteArray fills dst, the bytes of an array.
+func (d *Decoder) ByteArray(dst []byte) {
+	if len(dst) == 0 {
+		d.Empty()
+		return
+	}
+	copy(dst, d.take(uint64(len(dst))))
+}
+
+// Empty reads the one byte of a value that has no content.
+func (d *Decoder) Empty() {
+	if b := d.byte(); b != 0 {
+		d.Fail(fmt.Errorf("byte %d where an empty value has 0", b))
+	}
+}
 
 // Unmarshal hands the next marshaled value to a type's own unmarshaler:
 // d.Unmarshal(v.UnmarshalBinary). The bytes may not be kept after it returns.
-func (d *Decoder) Unmarshal(f func([]byte) error) { panic("stub") }
-
-func DecodeSlice[E any](d *Decoder, elem func(*Decoder) E) []E      { panic("stub") }
-func DecodeArray[E any](d *Decoder, dst []E, elem func(*Decoder) E) { panic("stub") }
-func DecodeMap[K comparable, V any](d *Decoder, key func(*Decoder) K, val func(*Decoder) V) map[K]V {
-	panic("stub")
+func (d *Decoder) Unmarshal(f func([]byte) error) {
+	b := d.take(d.Uint64())
+	if d.err != nil {
+		return
+	}
+	if err := f(b); err != nil {
+		d.Fail(err)
+	}
 }
-func DecodePointer[T any](d *Decoder, elem func(*Decoder) T) *T { panic("stub") }
+
+// count reads the length of a nillable value; false means nil, or an error.
+// Every value takes a byte at least, so that a length beyond the message is a lie.
+func (d *Decoder) count() (int, bool) {
+	n := d.Uint64()
+	if n == 0 {
+		return 0, false
+	}
+	if n--; n > uint64(d.Remaining()) {
+		d.Fail(fmt.Errorf("length %d where %d bytes are left", n, d.Remaining()))
+		return 0, false
+	}
+	return int(n), d.err == nil
+}

@@ -1,50 +1,142 @@
 package codec
 
-import "time"
+import (
+	"encoding/binary"
+	"errors"
+	"math"
+)
 
-// Encoder appends values to a buffer.
+// maxDepth bounds the nesting of recursive types and of errors, in both directions.
+const maxDepth = 1000
+
+var errDepth = errors.New("value nested deeper than 1000 levels: a cycle in the data cannot be sent")
+
+// Encoder appends values to a buffer. The zero value is ready for use.
 type Encoder struct {
 	buf   []byte
 	depth int
 	err   error
 }
 
-func (e *Encoder) Reset(buf []byte)  { panic("stub") } // starts over, appending to buf
-func (e *Encoder) Buffer() []byte    { panic("stub") } // what was written, after what Reset was given
-func (e *Encoder) Err() error        { panic("stub") }
-func (e *Encoder) Fail(err error)    { panic("stub") } // the first error stays
-func (e *Encoder) Enter() bool       { panic("stub") } // in functions of recursive types: false when too deep (a cycle in the data)
-func (e *Encoder) Leave()            { panic("stub") }
-func (e *Encoder) Message(m Message) { panic("stub") }
+// Reset starts over, appending to buf.
+func (e *Encoder) Reset(buf []byte) { *e = Encoder{buf: buf} }
 
-func (e *Encoder) Bool(v bool)             { panic("stub") }
-func (e *Encoder) Int(v int)               { panic("stub") }
-func (e *Encoder) Int8(v int8)             { panic("stub") }
-func (e *Encoder) Int16(v int16)           { panic("stub") }
-func (e *Encoder) Int32(v int32)           { panic("stub") }
-func (e *Encoder) Int64(v int64)           { panic("stub") }
-func (e *Encoder) Uint(v uint)             { panic("stub") }
-func (e *Encoder) Uint8(v uint8)           { panic("stub") }
-func (e *Encoder) Uint16(v uint16)         { panic("stub") }
-func (e *Encoder) Uint32(v uint32)         { panic("stub") }
-func (e *Encoder) Uint64(v uint64)         { panic("stub") }
-func (e *Encoder) Float32(v float32)       { panic("stub") }
-func (e *Encoder) Float64(v float64)       { panic("stub") }
-func (e *Encoder) Complex64(v complex64)   { panic("stub") }
-func (e *Encoder) Complex128(v complex128) { panic("stub") }
-func (e *Encoder) String(v string)         { panic("stub") }
-func (e *Encoder) Bytes(v []byte)          { panic("stub") } // nil kept
-func (e *Encoder) ByteArray(v []byte)      { panic("stub") } // [N]byte: v[:]; no length on the wire
-func (e *Encoder) Time(v time.Time)        { panic("stub") }
-func (e *Encoder) Error(v error)           { panic("stub") } // nil kept
-func (e *Encoder) Empty()                  { panic("stub") } // the one byte of a struct without travelling fields, or of a [0]T
+// Buffer returns what Reset was given with all that was written behind it.
+func (e *Encoder) Buffer() []byte { return e.buf }
+
+// Err returns the first error.
+func (e *Encoder) Err() error { return e.err }
+
+// Fail makes err the error, unless there is one already.
+func (e *Encoder) Fail(err error) {
+	if e.err == nil {
+		e.err = err
+	}
+}
+
+// Enter is called by functions of recursive types before they go down, and
+// Leave after. It returns false when the value is too deep.
+func (e *Encoder) Enter() bool {
+	if e.err != nil {
+		return false
+	}
+	if e.depth == maxDepth {
+		e.Fail(errDepth)
+		return false
+	}
+	e.depth++
+	return true
+}
+
+// Leave ends what Enter began.
+func (e *Encoder) Leave() { e.depth-- }
+
+// Message writes all of m.
+func (e *Encoder) Message(m Message) { m.Encode(e) }
+
+// Bool writes one byte, 0 or 1.
+func (e *Encoder) Bool(v bool) {
+	var b byte
+	if v {
+		b = 1
+	}
+	e.buf = append(e.buf, b)
+}
+
+// Int writes a zigzag varint, as do the other signed integers.
+func (e *Encoder) Int(v int)     { e.Int64(int64(v)) }
+func (e *Encoder) Int8(v int8)   { e.Int64(int64(v)) }
+func (e *Encoder) Int16(v int16) { e.Int64(int64(v)) }
+func (e *Encoder) Int32(v int32) { e.Int64(int64(v)) }
+func (e *Encoder) Int64(v int64) { e.buf = binary.AppendVarint(e.buf, v) }
+
+// Uint writes a varint, as do the other unsigned integers.
+func (e *Encoder) Uint(v uint)     { e.Uint64(uint64(v)) }
+func (e *Encoder) Uint8(v uint8)   { e.Uint64(uint64(v)) }
+func (e *Encoder) Uint16(v uint16) { e.Uint64(uint64(v)) }
+func (e *Encoder) Uint32(v uint32) { e.Uint64(uint64(v)) }
+func (e *Encoder) Uint64(v uint64) { e.buf = binary.AppendUvarint(e.buf, v) }
+
+// Float32 writes 4 bytes, little-endian.
+func (e *Encoder) Float32(v float32) {
+	e.buf = binary.LittleEndian.AppendUint32(e.buf, math.Float32bits(v))
+}
+
+// Float64 writes 8 bytes, little-endian.
+func (e *Encoder) Float64(v float64) {
+	e.buf = binary.LittleEndian.AppendUint64(e.buf, math.Float64bits(v))
+}
+
+// Complex64 writes the real part and the imaginary one.
+func (e *Encoder) Complex64(v complex64) {
+	e.Float32(real(v))
+	e.Float32(imag(v))
+}
+
+// Complex128 writes the real part and the imaginary one.
+func (e *Encoder) Complex128(v complex128) {
+	e.Float64(real(v))
+	e.Float64(imag(v))
+}
+
+// String writes the length and the bytes.
+func (e *Encoder) String(v string) {
+	e.Uint64(uint64(len(v)))
+	e.buf = append(e.buf, v...)
+}
+
+// Bytes writes 0 for nil, else the length plus one and the bytes.
+func (e *Encoder) Bytes(v []byte) {
+	e.count(len(v), v == nil)
+	e.buf = append(e.buf, v...)
+}
+
+// ByteArray writes the bytes of an array, v[:], without a length.
+func (e *Encoder) ByteArray(v []byte) {
+	if len(v) == 0 {
+		e.Empty()
+	}
+	e.buf = append(e.buf, v...)
+}
+
+// Empty writes the one byte of a value that has no content.
+func (e *Encoder) Empty() { e.buf = append(e.buf, 0) }
 
 // Marshaled writes what a type's own marshaler returned: e.Marshaled(v.MarshalBinary()).
-func (e *Encoder) Marshaled(b []byte, err error) { panic("stub") }
+func (e *Encoder) Marshaled(b []byte, err error) {
+	if err != nil {
+		e.Fail(err)
+		return
+	}
+	e.Uint64(uint64(len(b)))
+	e.buf = append(e.buf, b...)
+}
 
-func EncodeSlice[E any](e *Encoder, s []E, elem func(*Encoder, E)) { panic("stub") } // nil kept
-func EncodeArray[E any](e *Encoder, s []E, elem func(*Encoder, E)) { panic("stub") } // [N]E: a[:]; no length on the wire
-func EncodeMap[K comparable, V any](e *Encoder, m map[K]V, key func(*Encoder, K), val func(*Encoder, V)) {
-	panic("stub")
-}                                                                   // nil kept
-func EncodePointer[T any](e *Encoder, p *T, elem func(*Encoder, T)) { panic("stub") } // nil kept
+// count writes the length of a nillable value.
+func (e *Encoder) count(n int, isNil bool) {
+	if isNil {
+		e.Empty()
+		return
+	}
+	e.Uint64(uint64(n) + 1)
+}
