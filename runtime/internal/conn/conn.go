@@ -1,21 +1,36 @@
 // Package conn makes calls over one transport, in both directions at once.
+//
+// Nobody owns the reading or the writing of a connection. There is one reader
+// role and one writer role, and whoever has a reason takes them:
+//
+//   - role.go: a caller reads until its own reply is there, and hands replies of
+//     others to them; when no caller reads, a background reader does; a watcher
+//     sees to it that the role is never free for long;
+//   - write.go: a frame is appended to a buffer, and who finds no writer writes
+//     until the buffer is empty, so that frames of many callers leave together;
+//   - large.go: a large message travels in chunks, small frames go between them;
+//   - call.go follows a call from this side, serve.go one from the peer.
 package conn
 
 import (
 	"context"
+	"errors"
+	"io"
+	"sync"
+	"syscall"
 
 	"github.com/pingogen/pingogen/runtime/codec"
 	"github.com/pingogen/pingogen/runtime/internal/transport"
 )
 
-// Fate is what is known of a call that did not come back with a reply.
-type Fate int
+// DefaultMaxMessage bounds messages where Config does not: 64 MiB.
+const DefaultMaxMessage = 64 << 20
 
-const (
-	Executed      Fate = iota // the implementation ran and returned, with or without an error
-	NotDelivered              // the peer did not start it and never will
-	MaybeExecuted             // the request left; whether it ran is unknown
-)
+// ErrDraining is why a call is not delivered while a connection drains.
+var ErrDraining = errors.New("the connection is draining and takes no new calls")
+
+// ErrClosed is Err after a Close without a reason.
+var ErrClosed = errors.New("the connection was closed")
 
 // Config is what a connection needs to know beside its stream.
 type Config struct {
@@ -23,37 +38,144 @@ type Config struct {
 	// are encoded with encoding/gob. Its error is sent back to the caller, who
 	// learns that the call was not executed. Nil serves nothing.
 	Lookup func(method string, gob bool) (codec.Handler, error)
-	// MaxMessage bounds an argument or reply message in bytes, in both directions.
+	// MaxMessage bounds an argument or reply message in bytes, in both
+	// directions. Zero means DefaultMaxMessage.
 	MaxMessage int
-	// PeerMaxMessage is what the peer announced in the handshake.
+	// PeerMaxMessage is what the peer announced in the handshake. Zero means
+	// that it announced nothing, and MaxMessage holds.
 	PeerMaxMessage int
 }
 
 // Conn is one side of a connection. All methods may be called from any goroutine.
-type Conn struct{}
+type Conn struct {
+	cfg    Config
+	stream transport.Stream
+	in     reader // guarded by the reader role
+	out    writer
+	done   chan struct{} // closed by fail
+	wake   chan struct{} // unparks the watcher; capacity 1
 
-// New starts a connection on a stream that is past the handshake. The Conn owns the stream.
-func New(s transport.Stream, cfg Config) *Conn { panic("stub") }
-
-// Call calls the peer's method. A nil error means that reply is filled. An error
-// the implementation returned comes back as it was decoded, with Fate Executed
-// and reply filled. Call returns as soon as ctx ends.
-func (c *Conn) Call(ctx context.Context, method string, gob bool, args, reply codec.Message) (Fate, error) {
-	panic("stub")
+	mu       sync.Mutex // protects following
+	role     role
+	calls    map[uint64]*call     // made by this side, without a reply yet
+	lastID   uint64               // of the last call this side made
+	serving  map[uint64]*incoming // made by the peer, without a reply yet
+	handlers [2]map[string]codec.Handler
+	drain    drainState
+	err      error         // why the connection ended
+	running  int           // goroutines of the connection outside handlers
+	ended    chan struct{} // closed when err is set and running is zero
 }
 
-// Drain stops new calls in both directions (those of this side fail as not
-// delivered; the peer is told, and its later ones are answered as not delivered)
-// and returns when none is in flight, or when ctx ends or the connection is dead.
-func (c *Conn) Drain(ctx context.Context) error { panic("stub") }
+// New starts a connection on a stream that is past the handshake. The Conn owns the stream.
+func New(s transport.Stream, cfg Config) *Conn {
+	if cfg.MaxMessage <= 0 {
+		cfg.MaxMessage = DefaultMaxMessage
+	}
+	if cfg.PeerMaxMessage <= 0 {
+		cfg.PeerMaxMessage = cfg.MaxMessage
+	}
+	c := &Conn{
+		cfg:     cfg,
+		stream:  s,
+		in:      newReader(s, cfg.MaxMessage),
+		done:    make(chan struct{}),
+		wake:    make(chan struct{}, 1),
+		calls:   map[uint64]*call{},
+		serving: map[uint64]*incoming{},
+		ended:   make(chan struct{}),
+	}
+	c.handlers[0] = map[string]codec.Handler{}
+	c.handlers[1] = map[string]codec.Handler{}
+	c.out.stream = s
+	c.out.fail = c.fail
+	c.out.spawn = c.spawn
+	c.mu.Lock()
+	c.startBackgroundLocked()
+	c.mu.Unlock()
+	c.spawn(c.watch)
+	return c
+}
+
+// Done is closed when the connection has ended.
+func (c *Conn) Done() <-chan struct{} { return c.done }
+
+// Err is why the connection ended: nil while it lives, io.EOF when the peer closed it.
+func (c *Conn) Err() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.err
+}
 
 // Close ends the connection: pending calls fail with why, contexts of handlers
 // are cancelled. It returns when every goroutine of the connection has ended,
-// except those inside handlers.
-func (c *Conn) Close(why error) { panic("stub") }
+// except those inside handlers. It must not be called from a handler.
+func (c *Conn) Close(why error) {
+	if why == nil {
+		why = ErrClosed
+	}
+	c.fail(why)
+	<-c.ended
+}
 
-// Done is closed when the connection is dead or drained by the peer and idle.
-func (c *Conn) Done() <-chan struct{} { panic("stub") }
+// fail ends the connection once; the first reason stays.
+func (c *Conn) fail(why error) {
+	c.mu.Lock()
+	if c.err != nil {
+		c.mu.Unlock()
+		return
+	}
+	c.err = endOf(why)
+	for _, in := range c.serving {
+		in.ctx.cancel(context.Canceled)
+	}
+	for id, call := range c.calls {
+		delete(c.calls, id)
+		call.signal(eventDead)
+	}
+	if c.running == 0 {
+		close(c.ended)
+	}
+	c.mu.Unlock()
+	close(c.done)
+	c.out.stop(c.err)
+	_ = c.stream.Close() // the reason is known already
+}
 
-// Err is why the connection ended: nil while it lives, io.EOF when the peer closed it.
-func (c *Conn) Err() error { panic("stub") }
+// endOf gives one name to the ways in which a stream says that the peer is gone.
+func endOf(err error) error {
+	for _, gone := range []error{io.ErrUnexpectedEOF, syscall.EPIPE, syscall.ECONNRESET} {
+		if errors.Is(err, gone) {
+			return io.EOF
+		}
+	}
+	return err
+}
+
+// spawn runs f on a goroutine that Close waits for. After the end it runs nothing.
+func (c *Conn) spawn(f func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.err != nil {
+		return
+	}
+	c.running++
+	go func() {
+		defer c.leave()
+		f()
+	}()
+}
+
+// leave is the end of a goroutine that Close waits for, or its entry into a handler.
+func (c *Conn) leave() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.leaveLocked()
+}
+
+func (c *Conn) leaveLocked() {
+	c.running--
+	if c.running == 0 && c.err != nil {
+		close(c.ended)
+	}
+}

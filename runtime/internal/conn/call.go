@@ -1,0 +1,278 @@
+package conn
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"github.com/pingogen/pingogen/runtime/codec"
+	"github.com/pingogen/pingogen/runtime/internal/frame"
+)
+
+// Fate is what is known of a call's execution.
+type Fate int
+
+const (
+	Executed      Fate = iota // the implementation ran and returned, with or without an error
+	NotDelivered              // the peer did not start it and never will
+	MaybeExecuted             // the request left; whether it ran is unknown
+)
+
+// call is a call that this side has made. Its caller's goroutine owns it, but
+// for the fields that Conn.mu protects.
+type call struct {
+	id     uint64
+	events chan event // capacity 1
+	large  *outgoing  // its message, if that travels in chunks
+
+	// Protected by Conn.mu until state is eventDone.
+	state      event // eventWait, eventDone or eventDead
+	waits      bool  // is in role.waiting
+	next, prev *call
+	flags      frame.Flags // of the reply
+	reply      []byte
+	owned      bool   // reply belongs to whoever decodes it
+	buf        []byte // backs a reply that is not owned
+}
+
+var callPool = sync.Pool{New: func() any { return &call{events: make(chan event, 1)} }}
+
+// signal tells a waiting caller what happened. The channel has room but when the
+// connection dies under a caller that was just promoted; it will see that in its read.
+func (call *call) signal(ev event) {
+	if ev != eventLead {
+		call.state = ev
+	}
+	select {
+	case call.events <- ev:
+	default:
+	}
+}
+
+// Call calls the peer's method. A nil error means that reply is filled. An error
+// the implementation returned comes back as it was decoded, with Fate Executed
+// and reply filled. Call returns as soon as ctx ends; the peer is told, and
+// the context of its handler ends too.
+func (c *Conn) Call(ctx context.Context, method string, gob bool, args, reply codec.Message) (Fate, error) {
+	if err := ctx.Err(); err != nil {
+		return NotDelivered, err
+	}
+	o, err := c.encodeCall(ctx, method, gob, args)
+	if err != nil {
+		return NotDelivered, err
+	}
+	call, err := c.start(ctx, o)
+	if err != nil {
+		return NotDelivered, err
+	}
+	return c.await(ctx, call, reply)
+}
+
+// encodeCall runs before the call exists, since encoding may run the user's code, which may panic.
+func (c *Conn) encodeCall(ctx context.Context, method string, gob bool, args codec.Message) (*outgoing, error) {
+	o := newOutgoing()
+	flags := o.putHead(ctx, method)
+	if gob {
+		flags |= frame.Gob
+	}
+	o.enc.Message(args)
+	if err := o.finish(frame.Header{Kind: frame.Call, Flags: flags}, c.limit()); err != nil {
+		o.free()
+		return nil, err
+	}
+	return o, nil
+}
+
+// start registers a call and queues its message. An error means that it was not sent.
+func (c *Conn) start(ctx context.Context, o *outgoing) (*call, error) {
+	call, crowded, err := c.register(ctx)
+	if err != nil {
+		o.free()
+		return nil, err
+	}
+	o.setID(call.id)
+	if o.isLarge() {
+		call.large = o
+		c.spawn(func() { c.sendLarge(o, nil) })
+		return call, nil
+	}
+	err = c.out.send(ctx, o.buf, crowded, false)
+	o.free()
+	if err != nil {
+		c.forget(call)
+		return nil, err
+	}
+	return call, nil
+}
+
+// register makes a call that can be replied to. It is crowded if others are in
+// flight, whose frames may leave with this one's.
+func (c *Conn) register(ctx context.Context) (_ *call, crowded bool, _ error) {
+	call := callPool.Get().(*call)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := c.refusalLocked(ctx); err != nil {
+		callPool.Put(call)
+		return nil, false, err
+	}
+	c.lastID++
+	call.id = c.lastID
+	call.state = eventWait
+	c.calls[call.id] = call
+	return call, len(c.calls) > 1, nil
+}
+
+// refusalLocked is why a new call cannot be made. A call for the sake of one
+// that is being served is made even while the connection drains.
+func (c *Conn) refusalLocked(ctx context.Context) error {
+	if c.err != nil {
+		return c.err
+	}
+	if c.drain.begun() && ctx.Value(servedBy{c}) == nil {
+		return ErrDraining
+	}
+	return nil
+}
+
+func (c *Conn) limit() int { return min(c.cfg.MaxMessage, c.cfg.PeerMaxMessage) }
+
+// await waits for the reply: reading, or waiting for who reads.
+func (c *Conn) await(ctx context.Context, call *call, reply codec.Message) (Fate, error) {
+	ev := c.join(call)
+	for {
+		switch ev {
+		case eventLead:
+			ev = c.lead(call)
+		case eventDone:
+			return c.finish(call, reply)
+		case eventDead:
+			return c.lost(call), c.Err()
+		case eventWait:
+			select {
+			case ev = <-call.events:
+			case <-ctx.Done():
+				if fate, gone := c.abandon(call); gone {
+					return fate, ctx.Err()
+				}
+				ev = eventDone
+			}
+		}
+	}
+}
+
+// lost is the fate of a call whose connection ended.
+func (c *Conn) lost(call *call) Fate {
+	if call.large != nil && call.large.giveUp() {
+		return NotDelivered
+	}
+	return MaybeExecuted
+}
+
+// abandon gives a call up and tells the peer, unless its reply is there already.
+func (c *Conn) abandon(call *call) (_ Fate, gone bool) {
+	if !c.forget(call) {
+		return Executed, false
+	}
+	if call.large != nil && call.large.giveUp() {
+		return NotDelivered, true
+	}
+	c.out.post(control(frame.Cancel, call.id))
+	return MaybeExecuted, true
+}
+
+// forget drops a call unless its reply is there. The call is not reused: an
+// event may still be on its way to it.
+func (c *Conn) forget(call *call) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if call.state == eventDone {
+		return false
+	}
+	delete(c.calls, call.id)
+	c.unwaitLocked(call)
+	select {
+	case ev := <-call.events:
+		if ev == eventLead {
+			c.passLocked()
+		}
+	default:
+	}
+	c.quietLocked()
+	return true
+}
+
+// finish decodes the reply that has come. It runs on the caller's goroutine
+// without the reader role, since decoding may run the user's code.
+func (c *Conn) finish(call *call, reply codec.Message) (Fate, error) {
+	var dec codec.Decoder
+	dec.Reset(call.reply, call.owned)
+	fate, err := decodeReply(&dec, call.flags, reply)
+	call.recycle()
+	return fate, err
+}
+
+func (call *call) recycle() {
+	select {
+	case <-call.events: // the leader who read it told itself as well
+	default:
+	}
+	call.large, call.reply, call.owned = nil, nil, false
+	callPool.Put(call)
+}
+
+// decodeReply turns a reply into results and error.
+func decodeReply(dec *codec.Decoder, flags frame.Flags, reply codec.Message) (Fate, error) {
+	switch {
+	case flags&frame.Refused != 0:
+		return NotDelivered, replyError(dec)
+	case flags&frame.Panicked == frame.Panicked:
+		p := &PanicError{Value: dec.String(), Stack: dec.String()}
+		if err := dec.Err(); err != nil {
+			return Executed, fmt.Errorf("cannot decode the report of a panic: %w", err)
+		}
+		return Executed, p
+	case flags&frame.Failed != 0:
+		return Executed, replyError(dec)
+	}
+	reply.Decode(dec)
+	var err error
+	if flags&frame.WithErr != 0 {
+		err = dec.Error()
+	}
+	if bad := dec.Message(&codec.Nothing{}); bad != nil { // whatever is left does not belong to the reply
+		return Executed, fmt.Errorf("cannot decode the reply: %w", bad)
+	}
+	return Executed, err
+}
+
+func replyError(dec *codec.Decoder) error {
+	err := dec.Error()
+	if bad := dec.Err(); bad != nil {
+		return fmt.Errorf("cannot decode the error in the reply: %w", bad)
+	}
+	return err
+}
+
+// deliver hands a reply to its caller. A reply to a call that was given up is dropped.
+func (c *Conn) deliver(m message) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	call := c.calls[m.ID]
+	if call == nil {
+		if m.ID > c.lastID {
+			return fmt.Errorf("reply to call %d, which was never made", m.ID)
+		}
+		return nil
+	}
+	delete(c.calls, m.ID)
+	call.flags, call.owned = m.Flags, m.owned
+	call.reply = m.payload
+	if !m.owned {
+		call.buf = append(call.buf[:0], m.payload...)
+		call.reply = call.buf
+	}
+	c.unwaitLocked(call)
+	call.signal(eventDone)
+	c.quietLocked()
+	return nil
+}

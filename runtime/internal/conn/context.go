@@ -1,0 +1,93 @@
+package conn
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/pingogen/pingogen/runtime/internal/metadata"
+)
+
+// callContext is the context of a handler: it carries the caller's deadline and
+// metadata, and ends with the call. Channel and timer are made when asked for,
+// since most handlers never look.
+type callContext struct {
+	conn     *Conn
+	metadata []metadata.Pair
+	deadline time.Time // zero for none
+
+	mu    sync.Mutex // protects following
+	done  chan struct{}
+	timer *time.Timer
+	err   error
+}
+
+// servedBy is the key under which a context tells that it belongs to a call that a connection serves.
+type servedBy struct{ conn *Conn }
+
+func newCallContext(c *Conn, h head, deadline bool) *callContext {
+	ctx := &callContext{conn: c, metadata: h.metadata}
+	if deadline {
+		ctx.deadline = time.Now().Add(h.left)
+	}
+	return ctx
+}
+
+func (ctx *callContext) Deadline() (time.Time, bool) { return ctx.deadline, !ctx.deadline.IsZero() }
+
+func (ctx *callContext) Value(key any) any {
+	switch k := key.(type) {
+	case servedBy:
+		if k.conn == ctx.conn {
+			return true
+		}
+	case metadata.Key:
+		if ctx.metadata != nil {
+			return ctx.metadata
+		}
+	}
+	return nil
+}
+
+func (ctx *callContext) Done() <-chan struct{} {
+	ctx.mu.Lock()
+	defer ctx.mu.Unlock()
+	if ctx.done == nil {
+		ctx.done = make(chan struct{})
+		if ctx.err != nil {
+			close(ctx.done)
+		} else if !ctx.deadline.IsZero() {
+			ctx.timer = time.AfterFunc(time.Until(ctx.deadline), func() { ctx.cancel(context.DeadlineExceeded) })
+		}
+	}
+	return ctx.done
+}
+
+func (ctx *callContext) Err() error {
+	ctx.mu.Lock()
+	defer ctx.mu.Unlock()
+	if ctx.err == nil && !ctx.deadline.IsZero() && !time.Now().Before(ctx.deadline) {
+		ctx.cancelLocked(context.DeadlineExceeded)
+	}
+	return ctx.err
+}
+
+// cancel ends the context once; the first reason stays.
+func (ctx *callContext) cancel(err error) {
+	ctx.mu.Lock()
+	defer ctx.mu.Unlock()
+	ctx.cancelLocked(err)
+}
+
+func (ctx *callContext) cancelLocked(err error) {
+	if ctx.err != nil {
+		return
+	}
+	ctx.err = err
+	if ctx.timer != nil {
+		ctx.timer.Stop()
+	}
+	if ctx.done != nil {
+		close(ctx.done)
+	}
+}

@@ -1,0 +1,82 @@
+package conn
+
+import (
+	"context"
+
+	"github.com/pingogen/pingogen/runtime/internal/frame"
+)
+
+// drainState is guarded by Conn.mu. A side that drains sends Drain and waits for
+// DrainAck, behind which no call of the peer can be left on the way, and until
+// nothing is in flight in either direction.
+type drainState struct {
+	sent, received, acked bool
+	quiet                 chan struct{} // closed when the wait is over; nil if nobody waits
+}
+
+func (d *drainState) begun() bool { return d.sent || d.received }
+
+// Drain stops new calls in both directions (they fail as not delivered, but for
+// those made for the sake of a call that is being served) and returns when none
+// is in flight and everything is written, or when ctx ends or the connection is dead.
+func (c *Conn) Drain(ctx context.Context) error {
+	c.mu.Lock()
+	if c.err != nil {
+		defer c.mu.Unlock()
+		return c.err
+	}
+	first := !c.drain.sent
+	c.drain.sent = true
+	if c.drain.quiet == nil {
+		c.drain.quiet = make(chan struct{})
+	}
+	quiet := c.drain.quiet
+	c.mu.Unlock()
+	if first {
+		c.out.post(control(frame.Drain, 0))
+	}
+	select {
+	case <-quiet:
+		return c.out.idle(ctx)
+	case <-c.done:
+		return c.Err()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Drained tells whether the peer has asked for an end: a connection that the
+// peer closes after that has ended in good order.
+func (c *Conn) Drained() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.drain.received
+}
+
+// drained answers the peer's Drain.
+func (c *Conn) drained() {
+	c.mu.Lock()
+	c.drain.received = true
+	c.mu.Unlock()
+	c.out.post(control(frame.DrainAck, 0))
+}
+
+func (c *Conn) drainAcked() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.drain.acked = true
+	c.quietLocked()
+}
+
+// quietLocked ends a Drain when nothing is in flight.
+func (c *Conn) quietLocked() {
+	d := &c.drain
+	if d.quiet == nil || !d.acked || len(c.calls) > 0 || len(c.serving) > 0 {
+		return
+	}
+	select {
+	case <-d.quiet:
+	default:
+		close(d.quiet)
+	}
+}

@@ -1,0 +1,89 @@
+package conn
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"time"
+
+	"github.com/pingogen/pingogen/runtime/internal/frame"
+	"github.com/pingogen/pingogen/runtime/internal/metadata"
+)
+
+// head is what stands before a call's arguments.
+type head struct {
+	method   []byte // points into the message
+	left     time.Duration
+	metadata []metadata.Pair
+}
+
+// appendHead appends the head of a call: the method; the nanoseconds that are
+// left, if the context has a deadline (clocks need not agree); the metadata, if any.
+func appendHead(b []byte, ctx context.Context, method string) ([]byte, frame.Flags) {
+	var flags frame.Flags
+	b = appendString(b, method)
+	if deadline, ok := ctx.Deadline(); ok {
+		flags |= frame.Deadline
+		b = binary.AppendUvarint(b, uint64(max(0, time.Until(deadline))))
+	}
+	if pairs := metadata.From(ctx); len(pairs) > 0 {
+		flags |= frame.Metadata
+		b = binary.AppendUvarint(b, uint64(len(pairs)))
+		for _, p := range pairs {
+			b = appendString(b, p.Key)
+			b = appendString(b, p.Value)
+		}
+	}
+	return b, flags
+}
+
+func appendString(b []byte, s string) []byte {
+	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
+}
+
+var errHead = errors.New("call with a malformed head")
+
+// parseHead splits a call's message into its head and its arguments.
+func parseHead(b []byte, flags frame.Flags) (h head, args []byte, err error) {
+	p := headParser{rest: b}
+	h.method = p.bytes()
+	if flags&frame.Deadline != 0 {
+		h.left = time.Duration(min(p.uvarint(), 1<<63-1))
+	}
+	if flags&frame.Metadata != 0 {
+		for n := p.uvarint(); n > 0 && !p.bad; n-- {
+			h.metadata = append(h.metadata, metadata.Pair{Key: string(p.bytes()), Value: string(p.bytes())})
+		}
+	}
+	if p.bad {
+		return head{}, nil, errHead
+	}
+	return h, p.rest, nil
+}
+
+// headParser takes values from rest until one is bad.
+type headParser struct {
+	rest []byte
+	bad  bool
+}
+
+func (p *headParser) uvarint() uint64 {
+	v, n := binary.Uvarint(p.rest)
+	if n <= 0 {
+		p.bad, p.rest = true, nil
+		return 0
+	}
+	p.rest = p.rest[n:]
+	return v
+}
+
+func (p *headParser) bytes() []byte {
+	n := p.uvarint()
+	if n > uint64(len(p.rest)) {
+		p.bad, p.rest = true, nil
+		return nil
+	}
+	b := p.rest[:n]
+	p.rest = p.rest[n:]
+	return b
+}

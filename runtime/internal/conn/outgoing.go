@@ -1,0 +1,90 @@
+package conn
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+
+	"github.com/pingogen/pingogen/runtime/codec"
+	"github.com/pingogen/pingogen/runtime/internal/frame"
+)
+
+// outgoing is a message on its way out, encoded behind room for its header.
+type outgoing struct {
+	enc    codec.Encoder
+	buf    []byte
+	header frame.Header
+	state  atomic.Int32 // of a large message: sending, sent or givenUp
+}
+
+const (
+	sending int32 = iota
+	sent
+	givenUp
+)
+
+var outgoingPool = sync.Pool{New: func() any { return &outgoing{buf: make([]byte, 0, 512)} }}
+
+func newOutgoing() *outgoing {
+	o := outgoingPool.Get().(*outgoing)
+	o.reset()
+	return o
+}
+
+var noHeader [frame.HeaderSize]byte
+
+// reset throws away what was encoded.
+func (o *outgoing) reset() {
+	o.buf = append(o.buf[:0], noHeader[:]...)
+	o.enc.Reset(o.buf)
+}
+
+// putHead writes what stands before a call's arguments.
+func (o *outgoing) putHead(ctx context.Context, method string) frame.Flags {
+	b, flags := appendHead(o.buf, ctx, method)
+	o.enc.Reset(b)
+	return flags
+}
+
+// finish completes the header of an encoded message, or says why it cannot be sent.
+func (o *outgoing) finish(h frame.Header, limit int) error {
+	o.buf = o.enc.Buffer()
+	if err := o.enc.Err(); err != nil {
+		return fmt.Errorf("cannot encode: %w", err)
+	}
+	size := len(o.buf) - frame.HeaderSize
+	if size > limit {
+		return fmt.Errorf("message of %d bytes is larger than the limit of %d; send less at once, or raise Config.MaxMessage on both sides", size, limit)
+	}
+	h.Length = uint32(size)
+	o.header = h
+	h.Put(o.buf)
+	return nil
+}
+
+func (o *outgoing) setID(id uint64) {
+	o.header.ID = id
+	o.header.Put(o.buf)
+}
+
+func (o *outgoing) isLarge() bool { return o.header.Length > frame.MaxPlain }
+
+// giveUp keeps a large message from being completed; false if it was already.
+func (o *outgoing) giveUp() bool { return o.state.CompareAndSwap(sending, givenUp) }
+
+// free keeps the buffer for other messages. A large message is left to the
+// collector, since its caller may still ask for its state.
+func (o *outgoing) free() {
+	if cap(o.buf) <= 2*frame.MaxPlain {
+		o.header = frame.Header{}
+		outgoingPool.Put(o)
+	}
+}
+
+// control is a frame without a payload.
+func control(k frame.Kind, id uint64) []byte {
+	b := make([]byte, frame.HeaderSize)
+	frame.Header{Kind: k, ID: id}.Put(b)
+	return b
+}

@@ -1,0 +1,178 @@
+package conn
+
+import (
+	"encoding/binary"
+	"fmt"
+
+	"github.com/pingogen/pingogen/runtime/internal/frame"
+	"github.com/pingogen/pingogen/runtime/internal/transport"
+)
+
+// readBuffer is how much is read at once: any plain frame fits, and many small ones.
+const readBuffer = 64 << 10
+
+// message is a call, a reply or a control frame, whole.
+type message struct {
+	frame.Header
+	payload []byte
+	owned   bool // payload belongs to the message; else it is valid until the next read
+}
+
+// reader takes messages from a stream. Its state survives an interrupted read,
+// so that another goroutine can go on. It belongs to who holds the reader role.
+type reader struct {
+	stream     transport.Stream
+	maxMessage int
+	buf        []byte
+	start, end int    // of the bytes in buf that were read and not taken
+	large      *large // the large message that is under way, if any
+}
+
+// large is a message that arrives in chunks.
+type large struct {
+	frame.Header
+	buf    []byte // as long as the message
+	filled int
+	chunk  int  // bytes of the current chunk that are still to come
+	last   bool // no chunk follows
+}
+
+func newReader(s transport.Stream, maxMessage int) reader {
+	return reader{stream: s, maxMessage: maxMessage, buf: make([]byte, readBuffer)}
+}
+
+// next returns the next message. After transport.ErrInterrupted it can be called
+// again; any other error is the end of the connection.
+func (r *reader) next() (message, error) {
+	for {
+		m, ok, err := r.take()
+		if ok || err != nil {
+			return m, err
+		}
+		if err := r.fill(); err != nil {
+			return message{}, err
+		}
+	}
+}
+
+// ready tells whether next will return without reading.
+func (r *reader) ready() bool {
+	if r.large != nil && r.large.chunk > 0 || r.end-r.start < frame.HeaderSize {
+		return false
+	}
+	length := int(binary.LittleEndian.Uint32(r.buf[r.start:]))
+	return r.end-r.start-frame.HeaderSize >= length
+}
+
+// take returns a message if what was read holds one.
+func (r *reader) take() (message, bool, error) {
+	for {
+		if r.large != nil && r.large.chunk > 0 {
+			r.takeChunk()
+			if r.large.chunk > 0 {
+				return message{}, false, nil
+			}
+		}
+		if l := r.large; l != nil && l.last {
+			r.large = nil
+			return message{l.Header, l.buf, true}, true, nil
+		}
+		b := r.buf[r.start:r.end]
+		if len(b) < frame.HeaderSize {
+			return message{}, false, nil
+		}
+		h, err := frame.Parse(b)
+		if err != nil {
+			return message{}, false, err
+		}
+		switch {
+		case h.Kind == frame.Chunk:
+			r.start += frame.HeaderSize
+			err = r.startChunk(h)
+		case len(b) < frame.HeaderSize+int(h.Length):
+			return message{}, false, nil
+		default:
+			payload := b[frame.HeaderSize : frame.HeaderSize+int(h.Length)]
+			r.start += frame.HeaderSize + len(payload)
+			if h.Flags&frame.More == 0 {
+				return message{h, payload, false}, true, nil
+			}
+			err = r.startLarge(h, payload)
+		}
+		if err != nil {
+			return message{}, false, err
+		}
+	}
+}
+
+// startLarge makes room for a large message. One is under way at a time, so that
+// a peer can make this side hold no more than one of the greatest size.
+func (r *reader) startLarge(h frame.Header, payload []byte) error {
+	if r.large != nil {
+		return fmt.Errorf("%v frame starts a large message inside another", h.Kind)
+	}
+	if len(payload) != frame.SizeLength {
+		return fmt.Errorf("%v frame announces a large message in %d bytes instead of %d", h.Kind, len(payload), frame.SizeLength)
+	}
+	size := binary.LittleEndian.Uint64(payload)
+	if size == 0 || size > uint64(r.maxMessage) {
+		return fmt.Errorf("%v of %d bytes, the limit is %d", h.Kind, size, r.maxMessage)
+	}
+	h.Flags &^= frame.More
+	r.large = &large{Header: h, buf: make([]byte, size)}
+	return nil
+}
+
+func (r *reader) startChunk(h frame.Header) error {
+	l := r.large
+	switch {
+	case l == nil || l.ID != h.ID:
+		return fmt.Errorf("chunk of a message that was not announced, call %d", h.ID)
+	case h.Flags&frame.Abort != 0:
+		r.large = nil
+		return nil
+	case h.Length == 0 || int(h.Length) > len(l.buf)-l.filled:
+		return fmt.Errorf("chunk of %d bytes where at most %d remain", h.Length, len(l.buf)-l.filled)
+	case (h.Flags&frame.More == 0) != (int(h.Length) == len(l.buf)-l.filled):
+		return fmt.Errorf("chunks of a message do not add up to its size of %d bytes", len(l.buf))
+	}
+	l.chunk = int(h.Length)
+	l.last = h.Flags&frame.More == 0
+	return nil
+}
+
+// takeChunk moves what was read of the current chunk to its place.
+func (r *reader) takeChunk() {
+	l := r.large
+	n := copy(l.buf[l.filled:l.filled+l.chunk], r.buf[r.start:r.end])
+	r.start += n
+	l.filled += n
+	l.chunk -= n
+}
+
+// fill reads more: into the large message where only its bytes can follow, else into the buffer.
+func (r *reader) fill() error {
+	if l := r.large; l != nil && l.chunk > 0 {
+		n, err := r.stream.Read(l.buf[l.filled : l.filled+l.chunk])
+		l.filled += n
+		l.chunk -= n
+		return ignoreAfter(n, err)
+	}
+	if r.start == r.end {
+		r.start, r.end = 0, 0
+	} else if r.start > 0 {
+		r.end = copy(r.buf, r.buf[r.start:r.end])
+		r.start = 0
+	}
+	n, err := r.stream.Read(r.buf[r.end:])
+	r.end += n
+	return ignoreAfter(n, err)
+}
+
+// ignoreAfter drops an error that came with bytes: the next read will tell it again.
+func ignoreAfter(n int, err error) error {
+	if n > 0 {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,285 @@
+package conn
+
+import (
+	"errors"
+	"time"
+
+	"github.com/pingogen/pingogen/runtime/internal/frame"
+	"github.com/pingogen/pingogen/runtime/internal/transport"
+)
+
+// The reader role
+//
+//	free        nobody reads: every caller that could has its reply, or a handler
+//	            runs on the goroutine that read its call. The next caller takes the
+//	            role; if none comes within two ticks, the watcher starts a background reader.
+//	leading     a caller reads until its own reply is there. It then promotes another
+//	            waiting caller, or frees the role. If it waits longer than two ticks,
+//	            the watcher makes it yield to a background reader, so that a caller
+//	            whose context may end never sits in a read for long.
+//	background  a goroutine of the connection reads. It frees the role when it has
+//	            delivered the last reply anybody waits for, and when it runs a handler.
+//
+// The watcher ticks while the role changes hands, and parks when a background
+// reader has kept it for some ticks: an idle connection costs nothing.
+
+type holder uint8
+
+const (
+	free holder = iota
+	leading
+	background
+)
+
+const (
+	// tick is how often the watcher looks at the role: a slow handler holds up the
+	// calls behind it for two ticks at most.
+	tick = time.Millisecond
+	// parkAfter is for how many ticks without a change the watcher goes on.
+	parkAfter = 20
+)
+
+// role is guarded by Conn.mu.
+type role struct {
+	holder  holder
+	lease   uint64 // counts takings, so that the watcher sees whether anything happened
+	yield   bool   // the leader is asked to yield
+	parked  bool   // the watcher waits for wake
+	waiting *call  // callers that wait for a reply or the role, newest first
+}
+
+// event is what a waiting caller is told.
+type event uint8
+
+const (
+	eventWait event = iota // nothing yet
+	eventLead              // it holds the reader role now
+	eventDone              // its reply is there
+	eventDead              // the connection has ended
+)
+
+// takeLocked gives the free role to h.
+func (c *Conn) takeLocked(h holder) {
+	c.role.holder = h
+	c.role.lease++
+}
+
+// freeLocked gives the role back. A background reader that frees it may have
+// let the watcher park.
+func (c *Conn) freeLocked() {
+	c.role.holder = free
+	c.role.yield = false
+	if c.role.parked {
+		c.role.parked = false
+		c.wake <- struct{}{} // never blocks: one token for each time that parked was set
+	}
+}
+
+// passLocked gives the role from a leader to the newest waiting caller, whose
+// reply is likely the last to come, or frees it.
+func (c *Conn) passLocked() {
+	c.freeLocked()
+	if next := c.role.waiting; next != nil {
+		c.unwaitLocked(next)
+		c.takeLocked(leading)
+		next.signal(eventLead)
+	}
+}
+
+// join decides what a caller that has sent its call does next.
+func (c *Conn) join(call *call) event {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case call.state != eventWait:
+		return call.state
+	case c.role.holder == free:
+		c.takeLocked(leading)
+		return eventLead
+	}
+	c.waitLocked(call)
+	return eventWait
+}
+
+// lead reads on behalf of call, whose goroutine holds the role, until its reply
+// is there or it has to yield, and returns what the caller does next.
+func (c *Conn) lead(own *call) event {
+	done := false
+	for {
+		m, err := c.in.next()
+		if errors.Is(err, transport.ErrInterrupted) {
+			if ev := c.yield(own); ev != eventLead {
+				return ev
+			}
+			continue
+		}
+		if err != nil {
+			c.fail(err)
+			return eventDead
+		}
+		if err := c.dispatch(m); err != nil {
+			c.fail(err)
+			return eventDead
+		}
+		done = done || m.Kind == frame.Reply && m.ID == own.id
+		if done && !c.in.ready() {
+			c.mu.Lock()
+			c.passLocked()
+			c.mu.Unlock()
+			return eventDone
+		}
+	}
+}
+
+// yield hands the role to a background reader if the watcher has asked for it.
+func (c *Conn) yield(own *call) event {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.role.yield {
+		return eventLead
+	}
+	c.role.yield = false
+	c.startBackgroundLocked()
+	if own.state == eventWait {
+		c.waitLocked(own)
+	}
+	return own.state
+}
+
+// startBackgroundLocked takes the role for a new background reader.
+func (c *Conn) startBackgroundLocked() {
+	if c.err == nil {
+		c.takeLocked(background)
+		c.running++
+		go c.readBackground()
+	}
+}
+
+// readBackground reads until it has no reason to, or another goroutine has taken
+// the role while it ran a handler. It counts as running but inside handlers,
+// which may stay for long, and may even end it (runtime.Goexit).
+func (c *Conn) readBackground() {
+	for {
+		if !c.in.ready() {
+			c.out.flush() // what was corked for the sake of a frame that turned out not to be a call
+		}
+		m, err := c.in.next()
+		if errors.Is(err, transport.ErrInterrupted) {
+			continue // meant for a leader who had finished already
+		}
+		if err == nil && m.Kind == frame.Call {
+			var in *incoming
+			if in, err = c.accept(m); err == nil {
+				if !c.serveInline(in) {
+					return
+				}
+				continue
+			}
+		} else if err == nil {
+			err = c.dispatch(m)
+		}
+		if err != nil {
+			c.fail(err)
+		}
+		if err != nil || m.Kind == frame.Reply && c.retire() {
+			c.leave()
+			return
+		}
+	}
+}
+
+// serveInline frees the role, runs the handler, and takes the role again. It
+// returns false, no longer running, if somebody else has the role by then.
+func (c *Conn) serveInline(in *incoming) bool {
+	cork := c.in.ready() // the replies to calls that came together leave together
+	c.mu.Lock()
+	c.freeLocked()
+	c.leaveLocked()
+	c.mu.Unlock()
+
+	c.serve(in, cork)
+
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.role.holder != free || c.err != nil {
+		return false
+	}
+	c.takeLocked(background)
+	c.running++
+	return true
+}
+
+// retire frees the role of a background reader if nobody waits for a reply any
+// more: the next caller will read for itself.
+func (c *Conn) retire() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.calls) > 0 || len(c.serving) > 0 || c.in.ready() {
+		return false
+	}
+	c.freeLocked()
+	return true
+}
+
+// watch keeps the role from being free, or a leader from leading, for long.
+func (c *Conn) watch() {
+	var seen uint64
+	still := 0
+	for {
+		time.Sleep(tick)
+		c.mu.Lock()
+		changed := c.role.lease != seen
+		seen = c.role.lease
+		park := false
+		switch {
+		case c.err != nil:
+			c.mu.Unlock()
+			return
+		case changed:
+			still = 0
+		case c.role.holder == free:
+			c.startBackgroundLocked()
+		case c.role.holder == leading:
+			c.role.yield = true
+			c.stream.Interrupt()
+		default:
+			still++
+			park = still >= parkAfter
+		}
+		c.role.parked = park
+		c.mu.Unlock()
+		if c.out.flush(); park {
+			select {
+			case <-c.wake:
+			case <-c.done:
+				return
+			}
+			still = 0
+		}
+	}
+}
+
+// waitLocked puts a caller among those who wait.
+func (c *Conn) waitLocked(call *call) {
+	call.next, call.prev = c.role.waiting, nil
+	if call.next != nil {
+		call.next.prev = call
+	}
+	c.role.waiting = call
+	call.waits = true
+}
+
+func (c *Conn) unwaitLocked(call *call) {
+	if !call.waits {
+		return
+	}
+	if call.prev != nil {
+		call.prev.next = call.next
+	} else {
+		c.role.waiting = call.next
+	}
+	if call.next != nil {
+		call.next.prev = call.prev
+	}
+	call.next, call.prev, call.waits = nil, nil, false
+}

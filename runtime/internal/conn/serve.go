@@ -1,0 +1,189 @@
+package conn
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"sync"
+
+	"github.com/pingogen/pingogen/runtime/codec"
+	"github.com/pingogen/pingogen/runtime/internal/frame"
+)
+
+// PanicError is what a call returns whose handler panicked.
+type PanicError struct {
+	Value string // the panic's value as text
+	Stack string // of the handler's goroutine
+}
+
+func (e *PanicError) Error() string { return "panic: " + e.Value }
+
+// incoming is a call that the peer has made. Whoever runs its handler owns it.
+type incoming struct {
+	id     uint64
+	gob    bool
+	method []byte
+	args   []byte
+	owned  bool // args belong to what is decoded from them
+	memory *[]byte
+	ctx    *callContext
+}
+
+// memoryPool holds copies of small calls while their handlers decode them.
+var memoryPool = sync.Pool{New: func() any { return new([]byte) }}
+
+// dispatch does what a message asks for. Its error is the end of the connection.
+func (c *Conn) dispatch(m message) error {
+	switch m.Kind {
+	case frame.Call:
+		in, err := c.accept(m)
+		if err == nil {
+			go c.serve(in, false) // the reader is a caller: it has to be back when its context ends
+		}
+		return err
+	case frame.Reply:
+		return c.deliver(m)
+	case frame.Cancel:
+		c.cancel(m.ID)
+	case frame.Drain:
+		c.drained()
+	case frame.DrainAck:
+		c.drainAcked()
+	}
+	return nil
+}
+
+// accept makes a call independent of the reader, and known to Cancel and Drain.
+func (c *Conn) accept(m message) (*incoming, error) {
+	in := &incoming{id: m.ID, gob: m.Flags&frame.Gob != 0, owned: m.owned}
+	payload := m.payload
+	if !m.owned {
+		in.memory = memoryPool.Get().(*[]byte)
+		*in.memory = append((*in.memory)[:0], payload...)
+		payload = *in.memory
+	}
+	h, args, err := parseHead(payload, m.Flags)
+	if err != nil {
+		return nil, err
+	}
+	in.method, in.args = h.method, args
+	in.ctx = newCallContext(c, h, m.Flags&frame.Deadline != 0)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.serving[in.id] != nil {
+		return nil, fmt.Errorf("second call with id %d", in.id)
+	}
+	c.serving[in.id] = in
+	return in, c.err
+}
+
+// serve runs a handler and sends its reply, also if the handler panics or ends
+// its goroutine. With cork, more calls are there and their replies may leave together.
+func (c *Conn) serve(in *incoming, cork bool) {
+	o := newOutgoing()
+	flags := frame.Panicked
+	defer func() {
+		if flags == frame.Panicked {
+			o.putPanic(recover())
+		}
+		c.reply(in, o, flags, cork)
+	}()
+	flags = c.execute(in, o)
+}
+
+// execute runs a handler and encodes what it returned.
+func (c *Conn) execute(in *incoming, o *outgoing) frame.Flags {
+	handler, err := c.handler(in)
+	if err != nil {
+		o.enc.Error(err)
+		return frame.Refused
+	}
+	var dec codec.Decoder
+	dec.Reset(in.args, in.owned)
+	err = handler(in.ctx, &dec, &o.enc)
+	if bad := dec.Err(); bad != nil {
+		o.reset()
+		o.enc.Error(fmt.Errorf("cannot decode the arguments: %w", bad))
+		return frame.Refused
+	}
+	if err != nil {
+		o.enc.Error(err)
+		return frame.WithErr
+	}
+	return 0
+}
+
+// handler finds a call's handler, and remembers it so that a method's name is
+// made a string once.
+func (c *Conn) handler(in *incoming) (codec.Handler, error) {
+	known := &c.handlers[0]
+	if in.gob {
+		known = &c.handlers[1]
+	}
+	c.mu.Lock()
+	h := (*known)[string(in.method)]
+	c.mu.Unlock()
+	if h != nil {
+		return h, nil
+	}
+	method := string(in.method)
+	if c.cfg.Lookup == nil {
+		return nil, fmt.Errorf("%s: nothing is registered on this side", method)
+	}
+	h, err := c.cfg.Lookup(method, in.gob)
+	if err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	(*known)[method] = h
+	c.mu.Unlock()
+	return h, nil
+}
+
+func (o *outgoing) putPanic(v any) {
+	o.reset()
+	text := "the handler ended its goroutine (runtime.Goexit)"
+	if v != nil {
+		text = fmt.Sprint(v)
+	}
+	o.enc.String(text)
+	o.enc.String(string(debug.Stack()))
+}
+
+// reply sends what a handler left in o and forgets the call.
+func (c *Conn) reply(in *incoming, o *outgoing, flags frame.Flags, cork bool) {
+	if in.memory != nil {
+		memoryPool.Put(in.memory)
+	}
+	if err := o.finish(frame.Header{Kind: frame.Reply, Flags: flags, ID: in.id}, c.limit()); err != nil {
+		o.reset()
+		o.enc.Error(fmt.Errorf("the reply cannot be sent: %w", err))
+		_ = o.finish(frame.Header{Kind: frame.Reply, Flags: frame.Failed, ID: in.id}, frame.MaxPlain) // a short text
+	}
+	if o.isLarge() {
+		c.spawn(func() { c.sendLarge(o, func() { c.served(in) }) })
+		return
+	}
+	_ = c.out.send(context.Background(), o.buf, false, cork) // fails only with the connection
+	o.free()
+	c.served(in)
+}
+
+// served forgets a call that was replied to.
+func (c *Conn) served(in *incoming) {
+	in.ctx.cancel(context.Canceled)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.serving, in.id)
+	c.quietLocked()
+}
+
+// cancel ends the context of a call's handler. The call may be over already.
+func (c *Conn) cancel(id uint64) {
+	c.mu.Lock()
+	in := c.serving[id]
+	c.mu.Unlock()
+	if in != nil {
+		in.ctx.cancel(context.Canceled)
+	}
+}

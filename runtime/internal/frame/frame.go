@@ -1,0 +1,131 @@
+// Package frame is bytes to frames and back: pure functions, no io.
+// docs/protocol.md has the same tables in words.
+package frame
+
+import (
+	"encoding/binary"
+	"fmt"
+)
+
+// HeaderSize is the length of a frame's header in bytes.
+const HeaderSize = 16
+
+const (
+	// MaxPlain bounds the payload of a frame that holds a whole message. A larger
+	// message travels in chunks.
+	MaxPlain = 32 << 10
+	// MaxChunk bounds the payload of a frame that holds a part of a message.
+	MaxChunk = 256 << 10
+	// SizeLength is the payload of a Call or Reply with More: the message's size.
+	SizeLength = 8
+)
+
+// Kind says what a frame is.
+type Kind uint8
+
+const (
+	Call     Kind = iota + 1 // starts a call: head and arguments
+	Reply                    // ends a call: results, error, or both
+	Chunk                    // the next part of the large message that is under way
+	Cancel                   // the caller no longer waits for the call
+	Drain                    // the sender starts no more calls, and asks the same of the peer
+	DrainAck                 // the answer to Drain: every call that was started before it has been sent
+)
+
+var kindNames = [...]string{Call: "Call", Reply: "Reply", Chunk: "Chunk", Cancel: "Cancel", Drain: "Drain", DrainAck: "DrainAck"}
+
+func (k Kind) known() bool { return k >= Call && k <= DrainAck }
+
+func (k Kind) String() string {
+	if k.known() {
+		return kindNames[k]
+	}
+	return fmt.Sprintf("Kind(%d)", uint8(k))
+}
+
+// Flags refine a kind.
+type Flags uint8
+
+const (
+	More     Flags = 1 << iota // Call, Reply: the payload is the message's size, its bytes follow in Chunks. Chunk: more follow
+	Abort                      // Chunk: the message is given up; no payload
+	Gob                        // Call: the arguments are gob
+	Deadline                   // Call: the head has the time that is left
+	Metadata                   // Call: the head has metadata
+	WithErr                    // Reply: an error stands behind the results
+	Refused                    // Reply: the call was not executed; the payload is an error
+	Failed                     // Reply: the call was executed but has no results; the payload is an error
+)
+
+// Panicked marks the Reply of a handler that panicked: the payload is the panic's text and stack.
+const Panicked = Failed | WithErr
+
+// allowed holds the flags that a kind may carry. Others are a protocol error, so
+// that a later version can give them a meaning.
+var allowed = [...]Flags{
+	Call:     More | Gob | Deadline | Metadata,
+	Reply:    More | WithErr | Refused | Failed,
+	Chunk:    More | Abort,
+	DrainAck: 0,
+}
+
+// Header is what stands before every payload.
+type Header struct {
+	Length uint32 // of the payload in bytes
+	Kind   Kind
+	Flags  Flags
+	CPU    uint16 // the processor that the sender ran on plus one, 0 if it does not say: a hint
+	ID     uint64 // the call, chosen by the side that makes it, from 1 up; 0 for Drain and DrainAck
+}
+
+// Put writes h into the first HeaderSize bytes of b.
+func (h Header) Put(b []byte) {
+	_ = b[HeaderSize-1]
+	binary.LittleEndian.PutUint32(b[0:], h.Length)
+	b[4] = byte(h.Kind)
+	b[5] = byte(h.Flags)
+	binary.LittleEndian.PutUint16(b[6:], h.CPU)
+	binary.LittleEndian.PutUint64(b[8:], h.ID)
+}
+
+// Parse reads a header from the first HeaderSize bytes of b and checks all that
+// can be checked without knowing the connection's state.
+func Parse(b []byte) (Header, error) {
+	_ = b[HeaderSize-1]
+	h := Header{
+		Length: binary.LittleEndian.Uint32(b[0:]),
+		Kind:   Kind(b[4]),
+		Flags:  Flags(b[5]),
+		CPU:    binary.LittleEndian.Uint16(b[6:]),
+		ID:     binary.LittleEndian.Uint64(b[8:]),
+	}
+	return h, h.check()
+}
+
+func (h Header) check() error {
+	if !h.Kind.known() {
+		return fmt.Errorf("frame of unknown kind %d", uint8(h.Kind))
+	}
+	if extra := h.Flags &^ allowed[h.Kind]; extra != 0 {
+		return fmt.Errorf("%v frame with unknown flags %#x", h.Kind, uint8(extra))
+	}
+	if limit := h.maxLength(); h.Length > limit {
+		return fmt.Errorf("%v frame of %d bytes, the limit is %d", h.Kind, h.Length, limit)
+	}
+	if (h.ID == 0) != (h.Kind == Drain || h.Kind == DrainAck) {
+		return fmt.Errorf("%v frame with call id %d", h.Kind, h.ID)
+	}
+	return nil
+}
+
+func (h Header) maxLength() uint32 {
+	switch {
+	case h.Kind == Chunk && h.Flags&Abort == 0:
+		return MaxChunk
+	case h.Kind == Chunk || h.Kind > Chunk:
+		return 0
+	case h.Flags&More != 0:
+		return SizeLength
+	}
+	return MaxPlain
+}

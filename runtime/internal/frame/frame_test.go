@@ -1,0 +1,67 @@
+package frame
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestHeaderRoundTrip(t *testing.T) {
+	for _, h := range []Header{
+		{Kind: Call, ID: 1, Length: MaxPlain, Flags: Gob | Deadline | Metadata},
+		{Kind: Call, ID: 1, Length: SizeLength, Flags: More},
+		{Kind: Reply, ID: 1<<64 - 1, Flags: Panicked, CPU: 65535},
+		{Kind: Chunk, ID: 3, Length: MaxChunk, Flags: More},
+		{Kind: Chunk, ID: 3, Flags: Abort},
+		{Kind: Cancel, ID: 9},
+		{Kind: Drain},
+		{Kind: DrainAck},
+	} {
+		var b [HeaderSize]byte
+		h.Put(b[:])
+		got, err := Parse(b[:])
+		require.NoError(t, err)
+		require.Equal(t, h, got)
+	}
+}
+
+func TestParseRefuses(t *testing.T) {
+	for _, c := range []struct {
+		h    Header
+		want string
+	}{
+		{Header{Kind: 0, ID: 1}, "frame of unknown kind 0"},
+		{Header{Kind: 7, ID: 1}, "frame of unknown kind 7"},
+		{Header{Kind: Call, ID: 1, Flags: Abort}, "Call frame with unknown flags 0x2"},
+		{Header{Kind: Call, ID: 1, Length: MaxPlain + 1}, "Call frame of 32769 bytes, the limit is 32768"},
+		{Header{Kind: Call, ID: 1, Length: 9, Flags: More}, "Call frame of 9 bytes, the limit is 8"},
+		{Header{Kind: Chunk, ID: 1, Length: MaxChunk + 1}, "Chunk frame of 262145 bytes, the limit is 262144"},
+		{Header{Kind: Chunk, ID: 1, Length: 1, Flags: Abort}, "Chunk frame of 1 bytes, the limit is 0"},
+		{Header{Kind: Cancel, ID: 1, Length: 1}, "Cancel frame of 1 bytes, the limit is 0"},
+		{Header{Kind: Reply}, "Reply frame with call id 0"},
+		{Header{Kind: Drain, ID: 4}, "Drain frame with call id 4"},
+	} {
+		var b [HeaderSize]byte
+		c.h.Put(b[:])
+		_, err := Parse(b[:])
+		require.EqualError(t, err, c.want)
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	var b [HeaderSize]byte
+	Header{Kind: Call, ID: 1, Length: 10}.Put(b[:])
+	f.Add(b[:])
+	f.Fuzz(func(t *testing.T, in []byte) {
+		if len(in) < HeaderSize {
+			return
+		}
+		h, err := Parse(in)
+		if err != nil {
+			return
+		}
+		var out [HeaderSize]byte
+		h.Put(out[:])
+		require.Equal(t, in[:HeaderSize], out[:])
+	})
+}
