@@ -1,0 +1,94 @@
+package transport
+
+import (
+	"io"
+	"net"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// connected returns the ends of every kind of stream that there is here.
+func connected(t *testing.T) map[string][2]net.Conn {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer l.Close()
+	dialed, err := net.Dial("tcp", l.Addr().String())
+	require.NoError(t, err)
+	accepted, err := l.Accept()
+	require.NoError(t, err)
+	a, b := net.Pipe()
+	kinds := map[string][2]net.Conn{"tcp": {dialed, accepted}, "pipe": {a, b}}
+	if host, child, err := Pair(); err == nil {
+		c, err := net.FileConn(child)
+		require.NoError(t, err)
+		require.NoError(t, child.Close())
+		kinds["pair"] = [2]net.Conn{host, c}
+	}
+	return kinds
+}
+
+func eachKind(t *testing.T, test func(t *testing.T, a, b Stream)) {
+	for name, ends := range connected(t) {
+		t.Run(name, func(t *testing.T) {
+			a, b := FromConn(ends[0]), FromConn(ends[1])
+			defer a.Close()
+			defer b.Close()
+			test(t, a, b)
+		})
+	}
+}
+
+func TestBytesArriveInOrder(t *testing.T) {
+	eachKind(t, func(t *testing.T, a, b Stream) {
+		go func() {
+			a.Write([]byte("one "))
+			a.Write([]byte("two"))
+			a.Close()
+		}()
+		got, err := io.ReadAll(b)
+		require.NoError(t, err)
+		require.Equal(t, "one two", string(got))
+	})
+}
+
+func TestInterruptEndsOneRead(t *testing.T) {
+	eachKind(t, func(t *testing.T, a, b Stream) {
+		buf := make([]byte, 8)
+		for range 3 {
+			failed := make(chan error)
+			go func() {
+				_, err := a.Read(buf)
+				failed <- err
+			}()
+			a.Interrupt() // before the read or under it
+			a.Interrupt()
+			require.ErrorIs(t, <-failed, ErrInterrupted)
+		}
+	})
+}
+
+func TestStreamWorksAfterInterrupt(t *testing.T) {
+	eachKind(t, func(t *testing.T, a, b Stream) {
+		buf := make([]byte, 8)
+		a.Interrupt()
+		_, err := a.Read(buf)
+		require.ErrorIs(t, err, ErrInterrupted)
+		go b.Write([]byte("x"))
+		n, err := a.Read(buf)
+		require.NoError(t, err)
+		require.Equal(t, "x", string(buf[:n]))
+	})
+}
+
+func TestCloseEndsRead(t *testing.T) {
+	eachKind(t, func(t *testing.T, a, b Stream) {
+		failed := make(chan error)
+		go func() {
+			_, err := a.Read(make([]byte, 1))
+			failed <- err
+		}()
+		require.NoError(t, a.Close())
+		require.Error(t, <-failed)
+	})
+}
