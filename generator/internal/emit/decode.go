@@ -18,32 +18,39 @@ func (f *file) decode(t *model.Type, x *jen.Statement) *jen.Statement {
 	return jen.Add(x).Op("=").Id(fn.decode).Call(d)
 }
 
-// decodeByKind yields the same by t's structure: x = d.String(), or
-// x = codec.DecodeSlice(d, decodeItem).
+// decodeByKind yields the same by t's structure.
 func (f *file) decodeByKind(t *model.Type, x *jen.Statement) *jen.Statement {
-	d, set := jen.Id(f.local.d), jen.Add(x).Op("=")
+	if value := f.decodeValue(t); value != nil {
+		return jen.Add(x).Op("=").Add(value)
+	}
+	return f.decodeArray(t, x)
+}
+
+// decodeValue yields the expression that decodes a t by its structure:
+// d.String(), or codec.DecodeSlice(d, decodeItem). It is nil for what has none.
+func (f *file) decodeValue(t *model.Type) *jen.Statement {
+	d := jen.Id(f.local.d)
 	switch t.Kind {
 	case model.Bool, model.Integer, model.Float, model.Complex, model.String:
 		value := d.Dot(basicMethod(t)).Call()
 		if t.Package != "" {
 			value = f.typ(t).Call(value)
 		}
-		return set.Add(value)
+		return value
 	case model.Bytes:
-		return set.Add(d).Dot("Bytes").Call()
+		return d.Dot("Bytes").Call()
 	case model.Time:
-		return set.Add(d).Dot("Time").Call()
+		return d.Dot("Time").Call()
 	case model.Error:
-		return set.Add(d).Dot("Error").Call()
-	case model.ByteArray, model.Array:
-		return f.decodeArray(t, x)
+		return d.Dot("Error").Call()
 	case model.Slice:
-		return set.Add(f.codec("DecodeSlice")).Call(d, f.decoder(t.Elem))
+		return f.codec("DecodeSlice").Call(d, f.decoder(t.Elem))
 	case model.Map:
-		return set.Add(f.codec("DecodeMap")).Call(d, f.decoder(t.Key), f.decoder(t.Elem))
-	default:
-		return set.Add(f.decodePointer(t))
+		return f.codec("DecodeMap").Call(d, f.decoder(t.Key), f.decoder(t.Elem))
+	case model.Pointer:
+		return f.decodePointer(t)
 	}
+	return nil
 }
 
 // decodeArray yields d.ByteArray(x[:]) or codec.DecodeArray(d, x[:], decodeItem).

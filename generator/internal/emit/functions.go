@@ -58,6 +58,9 @@ func (f *file) encodeFunction(fn *function) *jen.Statement {
 //
 // or, for a type that must not be copied, func decodeItem(d *codec.Decoder, v *Item).
 func (f *file) decodeFunction(fn *function) *jen.Statement {
+	if value := f.decodeValue(fn.typ); value != nil && !counted(fn.typ) {
+		return f.decodeExpression(fn, value)
+	}
 	v := jen.Id(f.local.v)
 	body := f.decodeBody(fn.typ, v)
 	var result []jen.Code
@@ -73,6 +76,15 @@ func (f *file) decodeFunction(fn *function) *jen.Statement {
 		return s.Params(f.decoderParam(), param).Block(body...)
 	}
 	return s.Params(f.decoderParam()).Params(param).Block(append(body, jen.Return(v))...)
+}
+
+// decodeExpression yields
+//
+//	func decodeLevel(d *codec.Decoder) Level {
+//		return Level(d.Int())
+//	}
+func (f *file) decodeExpression(fn *function, value *jen.Statement) *jen.Statement {
+	return jen.Func().Id(fn.decode).Params(f.decoderParam()).Add(f.typ(fn.typ)).Block(jen.Return(value))
 }
 
 // enter yields, around the body of a recursive type's function,

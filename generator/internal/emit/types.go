@@ -1,6 +1,8 @@
 package emit
 
 import (
+	"strconv"
+
 	"github.com/dave/jennifer/jen"
 
 	"github.com/pingogen/pingogen/generator/internal/model"
@@ -67,9 +69,17 @@ func (f *file) field(field *model.Field) *jen.Statement {
 	}
 	s.Add(f.typ(field.Type))
 	if field.Tag != "" {
-		s.Lit(field.Tag)
+		s.Op(quoteTag(field.Tag))
 	}
 	return s
+}
+
+// quoteTag returns a struct tag as one writes it.
+func quoteTag(tag string) string {
+	if strconv.CanBackquote(tag) {
+		return "`" + tag + "`"
+	}
+	return strconv.Quote(tag)
 }
 
 // word returns what t is called within the name of a function.
