@@ -7,10 +7,56 @@
 // touch the world.
 package generator
 
+import (
+	"path/filepath"
+	"time"
+
+	"github.com/pingogen/pingogen/generator/internal/emit"
+	"github.com/pingogen/pingogen/generator/internal/write"
+)
+
 // Generate reads packages and makes the outputs of those that have contracts.
 // It writes nothing: see Result.Write. What is wrong with the source is in the
 // result's diagnostics, and packages that have any have no output. An error is
 // a *BugError, or tells that the packages could not be loaded.
 func Generate(cfg Config) (*Result, error) {
-	return &Result{}, nil
+	result := &Result{}
+	start := time.Now()
+	pkgs, diagnostics, err := loadPackages(cfg)
+	if err != nil {
+		return nil, err
+	}
+	result.Timings = append(result.Timings, Timing{Stage: "load", Took: time.Since(start)})
+	result.Diagnostics = diagnostics
+	for _, p := range pkgs {
+		if len(p.model.Contracts) == 0 {
+			continue
+		}
+		start := time.Now()
+		src, err := emit.File(p.model)
+		if err != nil {
+			return nil, &BugError{Package: p.model.Path, Text: err.Error()}
+		}
+		result.Timings = append(result.Timings, Timing{Package: p.model.Path, Stage: "emit", Took: time.Since(start)})
+		if err := result.add(filepath.Join(p.dir, cfg.output()), src); err != nil {
+			return nil, err
+		}
+	}
+	return result, nil
+}
+
+// add compares an output with what is on disk. Somebody else's file is a
+// finding, and no output.
+func (r *Result) add(path string, src []byte) error {
+	old, state, err := write.Compare(path, src, emit.Header)
+	if err != nil {
+		return err
+	}
+	if state == write.Foreign {
+		r.Diagnostics = append(r.Diagnostics, Diagnostic{File: path, Line: 1, Column: 1, Message: "this file was not written by pingogen, " +
+			"which would replace it: move it away, or choose another name with -o"})
+		return nil
+	}
+	r.Outputs = append(r.Outputs, &Output{Path: path, Old: old, New: src, Stale: state != write.Equal})
+	return nil
 }
