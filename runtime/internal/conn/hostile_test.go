@@ -1,0 +1,122 @@
+package conn
+
+import (
+	"encoding/binary"
+	"io"
+	"net"
+	"runtime"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pingogen/pingogen/runtime/internal/frame"
+	"github.com/pingogen/pingogen/runtime/internal/transport"
+)
+
+// frames is a script of a peer: headers with their payloads.
+type frames []byte
+
+func (f frames) add(h frame.Header, payload string) frames {
+	h.Length = uint32(len(payload))
+	var b [frame.HeaderSize]byte
+	h.Put(b[:])
+	return append(append(f, b[:]...), payload...)
+}
+
+func size(n uint64) string { return string(binary.LittleEndian.AppendUint64(nil, n)) }
+
+// echoCall is the message of a call of echo.
+const echoCall = "\x04echo\x02hi"
+
+func TestPeerThatBreaksTheProtocol(t *testing.T) {
+	call := func(id uint64) frame.Header { return frame.Header{Kind: frame.Call, ID: id} }
+	large := frame.Header{Kind: frame.Call, ID: 1, Flags: frame.More}
+	chunk := func(flags frame.Flags) frame.Header { return frame.Header{Kind: frame.Chunk, ID: 1, Flags: flags} }
+	for want, script := range map[string]frames{
+		"frame of unknown kind 99":                             frames{}.add(frame.Header{Kind: 99, ID: 1}, ""),
+		"Cancel frame with unknown flags":                      frames{}.add(frame.Header{Kind: frame.Cancel, ID: 1, Flags: frame.More}, ""),
+		"reply to call 7, which was never made":                frames{}.add(frame.Header{Kind: frame.Reply, ID: 7}, ""),
+		"malformed head":                                       frames{}.add(call(1), "\xff"),
+		"chunk of a message that was not announced":            frames{}.add(chunk(0), "x"),
+		"inside another":                                       frames{}.add(large, size(9)).add(large, size(9)),
+		"in 3 bytes instead of 8":                              frames{}.add(large, "abc"),
+		"Call of 1099511627776 bytes, the limit is":            frames{}.add(large, size(1<<40)),
+		"Call of 0 bytes":                                      frames{}.add(large, size(0)),
+		"chunk of 3 bytes where at most 2 remain":              frames{}.add(large, size(2)).add(chunk(0), "abc"),
+		"chunks of a message do not add up to its size of 9":   frames{}.add(large, size(9)).add(chunk(0), "abc"),
+		"chunk of 0 bytes":                                     frames{}.add(large, size(9)).add(chunk(frame.More), ""),
+		"chunks of a message do not add up to its size of 3 b": frames{}.add(large, size(3)).add(chunk(frame.More), "abc"),
+	} {
+		t.Run(want, func(t *testing.T) {
+			a, b := net.Pipe()
+			c := New(transport.FromConn(a), Config{Lookup: echo.lookup})
+			go func() { _, _ = io.Copy(io.Discard, b) }()
+			_, _ = b.Write(script) // the connection may end before it has read all
+			<-c.Done()
+			require.ErrorContains(t, c.Err(), want)
+			c.Close(nil)
+			_ = b.Close()
+		})
+	}
+}
+
+func TestSecondCallWithOneNumber(t *testing.T) {
+	blocked := newBlocker()
+	a, b := net.Pipe()
+	c := New(transport.FromConn(a), Config{Lookup: methods{"block": blocked.handle}.lookup})
+	go func() { _, _ = io.Copy(io.Discard, b) }()
+	script := frames{}.add(frame.Header{Kind: frame.Call, ID: 1}, "\x05block\x00")
+	_, err := b.Write(script)
+	require.NoError(t, err)
+	<-blocked.running
+	_, _ = b.Write(script)
+	<-c.Done()
+	require.ErrorContains(t, c.Err(), "second call with id 1")
+	c.Close(nil)
+	_ = b.Close()
+}
+
+// A large message that its sender gives up is forgotten, and the next one is taken.
+func TestAbortedMessage(t *testing.T) {
+	a, b := net.Pipe()
+	c := New(transport.FromConn(a), Config{Lookup: echo.lookup})
+	large := frame.Header{Kind: frame.Call, ID: 1, Flags: frame.More}
+	script := frames{}.
+		add(large, size(1<<20)).add(frame.Header{Kind: frame.Chunk, ID: 1, Flags: frame.More}, "abc").
+		add(frame.Header{Kind: frame.Chunk, ID: 1, Flags: frame.Abort}, "").
+		add(large, size(uint64(len(echoCall)))).add(frame.Header{Kind: frame.Chunk, ID: 1}, echoCall)
+	go func() { _, _ = b.Write(script) }()
+	reply := make([]byte, frame.HeaderSize+3)
+	_, err := io.ReadFull(b, reply)
+	require.NoError(t, err)
+	h, err := frame.Parse(reply)
+	require.NoError(t, err)
+	require.Equal(t, frame.Header{Kind: frame.Reply, ID: 1, Length: 3}, h)
+	require.Equal(t, "\x02hi", string(reply[frame.HeaderSize:]))
+	c.Close(nil)
+	_ = b.Close()
+}
+
+// FuzzPeer feeds a connection with anything: it ends without a panic, and leaves nothing.
+func FuzzPeer(f *testing.F) {
+	f.Add([]byte(frames{}.add(frame.Header{Kind: frame.Call, ID: 1}, echoCall)))
+	f.Add([]byte(frames{}.add(frame.Header{Kind: frame.Drain}, "").add(frame.Header{Kind: frame.Cancel, ID: 3}, "")))
+	f.Add([]byte(frames{}.add(frame.Header{Kind: frame.Call, ID: 1, Flags: frame.Deadline | frame.Metadata}, "\x04echo\x05\x01\x01a\x01b\x02hi")))
+	f.Add([]byte(frames{}.add(frame.Header{Kind: frame.Call, ID: 1, Flags: frame.More}, size(8)).add(frame.Header{Kind: frame.Chunk, ID: 1}, echoCall)))
+	f.Fuzz(func(t *testing.T, script []byte) {
+		before := runtime.NumGoroutine()
+		a, b := net.Pipe()
+		c := New(transport.FromConn(a), Config{Lookup: echo.lookup, MaxMessage: 1 << 20})
+		drained := make(chan struct{})
+		go func() {
+			defer close(drained)
+			_, _ = io.Copy(io.Discard, b)
+		}()
+		_, _ = b.Write(script)
+		_ = b.Close()
+		<-c.Done()
+		c.Close(nil)
+		<-drained
+		requireGoroutines(t, before)
+	})
+}
