@@ -1,0 +1,93 @@
+package codec
+
+import (
+	"bytes"
+	"encoding/gob"
+	"fmt"
+	"testing"
+	"time"
+)
+
+type record struct {
+	ID      int64
+	Name    string
+	Score   float64
+	A, B, C string
+	At      time.Time
+}
+
+func encodeRecord(e *Encoder, v record) {
+	e.Int64(v.ID)
+	e.String(v.Name)
+	e.Float64(v.Score)
+	e.String(v.A)
+	e.String(v.B)
+	e.String(v.C)
+	e.Time(v.At)
+}
+
+func decodeRecord(d *Decoder) (v record) {
+	v.ID = d.Int64()
+	v.Name = d.String()
+	v.Score = d.Float64()
+	v.A = d.String()
+	v.B = d.String()
+	v.C = d.String()
+	v.At = d.Time()
+	return v
+}
+
+// BenchmarkRecords encodes and decodes 100 records, beside encoding/gob with a
+// stream that has sent its types already.
+func BenchmarkRecords(b *testing.B) {
+	var in []record
+	for i := range 100 {
+		in = append(in, record{int64(i) << 20, fmt.Sprintf("name%012d", i), float64(i) / 3, "abc", "defg", "hi", time.Unix(int64(i), 5).UTC()})
+	}
+	b.Run("codec", func(b *testing.B) {
+		b.ReportAllocs()
+		var buf []byte
+		for b.Loop() {
+			var e Encoder
+			e.Reset(buf[:0])
+			EncodeSlice(&e, in, encodeRecord)
+			buf = e.Buffer()
+			var d Decoder
+			d.Reset(append([]byte(nil), buf...), true)
+			if out := DecodeSlice(&d, decodeRecord); len(out) != len(in) {
+				b.Fatal(d.Err())
+			}
+		}
+	})
+	b.Run("gob", func(b *testing.B) {
+		b.ReportAllocs()
+		var buf bytes.Buffer
+		enc, dec := gob.NewEncoder(&buf), gob.NewDecoder(&buf)
+		for b.Loop() {
+			var out []record
+			if err := enc.Encode(in); err != nil {
+				b.Fatal(err)
+			}
+			if err := dec.Decode(&out); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+// BenchmarkSmall is what a small call encodes and decodes.
+func BenchmarkSmall(b *testing.B) {
+	b.ReportAllocs()
+	buf := make([]byte, 0, 64)
+	for b.Loop() {
+		var e Encoder
+		e.Reset(buf[:0])
+		e.String("0123456789abcdef")
+		e.Int64(12345)
+		var d Decoder
+		d.Reset(e.Buffer(), false)
+		if s, n := d.String(), d.Int64(); s == "" || n == 0 {
+			b.Fatal(d.Err())
+		}
+	}
+}
