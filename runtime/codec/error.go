@@ -161,7 +161,11 @@ func (d *Decoder) Error() error {
 	r := &RemoteError{Type: d.String(), Message: d.String()}
 	switch kind {
 	case errorWrapping:
-		return &wrapping{r, d.Error()}
+		cause := d.Error()
+		if cause == nil {
+			d.Fail(errors.New("error that wraps nil"))
+		}
+		return &wrapping{r, cause}
 	case errorJoining:
 		return &joining{r, DecodeSlice(d, (*Decoder).Error)}
 	}
