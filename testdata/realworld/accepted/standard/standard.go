@@ -1,0 +1,84 @@
+// Package standard has interfaces of the standard library that can be served
+// by a plugin.
+package standard
+
+import (
+	"context"
+	"database/sql/driver"
+	"encoding"
+	"encoding/gob"
+	"encoding/json"
+	"expvar"
+	"flag"
+	"fmt"
+	"hash"
+	"io"
+	"io/fs"
+	"net"
+	"net/http/cookiejar"
+	"net/smtp"
+	"sort"
+	"sync"
+)
+
+type (
+	//pingo:plugin
+	BinaryMarshaler = encoding.BinaryMarshaler
+	//pingo:plugin
+	BinaryUnmarshaler = encoding.BinaryUnmarshaler
+	//pingo:plugin
+	BinaryAppender = encoding.BinaryAppender
+	//pingo:plugin
+	TextMarshaler = encoding.TextMarshaler
+	//pingo:plugin
+	GobEncoder = gob.GobEncoder
+	//pingo:plugin
+	JSON = json.Marshaler
+	//pingo:plugin
+	Pinger = driver.Pinger
+	//pingo:plugin
+	Closer = io.Closer
+	//pingo:plugin
+	Reader = io.Reader
+	//pingo:plugin
+	ReadWriteSeeker = io.ReadWriteSeeker
+	//pingo:plugin
+	StringWriter = io.StringWriter
+	//pingo:plugin
+	ByteScanner = io.ByteScanner
+	//pingo:plugin
+	Auth = smtp.Auth
+	//pingo:plugin failure=zero
+	State = fmt.State
+	//pingo:plugin failure=panic
+	Stringer = fmt.Stringer
+	//pingo:plugin failure=panic
+	Sort = sort.Interface
+	//pingo:plugin failure=zero
+	Locker = sync.Locker
+	//pingo:plugin failure=zero
+	Var = expvar.Var
+	//pingo:plugin failure=zero
+	FlagValue = flag.Value
+	//pingo:plugin failure=zero
+	Hash32 = hash.Hash32
+	//pingo:plugin failure=zero
+	Addr = net.Addr
+	//pingo:plugin failure=zero
+	PublicSuffixList = cookiejar.PublicSuffixList
+)
+
+// Named has an underlying type from elsewhere.
+//
+//pingo:plugin
+type Named io.ReaderAt
+
+// Embedding has methods of two packages, and one of its own.
+//
+//pingo:plugin
+type Embedding interface {
+	driver.Pinger
+	io.Closer
+	encoding.TextMarshaler
+	Own(ctx context.Context, mode fs.FileMode) (fs.FileMode, error)
+}
