@@ -26,10 +26,13 @@ func Generate(cfg Config) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	result.Timings = append(result.Timings, Timing{Stage: "load", Took: time.Since(start)})
+	result.time("", "load", start)
 	result.Diagnostics = diagnostics
 	for _, p := range pkgs {
 		if len(p.model.Contracts) == 0 {
+			if err := result.orphan(p.dir, cfg.output()); err != nil {
+				return nil, err
+			}
 			continue
 		}
 		start := time.Now()
@@ -37,7 +40,7 @@ func Generate(cfg Config) (*Result, error) {
 		if err != nil {
 			return nil, &BugError{Package: p.model.Path, Text: err.Error()}
 		}
-		result.Timings = append(result.Timings, Timing{Package: p.model.Path, Stage: "emit", Took: time.Since(start)})
+		result.time(p.model.Path, "emit", start)
 		if err := result.add(filepath.Join(p.dir, cfg.output()), src); err != nil {
 			return nil, err
 		}

@@ -1,13 +1,24 @@
 package generator
 
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pingogen/pingogen/generator/internal/emit"
+	"github.com/pingogen/pingogen/generator/internal/model"
+)
+
 // MainConfig says which plugin main to generate.
 type MainConfig struct {
-	// Config says where the package of the constructor is. Its Output and Types
-	// are not used.
+	// Config says where the package of the constructor is: Patterns must match
+	// one package. Output and Types are not used.
 	Config
 
-	// MainDir is the directory of the main package, relative to the package of the
-	// constructor. It is made if it is missing.
+	// MainDir is the directory of the main package, relative to Config.Dir. It is
+	// made if it is missing. The command has its name.
 	MainDir string
 
 	// Serves are the names of the contracts to serve. None means all that the
@@ -15,7 +26,96 @@ type MainConfig struct {
 	Serves []string
 }
 
-// GenerateMain makes the main.go of a plugin.
+// GenerateMain makes the main.go of a plugin from the constructors of a package
+// that carry the directive. Like Generate, it writes nothing.
 func GenerateMain(cfg MainConfig) (*Result, error) {
-	return &Result{}, nil
+	result := &Result{}
+	start := time.Now()
+	pkgs, diagnostics, err := loadPackages(cfg.Config)
+	if err != nil {
+		return nil, err
+	}
+	result.Diagnostics = diagnostics
+	result.time("", "load", start)
+	if len(pkgs) != 1 {
+		return nil, fmt.Errorf("main takes one package, not %d", len(pkgs))
+	}
+	if result.Failed() {
+		return result, nil
+	}
+	return result, result.addMain(pkgs[0].model, cfg)
+}
+
+// addMain makes the output for the constructors of p.
+func (r *Result) addMain(p *model.Package, cfg MainConfig) error {
+	mains, problem := selectMains(p, cfg.Serves)
+	if problem != "" {
+		r.Diagnostics = append(r.Diagnostics, Diagnostic{File: p.Dir, Line: 1, Column: 1, Message: problem})
+		return nil
+	}
+	dir, err := filepath.Abs(filepath.Join(cfg.Dir, cfg.MainDir))
+	if err != nil {
+		return err
+	}
+	start := time.Now()
+	name := filepath.Base(dir)
+	src, err := emit.Main(p, mains, name)
+	if err != nil {
+		return &BugError{Package: p.Path, Text: err.Error()}
+	}
+	r.time(p.Path, "emit", start)
+	return r.add(filepath.Join(dir, "main.go"), src)
+}
+
+// selectMains returns the constructors of p, with those contracts that are named
+// in serves, or all if it is empty; or what is wrong.
+func selectMains(p *model.Package, serves []string) (mains []*model.Main, problem string) {
+	if p.Name == "main" {
+		return nil, "package main cannot be imported by the plugin's main package: move the constructor to a package of its own"
+	}
+	if len(p.Mains) == 0 {
+		return nil, fmt.Sprintf("package %s has no constructor for a plugin: put //pingo:plugin above func New", p.Name)
+	}
+	var found, served []string
+	configs := 0
+	for _, m := range p.Mains {
+		chosen := *m
+		chosen.Serves = nil
+		for _, s := range m.Serves {
+			served = append(served, s.Contract)
+			if len(serves) == 0 || slices.Contains(serves, s.Contract) {
+				chosen.Serves = append(chosen.Serves, s)
+				found = append(found, s.Contract)
+			}
+		}
+		if len(chosen.Serves) == 0 {
+			continue
+		}
+		mains = append(mains, &chosen)
+		if m.Config != nil {
+			configs++
+		}
+	}
+	for _, name := range serves {
+		if !slices.Contains(found, name) {
+			return nil, fmt.Sprintf("-serves %s: the constructors of package %s make implementations of %s",
+				name, p.Name, orNothing(served))
+		}
+	}
+	switch {
+	case len(mains) == 0:
+		return nil, fmt.Sprintf("the constructors of package %s make nothing that implements a contract: "+
+			"import the contract's package and return a type with all of its methods", p.Name)
+	case configs > 1:
+		return nil, fmt.Sprintf("%d constructors of package %s take a config struct: make a plugin of each with -serves", configs, p.Name)
+	}
+	return mains, ""
+}
+
+// orNothing lists names, or says that there are none.
+func orNothing(names []string) string {
+	if len(names) == 0 {
+		return "nothing"
+	}
+	return strings.Join(names, ", ")
 }

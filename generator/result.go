@@ -67,8 +67,13 @@ func (r *Result) Write() error {
 			return err
 		}
 	}
-	r.Timings = append(r.Timings, Timing{Stage: "write", Took: time.Since(start)})
+	r.time("", "write", start)
 	return nil
+}
+
+// time notes how long a stage took that began at start.
+func (r *Result) time(pkg, stage string, start time.Time) {
+	r.Timings = append(r.Timings, Timing{Package: pkg, Stage: stage, Took: time.Since(start)})
 }
 
 // A BugError is a mistake of the generator, not of its user: source that it

@@ -46,7 +46,7 @@ func TestMain_(t *testing.T) {
 		{Name: "Size", Flag: "size", Env: "SIZE", Doc: "entries to\nkeep", Kind: "int", Type: intType},
 		{Name: "Addr", Flag: "addr", Env: "ADDR", Doc: "address", Kind: "text", Type: intType},
 	}},
-		Serves: []model.Serves{{Package: "example.com/greeter", PackageName: "greeter", Contract: "Greeter"}}}}, "example.com/cmd/hello-plugin", "hello-plugin")
+		Serves: []model.Serves{{Package: "example.com/greeter", PackageName: "greeter", Contract: "Greeter"}}}}, "hello-plugin")
 	require.NoError(t, err)
 	t.Log(string(src))
 }

@@ -9,11 +9,10 @@ import (
 	"github.com/pingogen/pingogen/generator/internal/model"
 )
 
-// Main returns the source of the command called name, in the package at path,
-// that serves what the constructors of p make. At most one of them takes a
-// config struct.
-func Main(p *model.Package, mains []*model.Main, path, name string) ([]byte, error) {
-	f := newFile(&model.Package{Path: path, Name: "main", Constraint: p.Constraint})
+// Main returns the source of the command called name that serves what mains,
+// constructors of p, make. At most one of them takes a config struct.
+func Main(p *model.Package, mains []*model.Main, name string) ([]byte, error) {
+	f := newFile(&model.Package{Path: "main", Name: "main", Constraint: p.Constraint})
 	g := &mainFile{file: f, impl: p, name: name, mains: mains}
 	f.scope.take("main", "run", "config", "done", "stop", "cfg", "flags", "v", "s", "ok")
 	f.PackageComment(g.packageDoc())

@@ -1,0 +1,49 @@
+// Package shadow declares, for itself, what the language and the runtime declare.
+package shadow
+
+import (
+	stdcontext "context"
+
+	"github.com/pingogen/pingogen/generator/internal/golden/other"
+)
+
+type (
+	error   struct{ text string }
+	string  []int
+	int     struct{ n int64 }
+	byte    bool
+	bool    float64
+	context struct{ Text string }
+	pingo   map[uint8]string
+	codec   [2]error
+	fmt     uint8
+	any     struct{}
+	nil     struct{ N fmt }
+)
+
+func panic(nil)      {}
+func len() int       { return int{} }
+func make() (b byte) { return b }
+
+var _ = []interface{}{panic, len, make}
+
+// Shadow uses them, and the language's own by other names.
+//
+//pingo:plugin
+type Shadow interface {
+	Types(ctx stdcontext.Context, a error, b string, c int, d byte, e bool, f context, g pingo, h codec, i fmt, j nil) (error, string, int, byte, bool, context, pingo, codec, fmt, nil, other.Error)
+	Real(s other.Text, b other.Bytes, n Number, t other.Truth, l []other.Level) (other.Text, other.Bytes, Number, other.Truth, []other.Point, other.Error)
+	Nothing() other.Error
+	other.Embedded
+}
+
+// Panicking has no error results.
+//
+//pingo:plugin failure=panic
+type Panicking interface {
+	Do(n Number)
+	Get() Number
+}
+
+// Number is a named integer.
+type Number uint16
