@@ -1,3 +1,140 @@
 // Package process runs the plugin's process: start, output, signals, the end of
 // its group, and what is known of how it ended.
+//
+// A process leads a group of its own (unix) or a job (windows), so that it ends
+// together with all the processes that it started. The group is signalled only
+// while its leader is not reaped, so that its number cannot be anybody else's.
 package process
+
+import (
+	"os"
+	"os/exec"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Config says what to run.
+type Config struct {
+	Path string
+	Args []string
+	Dir  string
+	Env  []string   // all of it
+	Pass []*os.File // what the child inherits beside stdout and stderr; see Refs
+	// Refs returns the environment variables that tell the child where the files of
+	// Pass are; it gets their numbers in the child.
+	Refs func(numbers []uintptr) []string
+	// Line gets the lines of stdout and stderr, one at a time, from a goroutine
+	// that may be kept waiting: see output.
+	Line func(string)
+}
+
+// Process is a started process. All methods may be called from any goroutine.
+type Process struct {
+	cmd    *exec.Cmd
+	group  group
+	output *output
+	exited chan struct{} // closed when the process is over, its group killed and its status known
+
+	mu   sync.Mutex // protects following
+	over bool       // the group must not be signalled any more
+	exit Exit
+}
+
+// Exit is how a process ended.
+type Exit struct {
+	Code   int       // -1 if a signal ended it, or if it is not known
+	Signal os.Signal // nil if none
+}
+
+// Start runs a process. The caller keeps the files of Pass and closes them.
+func Start(cfg Config) (*Process, error) {
+	out, err := newOutput(cfg.Line)
+	if err != nil {
+		return nil, err
+	}
+	defer out.closeChildEnds()
+	cmd := exec.Command(cfg.Path, cfg.Args...)
+	cmd.Dir = cfg.Dir
+	cmd.Stdout, cmd.Stderr = out.stdout.child, out.stderr.child
+	g, err := newGroup(cmd)
+	if err != nil {
+		out.abandon()
+		return nil, err
+	}
+	numbers, err := pass(cmd, cfg.Pass)
+	if err != nil {
+		g.close()
+		out.abandon()
+		return nil, err
+	}
+	cmd.Env = slices.Clone(cfg.Env)
+	if cfg.Refs != nil {
+		cmd.Env = append(cmd.Env, cfg.Refs(numbers)...)
+	}
+	if err := cmd.Start(); err != nil {
+		g.close()
+		out.abandon()
+		return nil, err
+	}
+	g.add(cmd.Process)
+	out.start()
+	p := &Process{cmd: cmd, group: g, output: out, exited: make(chan struct{})}
+	go p.wait()
+	return p, nil
+}
+
+// wait sees the process end, ends what is left of its group, and only then
+// lets go of its number.
+func (p *Process) wait() {
+	awaitExit(p.cmd.Process)
+	p.mu.Lock()
+	p.over = true
+	p.group.kill()
+	p.mu.Unlock()
+	_ = p.cmd.Wait() // the state tells more than the error
+	p.mu.Lock()
+	p.exit = exitOf(p.cmd.ProcessState)
+	p.mu.Unlock()
+	p.group.close()
+	close(p.exited)
+}
+
+// Pid is the number of the process.
+func (p *Process) Pid() int { return p.cmd.Process.Pid }
+
+// Exited is closed when the process has ended. What it left in its group is
+// killed by then.
+func (p *Process) Exited() <-chan struct{} { return p.exited }
+
+// Exit is how the process ended, once Exited is closed.
+func (p *Process) Exit() Exit {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.exit
+}
+
+// Terminate asks the group to end, where the system has such a request.
+func (p *Process) Terminate() { p.signal(group.terminate) }
+
+// Kill ends the group.
+func (p *Process) Kill() { p.signal(group.kill) }
+
+func (p *Process) signal(f func(group)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.over {
+		f(p.group)
+	}
+}
+
+// Flush returns when all output has been read, or after a moment if a process
+// that left the group still holds it. No more is read after that.
+func (p *Process) Flush(atMost time.Duration) { p.output.flush(atMost) }
+
+// Deliver returns when Line has got all that was read, or after a while; the
+// rest is dropped then. It follows Flush.
+func (p *Process) Deliver(atMost time.Duration) { p.output.deliver(atMost) }
+
+// Stderr is the last lines of stderr, oldest first.
+func (p *Process) Stderr() []string { return p.output.tail.lines() }

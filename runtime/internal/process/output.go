@@ -1,0 +1,259 @@
+package process
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"time"
+)
+
+// The bounds of what is kept of the output in memory.
+const (
+	maxLine   = 64 << 10 // longer lines are handed over in pieces
+	maxQueued = 1 << 20  // bytes of lines that wait for who reads them
+	tailLines = 20       // of stderr
+	tailLine  = 1 << 10  // bytes kept of each of those
+)
+
+// output reads stdout and stderr, both at once and always, so that the process
+// never waits for whoever looks at its lines. The lines wait in a queue; what
+// does not fit there is dropped, and the queue says so.
+type output struct {
+	stdout, stderr stream
+	queue          *queue
+	tail           *tail
+	read           sync.WaitGroup // the readers of both streams
+}
+
+// stream is one of the two.
+type stream struct{ host, child *os.File }
+
+func newOutput(line func(string)) (*output, error) {
+	o := &output{queue: newQueue(line), tail: &tail{}}
+	for _, s := range []*stream{&o.stdout, &o.stderr} {
+		var err error
+		if s.host, s.child, err = os.Pipe(); err != nil {
+			o.closeChildEnds()
+			o.closeHostEnds()
+			return nil, err
+		}
+	}
+	return o, nil
+}
+
+// start begins to read, when the process has its ends.
+func (o *output) start() {
+	o.queue.start()
+	o.read.Add(2)
+	go o.readLines(o.stdout.host, o.queue.put)
+	go o.readLines(o.stderr.host, func(line string) {
+		o.tail.add(line)
+		o.queue.put(line)
+	})
+}
+
+// abandon is for an output that is never started.
+func (o *output) abandon() { o.closeHostEnds() }
+
+func (o *output) closeChildEnds() { closeAll(o.stdout.child, o.stderr.child) }
+func (o *output) closeHostEnds()  { closeAll(o.stdout.host, o.stderr.host) }
+
+func closeAll(files ...*os.File) {
+	for _, f := range files {
+		if f != nil {
+			_ = f.Close() // nothing was written through it
+		}
+	}
+}
+
+// readLines reads r to its end and puts its lines.
+func (o *output) readLines(r io.Reader, put func(string)) {
+	defer o.read.Done()
+	buf := make([]byte, maxLine)
+	used := 0
+	for {
+		n, err := r.Read(buf[used:])
+		used = putLines(buf, used+n, put)
+		if err != nil {
+			if used > 0 {
+				put(string(trimReturn(buf[:used])))
+			}
+			return
+		}
+	}
+}
+
+// putLines puts the complete lines of buf[:used], or all of it if it is full,
+// moves the rest to the front and returns its length.
+func putLines(buf []byte, used int, put func(string)) int {
+	rest := buf[:used]
+	for {
+		line, after, ok := bytes.Cut(rest, []byte{'\n'})
+		if !ok {
+			break
+		}
+		put(string(trimReturn(line)))
+		rest = after
+	}
+	if len(rest) == len(buf) {
+		put(string(rest))
+		return 0
+	}
+	return copy(buf, rest)
+}
+
+func trimReturn(line []byte) []byte { return bytes.TrimSuffix(line, []byte{'\r'}) }
+
+// flush waits for the readers, and closes what they read if that takes too long:
+// somebody outside of the group holds the other end.
+func (o *output) flush(atMost time.Duration) {
+	read := make(chan struct{})
+	go func() {
+		o.read.Wait()
+		close(read)
+	}()
+	select {
+	case <-read:
+	case <-time.After(atMost):
+	}
+	o.closeHostEnds()
+	<-read
+}
+
+func (o *output) deliver(atMost time.Duration) { o.queue.finish(atMost) }
+
+// queue keeps lines until the function that gets them returns from the one before.
+type queue struct {
+	line    func(string)
+	changed chan struct{} // capacity 1
+	over    chan struct{} // closed when the goroutine has ended
+
+	mu       sync.Mutex // protects following
+	lines    []string
+	size     int // bytes of lines
+	dropped  int // lines that did not fit, since the last one that did
+	finished bool
+	dropAll  bool
+}
+
+func newQueue(line func(string)) *queue {
+	if line == nil {
+		line = func(string) {}
+	}
+	return &queue{line: line, changed: make(chan struct{}, 1), over: make(chan struct{})}
+}
+
+func (q *queue) start() { go q.work() }
+
+func (q *queue) put(line string) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.size+len(line) > maxQueued {
+		q.dropped++
+		return
+	}
+	q.sayDropped()
+	q.add(line)
+}
+
+func (q *queue) sayDropped() {
+	if q.dropped > 0 {
+		q.add(fmt.Sprintf("pingo: %d lines of output were dropped here, because the ErrorHandler is slower than the plugin", q.dropped))
+		q.dropped = 0
+	}
+}
+
+func (q *queue) add(line string) {
+	q.lines = append(q.lines, line)
+	q.size += len(line)
+	q.signal()
+}
+
+func (q *queue) signal() {
+	select {
+	case q.changed <- struct{}{}:
+	default:
+	}
+}
+
+// work hands over lines until the queue is finished.
+func (q *queue) work() {
+	defer close(q.over)
+	for {
+		line, err := q.next()
+		switch {
+		case err == nil:
+			q.line(line)
+		case errors.Is(err, errEmpty):
+			<-q.changed
+		default:
+			return
+		}
+	}
+}
+
+var errEmpty = errors.New("no line")
+
+func (q *queue) next() (string, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.dropAll {
+		return "", io.EOF
+	}
+	if len(q.lines) == 0 {
+		q.sayDropped()
+	}
+	if len(q.lines) == 0 {
+		if q.finished {
+			return "", io.EOF
+		}
+		return "", errEmpty
+	}
+	line := q.lines[0]
+	q.lines[0] = ""
+	q.lines = q.lines[1:]
+	q.size -= len(line)
+	return line, nil
+}
+
+// finish waits until all lines are handed over, or for a while.
+func (q *queue) finish(atMost time.Duration) {
+	q.mu.Lock()
+	q.finished = true
+	q.signal()
+	q.mu.Unlock()
+	select {
+	case <-q.over:
+	case <-time.After(atMost):
+		q.mu.Lock()
+		q.dropAll = true
+		q.mu.Unlock()
+	}
+}
+
+// tail keeps the last lines.
+type tail struct {
+	mu   sync.Mutex // protects following
+	last []string
+}
+
+func (t *tail) add(line string) {
+	if len(line) > tailLine {
+		line = line[:tailLine] + "..."
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.last) == tailLines {
+		t.last = append(t.last[:0], t.last[1:]...)
+	}
+	t.last = append(t.last, line)
+}
+
+func (t *tail) lines() []string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return append([]string(nil), t.last...)
+}

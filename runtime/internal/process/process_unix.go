@@ -1,0 +1,58 @@
+//go:build unix
+
+package process
+
+import (
+	"os"
+	"os/exec"
+	"syscall"
+)
+
+// group is the process group that the process leads.
+type group struct{ pid *int }
+
+// newGroup makes cmd the leader of a group. A group that the host's terminal
+// does not know is not interrupted from there: the host decides.
+func newGroup(cmd *exec.Cmd) (group, error) {
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	return group{pid: new(int)}, nil
+}
+
+func (g group) add(p *os.Process) { *g.pid = p.Pid }
+
+func (g group) terminate() {
+	_ = syscall.Kill(-*g.pid, syscall.SIGTERM) // who is stopped has to wake up to hear it
+	_ = syscall.Kill(-*g.pid, syscall.SIGCONT)
+}
+
+func (g group) kill() { _ = syscall.Kill(-*g.pid, syscall.SIGKILL) }
+
+func (g group) close() {}
+
+// pass makes the child inherit files, and tells their numbers there.
+func pass(cmd *exec.Cmd, files []*os.File) ([]uintptr, error) {
+	cmd.ExtraFiles = files
+	numbers := make([]uintptr, len(files))
+	for i := range files {
+		numbers[i] = uintptr(3 + i)
+	}
+	return numbers, nil
+}
+
+// exitOf reads the status.
+func exitOf(s *os.ProcessState) Exit {
+	if s == nil {
+		return Exit{Code: -1}
+	}
+	if ws, ok := s.Sys().(syscall.WaitStatus); ok && ws.Signaled() {
+		return Exit{Code: -1, Signal: ws.Signal()}
+	}
+	return Exit{Code: s.ExitCode()}
+}
+
+// KillOwnGroup ends this process together with its group, if it leads one.
+func KillOwnGroup() {
+	if syscall.Getpgrp() == os.Getpid() {
+		_ = syscall.Kill(0, syscall.SIGKILL)
+	}
+}

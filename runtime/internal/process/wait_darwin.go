@@ -1,0 +1,3 @@
+package process
+
+const wNoWait = 0x20
