@@ -1,3 +1,162 @@
 // Package handshake is what both sides say before the first call: how the
 // plugin finds its host, who is allowed to connect, and what each side offers.
+//
+// With the transport auto the plugin inherits one end of a connected socket.
+// With unix and tcp it inherits two pipes, the control stream: the host sends an
+// offer, the plugin listens and answers with an announcement, and the host
+// connects and proves that it is the one which made the offer. Secrets travel on
+// these pipes and nowhere else. On the connection, each side then says Hello.
 package handshake
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"time"
+
+	"github.com/pingogen/pingogen/runtime/codec"
+)
+
+// Version is that of the protocol. Sides with different versions do not talk.
+const Version = 1
+
+// maxMessage bounds what is read before the other side is known to be sane.
+const maxMessage = 16 << 20
+
+// Hello is what each side says first on a connection.
+type Hello struct {
+	MaxMessage int // the largest message that this side takes
+	Objects    []string
+	Contracts  []codec.Contract
+}
+
+// magic stands before a Hello, with the version behind it.
+const magic = "pingo"
+
+// InvalidError says that the other side does not speak the protocol.
+type InvalidError struct{ Err error }
+
+func (e *InvalidError) Error() string { return e.Err.Error() }
+
+// Unwrap returns Err.
+func (e *InvalidError) Unwrap() error { return e.Err }
+
+// Encode implements codec.Message.
+func (h *Hello) Encode(e *codec.Encoder) {
+	e.Int(h.MaxMessage)
+	codec.EncodeSlice(e, h.Objects, (*codec.Encoder).String)
+	codec.EncodeSlice(e, h.Contracts, func(e *codec.Encoder, c codec.Contract) { c.Encode(e) })
+}
+
+// Decode implements codec.Message.
+func (h *Hello) Decode(d *codec.Decoder) {
+	h.MaxMessage = d.Int()
+	h.Objects = codec.DecodeSlice(d, (*codec.Decoder).String)
+	h.Contracts = codec.DecodeSlice(d, func(d *codec.Decoder) (c codec.Contract) {
+		c.Decode(d)
+		return c
+	})
+}
+
+// Greet is the host's half of the exchange: it speaks first.
+func Greet(ctx context.Context, c net.Conn, h Hello) (peer Hello, err error) {
+	err = bounded(ctx, c, func() error {
+		if err := writeHello(c, &h); err != nil {
+			return err
+		}
+		return readHello(c, &peer)
+	})
+	return peer, err
+}
+
+// Answer is the plugin's half.
+func Answer(ctx context.Context, c net.Conn, h Hello) (peer Hello, err error) {
+	err = bounded(ctx, c, func() error {
+		if err := readHello(c, &peer); err != nil {
+			return err
+		}
+		return writeHello(c, &h)
+	})
+	return peer, err
+}
+
+// bounded runs f, and interrupts what it does on c when ctx ends.
+func bounded(ctx context.Context, c net.Conn, f func() error) error {
+	interrupted := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		_ = c.SetDeadline(time.Unix(1, 0)) // a closed connection needs no interruption
+		close(interrupted)
+	})
+	err := f()
+	if !stop() {
+		<-interrupted
+	}
+	if cause := context.Cause(ctx); cause != nil {
+		return cause
+	}
+	return err
+}
+
+func writeHello(w io.Writer, h *Hello) error {
+	return writeMessage(w, append([]byte(magic), Version), h)
+}
+
+func readHello(r io.Reader, h *Hello) error {
+	var start [len(magic) + 1]byte
+	if _, err := io.ReadFull(r, start[:]); err != nil {
+		return err
+	}
+	if string(start[:len(magic)]) != magic {
+		return &InvalidError{errors.New("the other side does not speak pingo's protocol")}
+	}
+	if v := start[len(magic)]; v != Version {
+		return &InvalidError{fmt.Errorf("the other side speaks version %d of the protocol, this side version %d; build both with the same pingo", v, Version)}
+	}
+	return readMessage(r, h)
+}
+
+// writeMessage writes prefix, the length of m and m.
+func writeMessage(w io.Writer, prefix []byte, m codec.Message) error {
+	var e codec.Encoder
+	head := len(prefix)
+	e.Reset(append(prefix, 0, 0, 0, 0))
+	e.Message(m)
+	if err := e.Err(); err != nil {
+		return err
+	}
+	b := e.Buffer()
+	size := len(b) - head - 4
+	if size > maxMessage {
+		return fmt.Errorf("a handshake of %d bytes is larger than %d; register fewer contracts", size, maxMessage)
+	}
+	binary.LittleEndian.PutUint32(b[head:], uint32(size))
+	_, err := w.Write(b)
+	return err
+}
+
+func readMessage(r io.Reader, m codec.Message) error {
+	var head [4]byte
+	if _, err := io.ReadFull(r, head[:]); err != nil {
+		return err
+	}
+	size := binary.LittleEndian.Uint32(head[:])
+	if size > maxMessage {
+		return &InvalidError{fmt.Errorf("a handshake of %d bytes was announced; at most %d are taken", size, maxMessage)}
+	}
+	b, err := io.ReadAll(io.LimitReader(r, int64(size)))
+	if err == nil && len(b) < int(size) {
+		err = io.ErrUnexpectedEOF
+	}
+	if err != nil {
+		return err
+	}
+	var d codec.Decoder
+	d.Reset(b, true)
+	if err := d.Message(m); err != nil {
+		return &InvalidError{fmt.Errorf("the handshake cannot be decoded: %w", err)}
+	}
+	return nil
+}

@@ -1,0 +1,60 @@
+package handshake
+
+import (
+	"crypto/rand"
+
+	"github.com/pingogen/pingogen/runtime/codec"
+)
+
+// How the plugin finds what it inherited.
+const (
+	envTransport = "PINGO_TRANSPORT" // auto, unix or tcp
+	envFiles     = "PINGO_FILES"     // descriptors or handles, separated by commas
+)
+
+// secret is 32 random bytes that one side knows and the other has to show.
+type secret [32]byte
+
+func newSecret() (s secret) {
+	_, _ = rand.Read(s[:]) // never fails
+	return s
+}
+
+// offer is what the host sends on the control stream.
+type offer struct {
+	key     secret   // what the host will show when it connects
+	address string   // where to listen with unix; "" with tcp
+	cleanup []string // what the plugin removes, in this order, if the host is gone
+}
+
+func (o *offer) Encode(e *codec.Encoder) {
+	e.ByteArray(o.key[:])
+	e.String(o.address)
+	codec.EncodeSlice(e, o.cleanup, (*codec.Encoder).String)
+}
+
+func (o *offer) Decode(d *codec.Decoder) {
+	d.ByteArray(o.key[:])
+	o.address = d.String()
+	o.cleanup = codec.DecodeSlice(d, (*codec.Decoder).String)
+}
+
+// announcement is what the plugin answers. The host knows where the socket of
+// unix is, and dials nothing but a port on the loopback interface with tcp.
+type announcement struct {
+	key     secret // what the plugin will show to the host
+	port    uint16 // with tcp
+	problem string // why the plugin cannot listen; "" if it does
+}
+
+func (a *announcement) Encode(e *codec.Encoder) {
+	e.ByteArray(a.key[:])
+	e.Uint16(a.port)
+	e.String(a.problem)
+}
+
+func (a *announcement) Decode(d *codec.Decoder) {
+	d.ByteArray(a.key[:])
+	a.port = d.Uint16()
+	a.problem = d.String()
+}

@@ -1,0 +1,231 @@
+package handshake
+
+import (
+	"context"
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/pingogen/pingogen/runtime/internal/transport"
+)
+
+// ListenError says that the plugin could not listen.
+type ListenError struct{ Text string }
+
+func (e *ListenError) Error() string { return e.Text }
+
+// Offer is the host's side of one start, over one transport.
+type Offer struct {
+	transport string
+	child     []*os.File // for the plugin to inherit
+	conn      net.Conn   // with auto
+	send      *os.File   // the control stream, otherwise
+	receive   *os.File
+	offer     offer
+}
+
+// NewOffer sets a transport up: auto (an inherited socket), unix or tcp. The
+// socket of unix will be in a new directory in dir, or in that for temporary files.
+func NewOffer(kind, dir string) (*Offer, error) {
+	o := &Offer{transport: kind}
+	err := o.setUp(dir)
+	if err != nil {
+		o.Close()
+		return nil, err
+	}
+	return o, nil
+}
+
+func (o *Offer) setUp(dir string) error {
+	if o.transport == "auto" {
+		c, child, err := transport.Pair()
+		if err != nil {
+			return err
+		}
+		o.conn, o.child = c, []*os.File{child}
+		return nil
+	}
+	o.offer.key = newSecret()
+	if o.transport == "unix" {
+		if err := o.makeDirectory(dir); err != nil {
+			return err
+		}
+	}
+	return o.makeControl()
+}
+
+// maxSocketPath is the longest path that every system takes for a socket.
+const maxSocketPath = 100
+
+// makeDirectory makes a directory that nobody else may enter, and if its name is
+// too long for a socket, a short link to it.
+func (o *Offer) makeDirectory(dir string) error {
+	private, err := os.MkdirTemp(dir, "pingo-")
+	if err != nil {
+		return err
+	}
+	o.offer.cleanup = []string{filepath.Join(private, "s"), private}
+	o.offer.address = filepath.Join(private, "s")
+	if len(o.offer.address) <= maxSocketPath {
+		return nil
+	}
+	if private, err = filepath.Abs(private); err != nil {
+		return err
+	}
+	short, err := os.MkdirTemp(shortTemp(), "pingo-")
+	if err != nil {
+		return err
+	}
+	link := filepath.Join(short, "d")
+	o.offer.cleanup = append(o.offer.cleanup, link, short)
+	o.offer.address = filepath.Join(link, "s")
+	if len(o.offer.address) > maxSocketPath {
+		return fmt.Errorf("%s is too long for a socket; set SocketDirectory to a shorter directory", o.offer.address)
+	}
+	return os.Symlink(private, link)
+}
+
+// shortTemp is a directory for temporary files whose name leaves room.
+func shortTemp() string {
+	if dir := os.TempDir(); len(dir) < maxSocketPath/2 {
+		return dir
+	}
+	return "/tmp"
+}
+
+func (o *Offer) makeControl() error {
+	toPlugin, send, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	o.child, o.send = append(o.child, toPlugin), send
+	receive, toHost, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	o.child, o.receive = append(o.child, toHost), receive
+	return nil
+}
+
+// Files are what the plugin has to inherit.
+func (o *Offer) Files() []*os.File { return o.child }
+
+// Env tells the plugin where the files are.
+func (o *Offer) Env(numbers []uintptr) []string {
+	var texts []string
+	for _, n := range numbers {
+		texts = append(texts, strconv.FormatUint(uint64(n), 10))
+	}
+	return []string{envTransport + "=" + o.transport, envFiles + "=" + strings.Join(texts, ",")}
+}
+
+// Started closes what only the plugin needs. Without it, the host would not
+// notice when the plugin closes its ends.
+func (o *Offer) Started() {
+	for _, f := range o.child {
+		_ = f.Close() // the plugin has its own
+	}
+	o.child = nil
+}
+
+// Connect returns the connection to the plugin, authenticated in both
+// directions. It follows Started. The Offer must still be closed.
+func (o *Offer) Connect(ctx context.Context) (net.Conn, error) {
+	if o.conn != nil {
+		c := o.conn
+		o.conn = nil
+		return c, nil
+	}
+	if err := writeMessage(o.send, nil, &o.offer); err != nil {
+		return nil, err
+	}
+	a, err := o.announcement(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if a.problem != "" {
+		return nil, &ListenError{a.problem}
+	}
+	c, err := o.dial(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	if err := bounded(ctx, c, func() error { return o.authenticate(c, a.key) }); err != nil {
+		_ = c.Close()
+		return nil, err
+	}
+	return c, nil
+}
+
+// announcement waits for the plugin. Not every system can interrupt the read: it
+// ends at the latest when the plugin does.
+func (o *Offer) announcement(ctx context.Context) (*announcement, error) {
+	a := new(announcement)
+	read := make(chan error, 1)
+	go func(r io.Reader) { read <- readMessage(r, a) }(o.receive)
+	select {
+	case err := <-read:
+		return a, err
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
+
+func (o *Offer) dial(ctx context.Context, a *announcement) (net.Conn, error) {
+	var d net.Dialer
+	if o.transport == "unix" {
+		return d.DialContext(ctx, "unix", o.offer.address)
+	}
+	port := strconv.Itoa(int(a.port))
+	c, err := d.DialContext(ctx, "tcp", net.JoinHostPort("127.0.0.1", port))
+	if err != nil {
+		if c, err6 := d.DialContext(ctx, "tcp", net.JoinHostPort("::1", port)); err6 == nil {
+			return c, nil
+		}
+	}
+	return c, err
+}
+
+var errImpostor = errors.New("who answered is not the plugin")
+
+func (o *Offer) authenticate(c net.Conn, key secret) error {
+	if _, err := c.Write(o.offer.key[:]); err != nil {
+		return err
+	}
+	var shown secret
+	if _, err := io.ReadFull(c, shown[:]); err != nil {
+		return err
+	}
+	if subtle.ConstantTimeCompare(shown[:], key[:]) != 1 {
+		return errImpostor
+	}
+	return nil
+}
+
+// Close ends the offer: files are removed and descriptors closed, but for the
+// connection that Connect returned.
+func (o *Offer) Close() {
+	o.Started()
+	if o.conn != nil {
+		_ = o.conn.Close()
+	}
+	for _, f := range []*os.File{o.send, o.receive} {
+		if f != nil {
+			_ = f.Close()
+		}
+	}
+	removeAll(o.offer.cleanup)
+}
+
+// removeAll removes files and empty directories. What is gone already is no matter.
+func removeAll(paths []string) {
+	for _, p := range paths {
+		_ = os.Remove(p)
+	}
+}

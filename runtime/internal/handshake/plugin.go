@@ -1,0 +1,247 @@
+package handshake
+
+import (
+	"context"
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/pingogen/pingogen/runtime/internal/transport"
+)
+
+// ErrNoHost says that this process was not started as a plugin.
+var ErrNoHost = errors.New("not started by a host")
+
+// Bounds of who may try to connect before the host has.
+const (
+	authTime = 2 * time.Second // to show the key
+	maxPeers = 64              // at once
+)
+
+// inherited is what the environment said, read once and then removed from it, so
+// that the plugin's own children are not taken for plugins.
+type inherited struct {
+	transport string
+	numbers   []uintptr
+	err       error
+}
+
+var fromHost = readEnvironment()
+
+func readEnvironment() (in inherited) {
+	in.transport = os.Getenv(envTransport)
+	files := os.Getenv(envFiles)
+	_ = os.Unsetenv(envTransport) // fails for impossible names only
+	_ = os.Unsetenv(envFiles)
+	if in.transport == "" {
+		in.err = ErrNoHost
+		return in
+	}
+	for _, text := range strings.Split(files, ",") {
+		n, err := strconv.ParseUint(text, 10, 64)
+		if err != nil {
+			in.err = fmt.Errorf("%s=%q is not a list of descriptors", envFiles, files)
+			return in
+		}
+		keepFromChildren(uintptr(n))
+		in.numbers = append(in.numbers, uintptr(n))
+	}
+	want := 2
+	if in.transport == "auto" {
+		want = 1
+	}
+	if len(in.numbers) != want {
+		in.err = fmt.Errorf("%s=%q should have %d numbers for the transport %s", envFiles, files, want, in.transport)
+	}
+	return in
+}
+
+// Accept returns the connection to the host, authenticated in both directions.
+// It can be called once. It waits as long as the host does.
+func Accept() (net.Conn, error) {
+	in := fromHost
+	if in.err != nil {
+		return nil, in.err
+	}
+	fromHost.err = errors.New("the host is connected already")
+	if in.transport == "auto" {
+		return transport.Inherited(in.numbers[0])
+	}
+	receive := os.NewFile(in.numbers[0], "from host")
+	send := os.NewFile(in.numbers[1], "to host")
+	defer send.Close()
+	return acceptOn(in.transport, receive, send)
+}
+
+// acceptOn listens as the offer says, announces where, and waits for the host.
+func acceptOn(kind string, receive, send *os.File) (net.Conn, error) {
+	var o offer
+	if err := readMessage(receive, &o); err != nil {
+		_ = receive.Close()
+		return nil, fmt.Errorf("the host's offer cannot be read: %w", err)
+	}
+	l, err := listen(kind, o.address)
+	if err != nil {
+		_ = receive.Close()
+		return nil, errors.Join(err, writeMessage(send, nil, &announcement{problem: err.Error()}))
+	}
+	gone := hostGone(receive)
+	a := announcement{key: newSecret()}
+	if t, ok := l.Addr().(*net.TCPAddr); ok {
+		a.port = uint16(t.Port)
+	}
+	if err := writeMessage(send, nil, &a); err != nil {
+		_ = l.Close()
+		removeAll(o.cleanup)
+		return nil, err
+	}
+	d := &door{listener: l, want: o.key, show: a.key}
+	c, err := d.admit(gone)
+	if err != nil {
+		removeAll(o.cleanup)
+	}
+	return c, err
+}
+
+func listen(kind, address string) (net.Listener, error) {
+	if kind == "unix" {
+		return net.Listen("unix", address)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		if l, err6 := net.Listen("tcp", "[::1]:0"); err6 == nil {
+			return l, nil
+		}
+	}
+	return l, err
+}
+
+// hostGone is closed when the host closes its end, which it does when it is
+// connected, has given up, or has ended.
+func hostGone(receive *os.File) <-chan struct{} {
+	gone := make(chan struct{})
+	go func() {
+		defer close(gone)
+		defer receive.Close()
+		_, _ = io.Copy(io.Discard, receive) // any end is an end
+	}()
+	return gone
+}
+
+// door lets one peer in: who shows the key. Everybody else gets a short time and
+// never a byte.
+type door struct {
+	listener   net.Listener
+	want, show secret
+
+	mu    sync.Mutex // protects following
+	peers map[net.Conn]bool
+	host  net.Conn // who was let in
+	shut  bool
+}
+
+// admit returns the host's connection, or an error if it is gone before.
+func (d *door) admit(gone <-chan struct{}) (net.Conn, error) {
+	d.peers = map[net.Conn]bool{}
+	ctx, in := context.WithCancel(context.Background())
+	accepting := make(chan struct{})
+	go func() {
+		defer close(accepting)
+		d.accept(in)
+	}()
+	select {
+	case <-ctx.Done():
+	case <-gone:
+	case <-accepting:
+	}
+	in()
+	host := d.close()
+	<-accepting
+	if host == nil {
+		return nil, errors.New("the host is gone")
+	}
+	return host, nil
+}
+
+func (d *door) accept(in context.CancelFunc) {
+	for {
+		c, err := d.listener.Accept()
+		if err != nil {
+			var temporary interface{ Temporary() bool }
+			if errors.As(err, &temporary) && temporary.Temporary() {
+				time.Sleep(10 * time.Millisecond) // out of descriptors, say; another Accept at once would fail too
+				continue
+			}
+			return
+		}
+		if !d.enter(c) {
+			_ = c.Close()
+			continue
+		}
+		go d.check(c, in)
+	}
+}
+
+// enter makes room for a peer, if there is any.
+func (d *door) enter(c net.Conn) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.shut || len(d.peers) >= maxPeers {
+		return false
+	}
+	d.peers[c] = true
+	return true
+}
+
+// check lets c in or throws it out.
+func (d *door) check(c net.Conn, in context.CancelFunc) {
+	_ = c.SetDeadline(time.Now().Add(authTime)) // fails only when closed
+	var shown secret
+	_, err := io.ReadFull(c, shown[:])
+	if err != nil || subtle.ConstantTimeCompare(shown[:], d.want[:]) != 1 || !d.take(c) {
+		d.leave(c)
+		return
+	}
+	_ = c.SetDeadline(time.Time{}) // if it cannot, the connection is dead, and its next user will see
+	_, _ = c.Write(d.show[:])      // as above
+	in()
+}
+
+// take makes c the host's connection, unless there is one. It comes before the
+// answer: who got the answer may close the control stream at once.
+func (d *door) take(c net.Conn) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.shut || d.host != nil {
+		return false
+	}
+	delete(d.peers, c)
+	d.host = c
+	return true
+}
+
+func (d *door) leave(c net.Conn) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.peers, c)
+	_ = c.Close()
+}
+
+// close sends everybody else away.
+func (d *door) close() net.Conn {
+	_ = d.listener.Close() // removes the socket of unix
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.shut = true
+	for c := range d.peers {
+		_ = c.Close()
+	}
+	return d.host
+}
