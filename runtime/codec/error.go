@@ -47,6 +47,10 @@ func (e *RemoteError) as(target any) bool {
 	return ok
 }
 
+// ErrUnimplemented is in the error of a call to something that is not
+// registered. It is pingo.ErrUnimplemented.
+var ErrUnimplemented = errors.New("not implemented")
+
 // sentinels are the errors that are the same variable on both sides.
 var sentinels = map[string]error{
 	"context.Canceled":         context.Canceled,
@@ -65,6 +69,7 @@ var sentinels = map[string]error{
 	"io.ErrUnexpectedEOF":      io.ErrUnexpectedEOF,
 	"os.ErrDeadlineExceeded":   os.ErrDeadlineExceeded,
 	"os.ErrProcessDone":        os.ErrProcessDone,
+	"pingo.ErrUnimplemented":   ErrUnimplemented,
 	"strconv.ErrRange":         strconv.ErrRange,
 	"strconv.ErrSyntax":        strconv.ErrSyntax,
 }

@@ -220,6 +220,15 @@ func (call *call) recycle() {
 	callPool.Put(call)
 }
 
+// ReplyError is what a call returns that was executed, but whose outcome did not
+// make it here: it is not an error of the implementation.
+type ReplyError struct{ Err error }
+
+func (e *ReplyError) Error() string { return e.Err.Error() }
+
+// Unwrap returns Err.
+func (e *ReplyError) Unwrap() error { return e.Err }
+
 // decodeReply turns a reply into results and error.
 func decodeReply(dec *codec.Decoder, flags frame.Flags, reply codec.Message) (Fate, error) {
 	switch {
@@ -228,11 +237,11 @@ func decodeReply(dec *codec.Decoder, flags frame.Flags, reply codec.Message) (Fa
 	case flags&frame.Panicked == frame.Panicked:
 		p := &PanicError{Value: dec.String(), Stack: dec.String()}
 		if err := dec.Err(); err != nil {
-			return Executed, fmt.Errorf("cannot decode the report of a panic: %w", err)
+			return Executed, &ReplyError{fmt.Errorf("cannot decode the report of a panic: %w", err)}
 		}
 		return Executed, p
 	case flags&frame.Failed != 0:
-		return Executed, replyError(dec)
+		return Executed, &ReplyError{replyError(dec)}
 	}
 	reply.Decode(dec)
 	var err error
@@ -240,7 +249,7 @@ func decodeReply(dec *codec.Decoder, flags frame.Flags, reply codec.Message) (Fa
 		err = dec.Error()
 	}
 	if bad := dec.Message(&codec.Nothing{}); bad != nil { // whatever is left does not belong to the reply
-		return Executed, fmt.Errorf("cannot decode the reply: %w", bad)
+		return Executed, &ReplyError{fmt.Errorf("cannot decode the reply: %w", bad)}
 	}
 	return Executed, err
 }

@@ -14,6 +14,13 @@ import (
 // is a pointer, or nil to drop what came.
 type Gob struct{ Value any }
 
+// noReply stands for the reply of a call that failed. As with net/rpc, what the
+// caller passed for a reply stays as it was.
+type noReply struct{}
+
+func (noReply) Encode(e *codec.Encoder) { e.Marshaled(nil, nil) }
+func (noReply) Decode(*codec.Decoder)   {}
+
 // Encode writes the value as one gob stream, types and all.
 func (g *Gob) Encode(e *codec.Encoder) {
 	e.Marshaled(g.marshal())
@@ -34,8 +41,8 @@ func (g *Gob) marshal() ([]byte, error) {
 func (g *Gob) Decode(d *codec.Decoder) { d.Unmarshal(g.unmarshal) }
 
 func (g *Gob) unmarshal(b []byte) error {
-	if g.Value == nil {
-		return nil
+	if g.Value == nil || len(b) == 0 {
+		return nil // not wanted, or none: see noReply
 	}
 	if v := reflect.ValueOf(g.Value); v.Kind() != reflect.Pointer || v.IsNil() {
 		return fmt.Errorf("gob: cannot decode into a %T; pass a pointer that is not nil", g.Value)

@@ -102,10 +102,11 @@ func (g *gobMethod) handle(_ context.Context, dec *codec.Decoder, enc *codec.Enc
 	reply := newReply(g.reply)
 	out := g.call.Call([]reflect.Value{in(), reply})
 	if err, _ := out[0].Interface().(error); err != nil {
+		enc.Message(noReply{})
 		return err
 	}
 	enc.Message(&Gob{Value: reply.Interface()})
-	return enc.Err()
+	return nil
 }
 
 // newArgs returns a pointer to decode the arguments into, and what makes the

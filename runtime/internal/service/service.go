@@ -16,8 +16,8 @@ import (
 )
 
 // ErrUnimplemented is in the error of Lookup when nothing of that name, or
-// nothing that takes this encoding, is registered.
-var ErrUnimplemented = errors.New("not implemented")
+// nothing that takes this encoding, is registered. It crosses to the caller.
+var ErrUnimplemented = codec.ErrUnimplemented
 
 // Registry holds registered objects. The zero value is empty and ready.
 // Registering must be over before the first Lookup; Lookup may then be called
