@@ -1,0 +1,150 @@
+package pingo
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/pingogen/pingogen/runtime/codec"
+)
+
+// Plugin is a plugin program as its host sees it. All methods may be called from
+// any goroutine, but for the setters, which are for the time before Start.
+//
+// A Plugin lives once:
+//
+//	created   -> Start -> starting -> ready -> ended
+//	anywhere  -> Stop  -> stopping -> ended
+//
+// Calls wait while it is starting, work while it is ready, and return an error
+// in every other state. What has ended cannot be started again: make a new
+// Plugin with the same Config.
+type Plugin struct {
+	cfg      Config
+	inherit  bool // the plugin gets the host's environment
+	reports  *reporter
+	session  atomic.Pointer[session] // set once, when the plugin is ready
+	settled  chan struct{}           // closed when a start has succeeded or failed, or will never be made
+	stopping chan struct{}           // closed by the first Stop
+	hurry    chan struct{}           // closed when no grace is left
+	done     chan struct{}           // closed when nothing of the plugin is left
+
+	mu       sync.Mutex // protects following
+	started  bool
+	stopped  bool
+	hurried  bool
+	bound    []*codec.Contract
+	startErr error // why there is no session, once settled is closed
+	err      error // why it ended, once done is closed
+}
+
+// New returns a plugin that is ready to be started. It panics if cfg.Transport
+// names no transport.
+func New(cfg Config) *Plugin {
+	cfg = cfg.withDefaults()
+	return &Plugin{
+		cfg:      cfg,
+		reports:  newReporter(cfg.ErrorHandler),
+		settled:  make(chan struct{}),
+		stopping: make(chan struct{}),
+		hurry:    make(chan struct{}),
+		done:     make(chan struct{}),
+	}
+}
+
+// NewPlugin returns a plugin that is ready to be started. It is short for
+//
+//	New(Config{Transport: proto, Path: path, Args: params})
+//
+// except that the plugin gets the host's whole environment, as it always did.
+// NewPlugin panics unless proto is "unix", "tcp" or "auto".
+func NewPlugin(proto, path string, params ...string) *Plugin {
+	if proto == "" {
+		panic(`pingo: invalid transport "": use "unix", "tcp" or "auto"`)
+	}
+	p := New(Config{Transport: proto, Path: path, Args: params})
+	p.inherit = true
+	return p
+}
+
+// SetErrorHandler sets Config.ErrorHandler. It panics after Start.
+func (p *Plugin) SetErrorHandler(h ErrorHandler) {
+	p.set("SetErrorHandler", func() {
+		if h == nil {
+			h = NewDefaultErrorHandler()
+		}
+		p.reports = newReporter(h)
+	})
+}
+
+// SetSocketDirectory sets Config.SocketDirectory. It panics after Start.
+func (p *Plugin) SetSocketDirectory(dir string) {
+	p.set("SetSocketDirectory", func() { p.cfg.SocketDirectory = dir })
+}
+
+// SetTimeout sets Config.StartTimeout and Config.GracePeriod. Zero is ignored.
+// It panics after Start.
+func (p *Plugin) SetTimeout(t time.Duration) {
+	p.set("SetTimeout", func() {
+		if t != 0 {
+			p.cfg.StartTimeout, p.cfg.GracePeriod = t, t
+		}
+	})
+}
+
+// set changes a setting.
+func (p *Plugin) set(name string, change func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.started {
+		panic("pingo: " + name + " called after Start")
+	}
+	change()
+}
+
+// String returns the plugin's executable and its arguments, separated by spaces.
+func (p *Plugin) String() string {
+	return strings.Join(append([]string{p.cfg.Path}, p.cfg.Args...), " ")
+}
+
+// Ready waits until the plugin takes calls. It returns an error if it never
+// will, or when ctx ends. Calls wait by themselves; Ready is for who wants to know.
+func (p *Plugin) Ready(ctx context.Context) error {
+	s, err := p.await(ctx)
+	if err != nil {
+		return err
+	}
+	return s.over()
+}
+
+// Objects lists the names of what the plugin has registered, in the order of
+// registration: contracts by their own names, other objects by those of their
+// types. It waits as calls do, and returns the same errors.
+func (p *Plugin) Objects() ([]string, error) {
+	s, err := p.await(context.Background())
+	if err != nil {
+		return nil, err
+	}
+	if err := s.over(); err != nil {
+		return nil, err
+	}
+	return slices.Clone(s.peer.Objects), nil
+}
+
+// Done returns a channel that is closed when the plugin has ended and nothing of
+// it is left: no process, no descriptor, no file and no goroutine, except one
+// inside an ErrorHandler that does not return. It is never closed for a plugin
+// that was neither started nor stopped.
+func (p *Plugin) Done() <-chan struct{} { return p.done }
+
+// Err returns why the plugin ended, after Done is closed: nil if Stop or
+// Shutdown ended it, a [*CrashError] if it ended by itself, or why it never
+// became ready. Before that it returns nil.
+func (p *Plugin) Err() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.err
+}

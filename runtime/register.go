@@ -1,0 +1,39 @@
+package pingo
+
+import (
+	"sync"
+
+	"github.com/pingogen/pingogen/runtime/internal/service"
+)
+
+// server is what this program serves when it runs as a plugin.
+var server struct {
+	mu       sync.Mutex // protects following
+	running  bool
+	objects  service.Registry // what the plugin's author registered
+	internal service.Registry // PingoRpc
+}
+
+// Register makes obj callable by the host. Generated Register functions call it;
+// call it yourself for an object in the style of net/rpc: a value of an exported
+// type with exported methods
+//
+//	func (T) Method(args A, reply *R) error
+//
+// whose types are exported or predeclared. Methods of any other form are left
+// aside. The host calls them with [Plugin.Call] by "T.Method"; arguments and
+// replies travel as encoding/gob writes them. Methods may be called by several
+// goroutines at once.
+//
+// Register panics if it is called after Run or Serve, if obj has no method to
+// call, and if an object of the same name is registered already.
+func Register(obj any) {
+	server.mu.Lock()
+	defer server.mu.Unlock()
+	if server.running {
+		panic("pingo: Register called after Run")
+	}
+	if err := server.objects.Register(obj); err != nil {
+		panic("pingo: Register: " + err.Error())
+	}
+}

@@ -1,0 +1,174 @@
+package pingo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/pingogen/pingogen/runtime/codec"
+	"github.com/pingogen/pingogen/runtime/internal/conn"
+	"github.com/pingogen/pingogen/runtime/internal/handshake"
+	"github.com/pingogen/pingogen/runtime/internal/process"
+	"github.com/pingogen/pingogen/runtime/internal/transport"
+)
+
+// What Serve returns besides errors of the handshake.
+var (
+	// ErrNoHost: the program was started by hand. The error that wraps it says
+	// what the program serves.
+	ErrNoHost = errors.New("this program is a plugin: it is started by its host, not by hand")
+	// ErrHostGone: the host ended, or was killed, without stopping the plugin.
+	ErrHostGone = errors.New("the host is gone")
+)
+
+// When the host is gone, handlers that look at their contexts get handlerTime to
+// return, and the program may live goneTime in all.
+const (
+	handlerTime = 300 * time.Millisecond
+	goneTime    = 700 * time.Millisecond
+)
+
+// Run serves what is registered until the host stops the plugin, and then exits
+// with status 0. A program that was started by hand says on stderr what it is and
+// what it serves, and exits with status 2. If the host is gone, Run ends the
+// program and what it started. Run returns only if the host cannot be talked to.
+//
+// A program that has to clean up before it exits uses Serve.
+func Run() error {
+	err := Serve(context.Background())
+	switch {
+	case err == nil:
+		os.Exit(0)
+	case errors.Is(err, ErrNoHost):
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(2)
+	case errors.Is(err, ErrHostGone):
+		process.KillOwnGroup()
+		os.Exit(1)
+	}
+	return err
+}
+
+// Serve serves what is registered and returns nil when the host has stopped the
+// plugin; the program should then exit within the host's GracePeriod. When ctx
+// ends, Serve lets calls that are under way finish, for DefaultGracePeriod at
+// most, and returns nil as well. It can be called once.
+//
+// If the host is gone, Serve cancels the contexts of handlers that still run
+// and returns ErrHostGone. The program then has a little less than a second
+// before it is killed together with the processes that it started.
+func Serve(ctx context.Context) error {
+	if err := beginServing(); err != nil {
+		return err
+	}
+	nc, err := handshake.Accept()
+	if errors.Is(err, handshake.ErrNoHost) {
+		return byHand()
+	}
+	if err != nil {
+		return fmt.Errorf("pingo: %w", err)
+	}
+	h := handshake.Hello{Objects: server.objects.Objects(), MaxMessage: DefaultMaxMessage}
+	for _, c := range server.objects.Contracts() {
+		h.Contracts = append(h.Contracts, *c)
+	}
+	peer, err := handshake.Answer(ctx, nc, h)
+	if err != nil {
+		_ = nc.Close() // nothing of use was said on it
+		return fmt.Errorf("pingo: the host cannot be talked to: %w", err)
+	}
+	var running sync.WaitGroup
+	c := conn.New(transport.FromConn(nc), conn.Config{
+		Lookup:         lookup(&running),
+		MaxMessage:     peer.MaxMessage,
+		PeerMaxMessage: peer.MaxMessage,
+	})
+	return attend(ctx, c, &running)
+}
+
+func beginServing() error {
+	server.mu.Lock()
+	defer server.mu.Unlock()
+	if server.running {
+		return errors.New("pingo: Run or Serve was called before; they can be called once")
+	}
+	server.running = true
+	return server.internal.Register(NewPingoRpc())
+}
+
+// lookup finds handlers, which are counted while they run.
+func lookup(running *sync.WaitGroup) func(string, bool) (codec.Handler, error) {
+	return func(method string, gob bool) (codec.Handler, error) {
+		registry := &server.objects
+		if strings.HasPrefix(method, internalObject+".") {
+			registry = &server.internal
+		}
+		h, err := registry.Lookup(method, gob)
+		if err != nil {
+			return nil, err
+		}
+		return func(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
+			running.Add(1)
+			defer running.Done()
+			return h(ctx, dec, enc)
+		}, nil
+	}
+}
+
+// attend waits for the end of the connection.
+func attend(ctx context.Context, c *conn.Conn, running *sync.WaitGroup) error {
+	select {
+	case <-c.Done():
+	case <-ctx.Done():
+		grace, cancel := context.WithTimeout(context.Background(), DefaultGracePeriod)
+		defer cancel()
+		_ = c.Drain(grace) // what is still under way has had its time
+		c.Close(nil)
+		return nil
+	}
+	why := c.Err()
+	c.Close(nil)
+	if c.Drained() {
+		return nil
+	}
+	time.AfterFunc(goneTime, func() {
+		process.KillOwnGroup()
+		os.Exit(1)
+	})
+	waitAtMost(running, handlerTime)
+	return fmt.Errorf("%w: %w", ErrHostGone, why)
+}
+
+func waitAtMost(running *sync.WaitGroup, d time.Duration) {
+	idle := make(chan struct{})
+	go func() {
+		running.Wait()
+		close(idle)
+	}()
+	select {
+	case <-idle:
+	case <-time.After(d):
+	}
+}
+
+// byHand says what this program is.
+func byHand() error {
+	var b strings.Builder
+	objects := server.objects.Objects()
+	if len(objects) == 0 {
+		b.WriteString("It serves nothing: no object is registered.")
+	} else {
+		b.WriteString("It serves:")
+	}
+	for _, name := range objects {
+		for _, m := range server.objects.Methods(name) {
+			b.WriteString("\n\t" + m)
+		}
+	}
+	return fmt.Errorf("%s: %w.\n%s", filepath.Base(os.Args[0]), ErrNoHost, b.String())
+}

@@ -1,0 +1,112 @@
+package pingo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/pingogen/pingogen/runtime/internal/conn"
+	"github.com/pingogen/pingogen/runtime/internal/handshake"
+	"github.com/pingogen/pingogen/runtime/internal/process"
+)
+
+// How long the host waits for what should take no time at all.
+const (
+	exitTime     = 500 * time.Millisecond // for a process whose connection is gone to exit, or the reverse
+	flushTime    = 500 * time.Millisecond // for the end of the output, when only strangers can hold it
+	deliveryTime = time.Second            // for the ErrorHandler to take what waits for it
+	reapTime     = 5 * time.Second        // for the system to end a process that was killed
+)
+
+// session is a plugin that became ready: its process and its connection.
+type session struct {
+	plugin *Plugin
+	proc   *process.Process
+	conn   *conn.Conn
+	peer   handshake.Hello // what the plugin said
+
+	ended chan struct{} // closed when the process is gone and crash is set
+	crash *CrashError   // how it ended, if it was not stopped
+}
+
+// live returns when the plugin has ended: ErrStopped if it was asked to, or how
+// it crashed.
+func (s *session) live() error {
+	defer close(s.ended)
+	select {
+	case <-s.conn.Done():
+	case <-s.proc.Exited():
+		s.readRest()
+	case <-s.plugin.stopping:
+		if s.stop() {
+			s.reap()
+			return ErrStopped
+		}
+	}
+	return s.lose()
+}
+
+// readRest lets the connection read what the plugin wrote before it exited.
+func (s *session) readRest() {
+	select {
+	case <-s.conn.Done():
+	case <-time.After(exitTime):
+	}
+}
+
+// lose is the end of a plugin that nobody asked to end.
+func (s *session) lose() error {
+	why := s.conn.Err()
+	select {
+	case <-s.proc.Exited():
+	case <-time.After(exitTime):
+		s.proc.Kill()
+	}
+	s.conn.Close(errExited)
+	s.reap()
+	s.crash = s.crashed(why)
+	return s.crash
+}
+
+// reap waits for the end of a process that is about to end, and for its output.
+func (s *session) reap() {
+	select {
+	case <-s.proc.Exited():
+	case <-time.After(reapTime):
+		s.plugin.reports.error(fmt.Errorf("plugin %s: process %d was killed and does not end", s.plugin, s.proc.Pid()))
+	}
+	s.proc.Flush(flushTime)
+	s.proc.Deliver(deliveryTime)
+}
+
+// crashed says how the process ended, after reap.
+func (s *session) crashed(why error) *CrashError {
+	exit := s.proc.Exit()
+	return &CrashError{ExitCode: exit.Code, Signal: exit.Signal, Stderr: s.proc.Stderr(), Err: why}
+}
+
+// over is why no call can be made, or nil.
+func (s *session) over() error {
+	end := s.conn.Err()
+	if end == nil {
+		return nil
+	}
+	return s.endOf(context.Background(), end)
+}
+
+// endOf is what calls say of a connection that ended for the reason end. It waits
+// until it is known how the process ended, which is soon.
+func (s *session) endOf(ctx context.Context, end error) error {
+	if errors.Is(end, ErrStopped) {
+		return ErrStopped
+	}
+	select {
+	case <-s.ended:
+	case <-ctx.Done():
+	}
+	if isClosed(s.ended) && s.crash != nil {
+		return s.crash
+	}
+	return &CrashError{ExitCode: -1, Err: end}
+}

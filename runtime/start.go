@@ -1,0 +1,241 @@
+package pingo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/pingogen/pingogen/runtime/codec"
+	"github.com/pingogen/pingogen/runtime/internal/conn"
+	"github.com/pingogen/pingogen/runtime/internal/handshake"
+	"github.com/pingogen/pingogen/runtime/internal/process"
+	"github.com/pingogen/pingogen/runtime/internal/transport"
+)
+
+// Start runs the plugin and returns at once. Calls wait until it is ready; if
+// it does not become ready, they return why. A Plugin is started once: another
+// Start does nothing while it lives, and after its end tells the ErrorHandler
+// that it was in vain.
+func (p *Plugin) Start() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case p.stopped:
+		p.reports.error(fmt.Errorf("plugin %s: Start: %w", p, ErrStopped))
+	case !p.started:
+		p.started = true
+		go p.run()
+	case isClosed(p.done):
+		p.reports.error(fmt.Errorf("plugin %s: Start: the plugin has ended and cannot be started again; make a new Plugin", p))
+	}
+}
+
+func isClosed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
+	}
+}
+
+// run is the life of a plugin, and the one goroutine that owns its process and
+// its connection.
+func (p *Plugin) run() {
+	defer close(p.done)
+	s, err := p.launch()
+	p.settle(s, err)
+	if s != nil {
+		err = s.live()
+	}
+	if errors.Is(err, ErrStopped) {
+		err = nil
+	}
+	if err != nil {
+		p.reports.error(fmt.Errorf("plugin %s: %w", p, err))
+	}
+	p.reports.wait(time.After(deliveryTime))
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.err = err
+}
+
+// settle lets the calls go on that waited for the start.
+func (p *Plugin) settle(s *session, err error) {
+	p.mu.Lock()
+	p.startErr = err
+	p.mu.Unlock()
+	if s != nil {
+		p.session.Store(s)
+	}
+	close(p.settled)
+}
+
+// launch starts the plugin over the first transport that can be set up.
+func (p *Plugin) launch() (*session, error) {
+	ctx, cancel := p.startContext()
+	defer cancel()
+	kinds := []string{p.cfg.Transport}
+	if kinds[0] == "auto" {
+		kinds = []string{"auto", "unix", "tcp"}
+	}
+	for {
+		s, err := p.launchOver(ctx, kinds[0])
+		var setUp *setUpError
+		if !errors.As(err, &setUp) {
+			return s, err
+		}
+		if len(kinds) == 1 {
+			return nil, setUp.err
+		}
+		p.reports.error(fmt.Errorf("plugin %s: the transport %s cannot be set up, trying %s: %w", p, kinds[0], kinds[1], setUp.err))
+		kinds = kinds[1:]
+	}
+}
+
+// startContext ends when the time for the start is over, or when the plugin is stopped.
+func (p *Plugin) startContext() (context.Context, func()) {
+	late := ErrRegistrationTimeout{fmt.Errorf("the plugin was not ready within %v; is it a plugin, and does it call pingo.Run? Config.StartTimeout sets the time", p.cfg.StartTimeout)}
+	ctx, cancel := context.WithTimeoutCause(context.Background(), p.cfg.StartTimeout, late)
+	ctx, stop := context.WithCancelCause(ctx)
+	go func() {
+		select {
+		case <-p.stopping:
+			stop(ErrStopped)
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, func() {
+		stop(nil)
+		cancel()
+	}
+}
+
+// setUpError says that a transport cannot be used here, whatever the plugin is.
+type setUpError struct{ err error }
+
+func (e *setUpError) Error() string { return e.err.Error() }
+
+// newOffer sets a transport up; tests let it fail.
+var newOffer = handshake.NewOffer
+
+// launchOver runs the process and connects to it.
+func (p *Plugin) launchOver(ctx context.Context, kind string) (*session, error) {
+	offer, err := newOffer(kind, p.cfg.SocketDirectory)
+	if err != nil {
+		return nil, &setUpError{ErrConnectionFailed{err}}
+	}
+	defer offer.Close()
+	proc, err := process.Start(process.Config{
+		Path: p.cfg.Path,
+		Args: p.cfg.Args,
+		Dir:  p.cfg.Dir,
+		Env:  p.environment(),
+		Pass: offer.Files(),
+		Refs: offer.Env,
+		Line: p.reports.print,
+	})
+	if err != nil {
+		return nil, err
+	}
+	offer.Started()
+	s := &session{plugin: p, proc: proc, ended: make(chan struct{})}
+	if err := s.connect(ctx, offer); err != nil {
+		return nil, s.abort(ctx, err)
+	}
+	return s, nil
+}
+
+// connect makes the connection, exchanges the Hellos and compares the contracts.
+func (s *session) connect(ctx context.Context, offer *handshake.Offer) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	go func() {
+		select {
+		case <-s.proc.Exited():
+			cancel(errExited)
+		case <-ctx.Done():
+		}
+	}()
+	c, err := offer.Connect(ctx)
+	if err != nil {
+		return err
+	}
+	hello, bound := s.plugin.hello()
+	if s.peer, err = handshake.Greet(ctx, c, hello); err == nil {
+		err = fits(bound, s.peer.Contracts)
+	}
+	if err != nil {
+		_ = c.Close() // nothing of use was said on it
+		return err
+	}
+	s.conn = conn.New(transport.FromConn(c), conn.Config{
+		MaxMessage:     s.plugin.cfg.MaxMessage,
+		PeerMaxMessage: s.peer.MaxMessage,
+	})
+	return nil
+}
+
+var errExited = errors.New("the plugin exited")
+
+// hello is what the host says first, and the contracts in it.
+func (p *Plugin) hello() (handshake.Hello, []*codec.Contract) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	h := handshake.Hello{MaxMessage: p.cfg.MaxMessage}
+	for _, c := range p.bound {
+		h.Contracts = append(h.Contracts, *c)
+	}
+	return h, p.bound
+}
+
+// fits compares what the host's clients want with what the plugin has.
+func fits(bound []*codec.Contract, offered []codec.Contract) error {
+	for _, c := range bound {
+		if _, err := compare(c, offered); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// abort ends a plugin that did not become ready, and says why it did not.
+func (s *session) abort(ctx context.Context, err error) error {
+	if lost(err) { // then it is most likely about to exit
+		select {
+		case <-s.proc.Exited():
+			err = errExited
+		case <-ctx.Done():
+			err = context.Cause(ctx)
+		case <-time.After(exitTime):
+			err = ErrInvalidMessage{errors.New("the plugin closed the connection before it was ready, and lives on")}
+		}
+	}
+	s.proc.Kill()
+	s.reap()
+	var listen *handshake.ListenError
+	var invalid *handshake.InvalidError
+	switch {
+	case errors.Is(err, errExited):
+		return s.crashed(nil)
+	case errors.As(err, &listen):
+		return &setUpError{ErrHttpServe{err}}
+	case errors.As(err, &invalid):
+		return ErrInvalidMessage{err}
+	}
+	switch err.(type) {
+	case ErrRegistrationTimeout, ErrInvalidMessage, *ContractError:
+		return err
+	}
+	if errors.Is(err, ErrStopped) {
+		return err
+	}
+	return ErrConnectionFailed{err}
+}
+
+// lost tells whether err means that the other side closed the connection.
+func lost(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || isReset(err)
+}

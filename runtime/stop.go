@@ -1,0 +1,107 @@
+package pingo
+
+import (
+	"context"
+	"time"
+)
+
+// Stop ends the plugin and returns when nothing of it is left; see Done. Calls
+// that are under way may finish, and new ones are refused; when none is left, or
+// after Config.GracePeriod, the plugin is told to exit, and whatever of its
+// process group is there after another GracePeriod at most is killed.
+//
+// Stop can be called in every state, any number of times, by many at once. A
+// plugin that is starting is killed at once; one that was never started will not
+// start any more.
+func (p *Plugin) Stop() {
+	p.requestStop()
+	<-p.done
+}
+
+// Shutdown is Stop for as long as ctx allows: when ctx ends, the plugin is killed
+// at once, and Shutdown returns the error of ctx. It also returns when nothing of
+// the plugin is left.
+func (p *Plugin) Shutdown(ctx context.Context) error {
+	p.requestStop()
+	select {
+	case <-p.done:
+		return nil
+	case <-ctx.Done():
+	}
+	p.requestHurry()
+	<-p.done
+	return ctx.Err()
+}
+
+func (p *Plugin) requestStop() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.stopped {
+		return
+	}
+	p.stopped = true
+	close(p.stopping)
+	if !p.started {
+		p.startErr = ErrStopped
+		close(p.settled)
+		close(p.done)
+	}
+}
+
+func (p *Plugin) requestHurry() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.hurried {
+		p.hurried = true
+		close(p.hurry)
+	}
+}
+
+func (p *Plugin) isStopped() bool { return isClosed(p.stopping) }
+
+// stop ends the session in order, as far as the plugin plays along. It returns
+// false if the plugin ended by itself meanwhile.
+func (s *session) stop() bool {
+	grace, cancel := s.plugin.grace()
+	_ = s.conn.Drain(grace) // whatever is still under way fails when the connection is closed
+	cancel()
+	s.conn.Close(ErrStopped)
+	if s.conn.Err() != ErrStopped {
+		return false
+	}
+	grace, cancel = s.plugin.grace()
+	defer cancel()
+	select {
+	case <-s.proc.Exited():
+		return true
+	case <-halfOf(grace):
+		s.proc.Terminate()
+	}
+	select {
+	case <-s.proc.Exited():
+	case <-grace.Done():
+		s.proc.Kill()
+	}
+	return true
+}
+
+// grace ends after the GracePeriod, or when there is no time left.
+func (p *Plugin) grace() (context.Context, func()) {
+	ctx, cancel := context.WithTimeout(context.Background(), p.cfg.GracePeriod)
+	go func() {
+		select {
+		case <-p.hurry:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, cancel
+}
+
+// halfOf is closed when half of the time that ctx has left is over.
+func halfOf(ctx context.Context) <-chan struct{} {
+	deadline, _ := ctx.Deadline()
+	half, cancel := context.WithTimeout(ctx, time.Until(deadline)/2)
+	context.AfterFunc(half, cancel)
+	return half.Done()
+}
