@@ -34,20 +34,27 @@ const (
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
 // run is main with its surroundings as arguments; it returns the exit code.
-func run(args []string, stdout, stderr io.Writer) (code int) {
+func run(args []string, stdout, stderr io.Writer) int {
+	return guard(stderr, func() int {
+		o, code, done := parse(args, stdout, stderr)
+		if done {
+			return code
+		}
+		if err := o.execute(stdout, stderr); err != nil {
+			return exitOf(err, stderr)
+		}
+		return exitOK
+	})
+}
+
+// guard returns what f does, or reports its panic.
+func guard(stderr io.Writer, f func() int) (code int) {
 	defer func() {
 		if v := recover(); v != nil {
 			code = reportBug(stderr, fmt.Sprintf("panic: %v\n\n%s", v, debug.Stack()))
 		}
 	}()
-	o, code, done := parse(args, stdout, stderr)
-	if done {
-		return code
-	}
-	if err := o.execute(stdout, stderr); err != nil {
-		return exitOf(err, stderr)
-	}
-	return exitOK
+	return f()
 }
 
 // errFindings says that what is wrong has been printed already.

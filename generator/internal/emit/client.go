@@ -69,12 +69,28 @@ func (f *file) params(m *method, n *clientNames) []jen.Code {
 	if m.Context {
 		list = append(list, jen.Id(n.ctx).Add(f.context("Context")))
 	}
-	for i, p := range m.Params {
-		if m.Variadic && i == len(m.Params)-1 {
-			list = append(list, jen.Id(n.params[i]).Op("...").Add(f.typ(p.Type.Elem)))
-			continue
+	params := m.Params
+	if m.Variadic {
+		params = params[:len(params)-1]
+	}
+	list = append(list, f.grouped(params, n.params)...)
+	if m.Variadic {
+		last := len(params)
+		list = append(list, jen.Id(n.params[last]).Op("...").Add(f.typ(m.Params[last].Type.Elem)))
+	}
+	return list
+}
+
+// grouped yields names with their types, neighbours of one type together: a, b int.
+func (f *file) grouped(params []*model.Param, names []string) []jen.Code {
+	var list []jen.Code
+	for i := 0; i < len(params); {
+		var group []jen.Code
+		t := params[i].Type
+		for ; i < len(params) && params[i].Type == t; i++ {
+			group = append(group, jen.Id(names[i]))
 		}
-		list = append(list, jen.Id(n.params[i]).Add(f.typ(p.Type)))
+		list = append(list, jen.List(group...).Add(f.typ(t)))
 	}
 	return list
 }
@@ -82,27 +98,26 @@ func (f *file) params(m *method, n *clientNames) []jen.Code {
 // results yields the results of a client's method, with names if the source has them.
 func (f *file) results(m *method, n *clientNames) *jen.Statement {
 	var list []jen.Code
-	for i, r := range m.Results {
-		list = append(list, named(n.results, i).Add(f.typ(r.Type)))
+	if n.results != nil {
+		list = f.grouped(m.Results, n.results)
+		if m.Error {
+			list = append(list, jen.Id(n.err).Add(f.builtin("error")))
+		}
+		return jen.Params(list...)
+	}
+	for _, r := range m.Results {
+		list = append(list, f.typ(r.Type))
 	}
 	if m.Error {
-		list = append(list, named(n.results, len(m.Results)).Add(f.builtin("error")))
+		list = append(list, f.builtin("error"))
 	}
-	switch {
-	case len(list) == 0:
+	switch len(list) {
+	case 0:
 		return jen.Null()
-	case len(list) == 1 && n.results == nil:
+	case 1:
 		return jen.Add(list[0])
 	}
 	return jen.Params(list...)
-}
-
-// named returns the i-th of names, or nothing if there are none.
-func named(names []string, i int) *jen.Statement {
-	if names == nil {
-		return jen.Null()
-	}
-	return jen.Id(names[i])
 }
 
 // call yields the call and what follows it.
@@ -179,7 +194,7 @@ func (m *message) selectors(reply string) []jen.Code {
 type clientNames struct {
 	ctx                        string
 	params                     []string
-	results                    []string // with the error; nil if they have no names
+	results                    []string // without the error; nil if they have no names
 	receiver, args, reply, err string
 }
 
@@ -201,9 +216,6 @@ func (f *file) clientNames(m *method) *clientNames {
 	}
 	n.receiver, n.args = taken.pick("c"), taken.pick("args")
 	n.reply, n.err = taken.pick("reply"), taken.pick("err")
-	if n.results != nil && m.Error {
-		n.results = append(n.results, n.err)
-	}
 	return n
 }
 

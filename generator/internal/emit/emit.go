@@ -9,8 +9,6 @@ package emit
 import (
 	"bytes"
 
-	"github.com/dave/jennifer/jen"
-
 	"github.com/pingogen/pingogen/generator/internal/model"
 )
 
@@ -47,20 +45,14 @@ func (f *file) contract(c *model.Contract) {
 	f.add(f.description(c, s))
 }
 
-// render returns the finished source.
+// render returns the finished source: the header, the build constraint, and what
+// was added.
 func (f *file) render() ([]byte, error) {
 	var out bytes.Buffer
+	out.WriteString(Header + "\n\n")
+	if f.pkg.Constraint != "" {
+		out.WriteString("//go:build " + f.pkg.Constraint + "\n\n")
+	}
 	err := f.File.Render(&out)
 	return out.Bytes(), err
-}
-
-// newSource starts a jennifer file with the header and the build constraint.
-func newSource(path, name, constraint string) *jen.File {
-	src := jen.NewFilePathName(path, name)
-	src.HeaderComment(Header)
-	if constraint != "" {
-		src.HeaderComment("")
-		src.HeaderComment("//go:build " + constraint)
-	}
-	return src
 }

@@ -1,8 +1,11 @@
 package emit
 
 import (
+	"bytes"
+	"strings"
 	"testing"
 
+	"github.com/dave/jennifer/jen"
 	"github.com/stretchr/testify/require"
 
 	"github.com/pingogen/pingogen/generator/internal/model"
@@ -11,8 +14,17 @@ import (
 var (
 	stringType = &model.Type{Name: "string", Kind: model.String, Basic: "string"}
 	intType    = &model.Type{Name: "int", Kind: model.Integer, Basic: "int"}
+	bytesType  = &model.Type{Kind: model.Bytes}
+	itemType   = &model.Type{
+		Name: "Item", Package: "example.com/greeter", PackageName: "greeter", Kind: model.Struct,
+		Fields: []*model.Field{
+			{Name: "Key", Type: stringType, Travels: true, Tag: `json:"key"`},
+			{Name: "Value", Type: bytesType, Travels: true},
+		},
+	}
 )
 
+// greeter returns the model of the README's contract.
 func greeter() *model.Package {
 	return &model.Package{
 		Path: "example.com/greeter",
@@ -22,7 +34,7 @@ func greeter() *model.Package {
 			Doc:  "Greeter greets people.\n",
 			Methods: []*model.Method{{
 				Name:    "SayHello",
-				Doc:     "SayHello greets name.\n",
+				Doc:     "SayHello greets name.\n\nDeprecated: use Greet.\n",
 				Context: true,
 				CtxName: "ctx",
 				Params:  []*model.Param{{Name: "name", Type: stringType}},
@@ -34,19 +46,207 @@ func greeter() *model.Package {
 	}
 }
 
-func TestGreeter(t *testing.T) {
-	src, err := File(greeter())
-	require.NoError(t, err)
-	t.Log(string(src))
+// equal compares a declaration with literal Go.
+func equal(t *testing.T, f *file, got *jen.Statement, want string) {
+	t.Helper()
+	var out bytes.Buffer
+	require.NoError(t, got.RenderWithFile(&out, f.File))
+	require.Equal(t, strings.TrimSpace(want), strings.TrimSpace(out.String()))
 }
 
-func TestMain_(t *testing.T) {
-	p := &model.Package{Path: "example.com/hello", Name: "hello"}
-	src, err := Main(p, []*model.Main{{Constructor: "New", Context: true, Error: true, Config: &model.Config{Name: "Config", Fields: []model.ConfigField{
-		{Name: "Size", Flag: "size", Env: "SIZE", Doc: "entries to\nkeep", Kind: "int", Type: intType},
-		{Name: "Addr", Flag: "addr", Env: "ADDR", Doc: "address", Kind: "text", Type: intType},
-	}},
-		Serves: []model.Serves{{Package: "example.com/greeter", PackageName: "greeter", Contract: "Greeter"}}}}, "hello-plugin")
+func TestDeclarations(t *testing.T) {
+	p := greeter()
+	f, c := newFile(p), p.Contracts[0]
+	s := f.symbolsOf(c)
+	m := s.methods[0]
+	equal(t, f, f.clientType(c, s), `
+// GreeterClient calls a Greeter in a plugin. It is safe for concurrent use.
+type GreeterClient struct {
+	caller pingo.Caller
+}`)
+	equal(t, f, f.constructor(c, s), `
+// NewGreeterClient returns a client that calls through c, usually a *pingo.Plugin.
+func NewGreeterClient(c pingo.Caller) *GreeterClient {
+	return &GreeterClient{caller: pingo.Bind(c, &greeterContract)}
+}`)
+	equal(t, f, f.clientMethod(c, s, m), `
+// SayHello greets name.
+//
+// Deprecated: use Greet.
+func (c *GreeterClient) SayHello(ctx context.Context, name string) (string, error) {
+	args := greeterSayHelloArgs{name: name}
+	var reply greeterSayHelloReply
+	err := c.caller.CallContext(ctx, "Greeter.SayHello", &args, &reply)
+	return reply.r0, err
+}`)
+	equal(t, f, f.register(c, s), `
+// RegisterGreeter makes impl available to the host. Call it before pingo.Run.
+func RegisterGreeter(impl Greeter) {
+	a := greeterAdapter{impl: impl}
+	pingo.Register(&codec.Service{
+		Contract: &greeterContract,
+		Handlers: []codec.Handler{
+			a.sayHello,
+		},
+	})
+}`)
+	equal(t, f, f.adapterType(c, s), `
+// greeterAdapter serves a Greeter.
+type greeterAdapter struct {
+	impl Greeter
+}`)
+	equal(t, f, f.handler(s, m), `
+func (a greeterAdapter) sayHello(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
+	var args greeterSayHelloArgs
+	if err := dec.Message(&args); err != nil {
+		return err
+	}
+	r0, err := a.impl.SayHello(ctx, args.name)
+	enc.Message(&greeterSayHelloReply{r0: r0})
+	return err
+}`)
+	equal(t, f, f.messageType(m.args, m.Params), `
+type greeterSayHelloArgs struct {
+	name string
+}`)
+	equal(t, f, f.messageEncode(m.args, m.Params), `
+func (m *greeterSayHelloArgs) Encode(e *codec.Encoder) {
+	e.String(m.name)
+}`)
+	equal(t, f, f.messageDecode(m.args, m.Params), `
+func (m *greeterSayHelloArgs) Decode(d *codec.Decoder) {
+	m.name = d.String()
+}`)
+	equal(t, f, f.description(c, s), `
+// greeterContract describes Greeter to the other side.
+var greeterContract = codec.Contract{
+	Name:    "Greeter",
+	Package: "example.com/greeter",
+	Methods: []codec.Method{
+		{Name: "SayHello", Signature: "(name string) (string)", Fingerprint: 0xcc1bb92f4d7a5dfb},
+	},
+}`)
+	equal(t, f, f.formatGuard(), `
+// This file and the runtime belong together.
+const _ = codec.GeneratedFormat1_IfThisIsUndefined_UpdateTheRuntimeOrRunGoGenerate`)
+	equal(t, f, f.contractGuard(c), `
+// If this does not compile, Greeter has changed: run go generate.
+var _ Greeter = &GreeterClient{}`)
+}
+
+func TestFunctions(t *testing.T) {
+	f := newFile(greeter())
+	fn := f.functionFor(itemType)
+	equal(t, f, f.encodeFunction(fn), `
+func encodeItem(e *codec.Encoder, v Item) {
+	e.String(v.Key)
+	e.Bytes(v.Value)
+}`)
+	equal(t, f, f.decodeFunction(fn), `
+func decodeItem(d *codec.Decoder) (v Item) {
+	v.Key = d.String()
+	v.Value = d.Bytes()
+	return v
+}`)
+	equal(t, f, f.structGuard(itemType), `
+// If this does not compile, Item has changed: run go generate.
+var _ = func(v *Item) {
+	_ = (*struct {
+		Key   string
+		Value []byte
+	})(v)
+}`)
+}
+
+func TestProto(t *testing.T) {
+	f := newFile(greeter())
+	message := &model.Type{
+		Name: "Event", Package: "example.com/pb", PackageName: "pb",
+		Kind: model.Marshaler, Marshal: model.MarshalProto, NoCopy: true,
+	}
+	pointer := &model.Type{Kind: model.Pointer, Elem: message}
+	equal(t, f, f.encode(pointer, jen.Id("x")), `codec.EncodeReference(e, x, encodePbEvent)`)
+	equal(t, f, f.decode(pointer, jen.Id("x")), `x = codec.DecodeReference(d, decodePbEvent)`)
+	equal(t, f, f.encode(&model.Type{Kind: model.Slice, Elem: pointer}, jen.Id("x")), `codec.EncodeSlice(e, x, encodePbEventPointer)`)
+	equal(t, f, f.encodeFunction(f.functionFor(message)), `
+func encodePbEvent(e *codec.Encoder, v *pb.Event) {
+	e.Marshaled(proto.Marshal(v))
+}`)
+	equal(t, f, f.decodeFunction(f.functionFor(message)), `
+func decodePbEvent(d *codec.Decoder, v *pb.Event) {
+	d.Unmarshal(func(b []byte) error {
+		return proto.Unmarshal(b, v)
+	})
+}`)
+}
+
+func TestConstraint(t *testing.T) {
+	p := greeter()
+	p.Constraint = "linux && !cgo"
+	src, err := File(p)
 	require.NoError(t, err)
-	t.Log(string(src))
+	require.True(t, strings.HasPrefix(string(src), Header+"\n\n//go:build linux && !cgo\n\npackage greeter\n"), "%s", src[:200])
+}
+
+func TestUnexported(t *testing.T) {
+	for name, want := range map[string]string{
+		"Greeter": "greeter", "KV": "kv", "KVStore": "kvStore", "HTTPServer": "httpServer", "already": "already",
+		"X": "x", "Ünïcode": "ünïcode", "日本": "日本", "URL": "url", "A1": "a1",
+	} {
+		require.Equal(t, want, unexported(name))
+	}
+}
+
+func TestScopePick(t *testing.T) {
+	s := scope{}
+	require.Equal(t, []string{"x", "x2", "x3", "type2", "_2"},
+		[]string{s.pick("x"), s.pick("x"), s.pick("x"), s.pick("type"), s.pick("_")})
+}
+
+func TestComment(t *testing.T) {
+	f := newFile(greeter())
+	equal(t, f, comment("One.\n\n\tcode  \n*/ //go:embed x\n").Var().Id("x").Int(), `
+// One.
+//
+// 	code
+// */ //go:embed x
+var x int`)
+	require.Equal(t, "\n\nDeprecated: gone.\nFor good.", deprecation("X is.\n\nDeprecated: gone.\nFor good.\n"))
+	require.Empty(t, deprecation("Deprecated things are kept.\n"))
+}
+
+func TestDescribe(t *testing.T) {
+	other := &model.Type{Name: "Item", Package: "example.com/b/store", PackageName: "store", Kind: model.Integer, Basic: "int8"}
+	third := &model.Type{Name: "Item", Package: "example.com/a/store", PackageName: "store", Kind: model.Marshaler, Marshal: model.MarshalText}
+	c := &model.Contract{Name: "C", Methods: []*model.Method{{
+		Name:     "M",
+		Variadic: true,
+		Params: []*model.Param{
+			{Name: "a", Type: itemType},
+			{Type: &model.Type{Kind: model.Pointer, Elem: other}},
+			{Name: "rest", Type: &model.Type{Kind: model.Slice, Elem: third}},
+		},
+	}}}
+	d := describe("example.com/greeter", c)
+	require.Equal(t, `(a Item, *"example.com/b/store".Item, rest ...store.Item) ()`, d.Methods[0].Signature)
+	require.Len(t, d.Types, 3)
+	require.Equal(t, `"example.com/b/store".Item int8`, d.Types[0].Name+" "+d.Types[0].Definition)
+	require.Equal(t, "Item struct{Key string; Value []byte}", d.Types[1].Name+" "+d.Types[1].Definition)
+	require.Equal(t, "store.Item encoding.TextMarshaler", d.Types[2].Name+" "+d.Types[2].Definition)
+}
+
+// TestFingerprintFollowsTypes fails when a change below a method's signature
+// leaves its fingerprint alone, or a change elsewhere does not.
+func TestFingerprintFollowsTypes(t *testing.T) {
+	contract := func(field *model.Type) *model.Contract {
+		item := *itemType
+		item.Fields = []*model.Field{{Name: "Key", Type: field, Travels: true}, {Name: "mu"}}
+		return &model.Contract{Name: "C", Methods: []*model.Method{
+			{Name: "Get", Results: []*model.Param{{Type: &item}}},
+			{Name: "Ping"},
+		}}
+	}
+	a, b := describe("p", contract(stringType)), describe("p", contract(intType))
+	require.NotEqual(t, a.Methods[0].Fingerprint, b.Methods[0].Fingerprint)
+	require.Equal(t, a.Methods[1].Fingerprint, b.Methods[1].Fingerprint)
 }

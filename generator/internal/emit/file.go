@@ -34,7 +34,7 @@ type locals struct{ e, d, v, m, b string }
 // newFile returns an empty file for p.
 func newFile(p *model.Package) *file {
 	f := &file{
-		File:     newSource(p.Path, p.Name, p.Constraint),
+		File:     jen.NewFilePathName(p.Path, p.Name),
 		pkg:      p,
 		declared: scope{},
 		scope:    predeclared(),

@@ -1,0 +1,53 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pingogen/pingogen/generator"
+)
+
+func TestHelpFitsOneScreen(t *testing.T) {
+	lines := strings.Split(strings.TrimSuffix(help, "\n"), "\n")
+	require.LessOrEqual(t, len(lines), 24)
+	for _, line := range lines {
+		require.LessOrEqual(t, utf8.RuneCountInString(line), 80, line)
+	}
+}
+
+func TestHelpNamesEveryFlag(t *testing.T) {
+	for _, name := range []string{"check", "diff", "o", "serves", "type", "tags", "json", "v", "version"} {
+		require.Contains(t, help, "  -"+name+" ")
+		require.NotEqual(t, exitEnv, run([]string{"-" + name + "=false", "-h"}, io.Discard, io.Discard), name)
+	}
+}
+
+func TestExitCodes(t *testing.T) {
+	var stderr bytes.Buffer
+	require.Equal(t, exitFindings, exitOf(errFindings, &stderr))
+	require.Empty(t, stderr.String(), "findings have been printed already")
+
+	require.Equal(t, exitEnv, exitOf(errors.New("no go command"), &stderr))
+	require.Equal(t, "pingogen: no go command\n", stderr.String())
+
+	stderr.Reset()
+	bug := fmt.Errorf("generating: %w", &generator.BugError{Package: "example.com/m", Text: "what was emitted does not compile"})
+	require.Equal(t, exitBug, exitOf(bug, &stderr))
+	require.Contains(t, stderr.String(), "pingogen: internal error: example.com/m: what was emitted does not compile\n")
+	require.Contains(t, stderr.String(), "Please report")
+}
+
+func TestPanicIsReported(t *testing.T) {
+	var stderr bytes.Buffer
+	require.Equal(t, exitBug, guard(&stderr, func() int { panic("oops") }))
+	require.Contains(t, stderr.String(), "pingogen: panic: oops\n")
+	require.Contains(t, stderr.String(), "TestPanicIsReported", "the stack is there")
+	require.Contains(t, stderr.String(), "Please report")
+}

@@ -1,0 +1,47 @@
+package golden_test
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pingogen/pingogen/generator"
+)
+
+var update = flag.Bool("update", false, "rewrite the generated code")
+
+func TestGolden(t *testing.T) {
+	result, err := generator.Generate(generator.Config{Patterns: []string{"./..."}})
+	require.NoError(t, err)
+	require.Empty(t, result.Diagnostics)
+	require.GreaterOrEqual(t, len(result.Outputs), 5)
+	if *update {
+		require.NoError(t, result.Write())
+		return
+	}
+	for _, o := range result.Outputs {
+		require.Equal(t, string(o.Old), string(o.New), "%s: look at the difference, and run go test -update", o.Path)
+	}
+}
+
+func TestSameEveryTime(t *testing.T) {
+	first, err := generator.Generate(generator.Config{Patterns: []string{"./..."}})
+	require.NoError(t, err)
+	for range 3 {
+		again, err := generator.Generate(generator.Config{Patterns: []string{"./..."}})
+		require.NoError(t, err)
+		for i, o := range again.Outputs {
+			require.Equal(t, string(first.Outputs[i].New), string(o.New))
+		}
+	}
+}
+
+func TestEveryPackageHasOutput(t *testing.T) {
+	for _, dir := range []string{"greeter", "kinds", "names", "shadow", "shapes"} {
+		_, err := os.Stat(filepath.Join(dir, generator.DefaultOutput))
+		require.NoError(t, err)
+	}
+}
