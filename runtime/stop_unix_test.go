@@ -1,0 +1,49 @@
+//go:build unix
+
+package pingo_test
+
+import (
+	"os/signal"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	pingo "github.com/pingogen/pingogen/runtime"
+)
+
+func ignoreTermination() { signal.Ignore(syscall.SIGTERM, syscall.SIGHUP) }
+
+func pidOf(t *testing.T, p *pingo.Plugin) (pid int) {
+	t.Helper()
+	require.NoError(t, p.Call("Lab.Pid", 0, &pid))
+	return pid
+}
+
+func TestStopOfAStoppedProcess(t *testing.T) {
+	stopped(t, "lab", func(t *testing.T, p *pingo.Plugin, _ *recorder) {
+		p.Start()
+		require.NoError(t, syscall.Kill(pidOf(t, p), syscall.SIGSTOP))
+		within(t, "Stop", p.Stop)
+		require.NoError(t, p.Err())
+	})
+}
+
+func TestKilledByASignal(t *testing.T) {
+	stopped(t, "lab", func(t *testing.T, p *pingo.Plugin, rec *recorder) {
+		p.Start()
+		pid := pidOf(t, p)
+		failed := make(chan error, 1)
+		go func() { failed <- p.Call("Lab.Hang", 0, nil) }()
+		rec.await("hanging")
+		require.NoError(t, syscall.Kill(pid, syscall.SIGKILL))
+		err := <-failed
+		var crash *pingo.CrashError
+		require.ErrorAs(t, err, &crash)
+		require.Equal(t, -1, crash.ExitCode)
+		require.Equal(t, syscall.SIGKILL, crash.Signal)
+		require.Equal(t, pingo.MaybeExecuted, pingo.FateOf(err))
+		require.ErrorContains(t, err, `Lab.Hang: maybe executed: the plugin was ended by the signal "killed"`)
+		within(t, "Stop", p.Stop)
+	})
+}
