@@ -1,0 +1,73 @@
+package pingo_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	pingo "github.com/pingogen/pingogen/runtime"
+)
+
+func TestAutoFallsBackAndSaysSo(t *testing.T) {
+	for _, test := range []struct {
+		fail []string
+		said []string
+	}{
+		{[]string{"auto"}, []string{"the transport auto cannot be set up, trying unix: connection failed: no auto today"}},
+		{[]string{"auto", "unix"}, []string{
+			"the transport auto cannot be set up, trying unix: connection failed: no auto today",
+			"the transport unix cannot be set up, trying tcp: connection failed: no unix today",
+		}},
+	} {
+		defer pingo.FailSetUp(test.fail...)()
+		cfg, rec := setup(t, "lab")
+		p := start(t, cfg)
+		require.NoError(t, p.Call("Lab.Echo", "x", nil))
+		p.Stop()
+		_, errs, _ := rec.snapshot()
+		if !unixSockets {
+			continue // then there is one more to be said
+		}
+		require.Len(t, errs, len(test.said))
+		for i, err := range errs {
+			require.ErrorContains(t, err, test.said[i])
+		}
+	}
+}
+
+func TestNoTransportAtAll(t *testing.T) {
+	defer pingo.FailSetUp("auto", "unix", "tcp")()
+	cfg, _ := setup(t, "lab")
+	err := start(t, cfg).Call("Lab.Echo", "x", nil)
+	_, ok := err.(pingo.ErrConnectionFailed)
+	require.True(t, ok, "%T: %v", err, err)
+	require.EqualError(t, err, "connection failed: no tcp today")
+}
+
+func TestAutoDoesNotHideAFailureOfThePlugin(t *testing.T) {
+	defer pingo.FailSetUp("auto")()
+	cfg, rec := setup(t, "early", "1")
+	p := start(t, cfg)
+	require.ErrorAs(t, p.Call("Lab.Echo", "x", nil), new(*pingo.CrashError))
+	wait(t, "the end", p.Done())
+	_, errs, _ := rec.snapshot()
+	require.Len(t, errs, 2, "the fallback to unix, and the crash: %v", errs)
+}
+
+func TestReady(t *testing.T) {
+	eachTransport(t, func(t *testing.T, transport string) {
+		cfg, _ := setup(t, "lab")
+		cfg.Transport = transport
+		p := start(t, cfg)
+		p.Start() // once more is nothing
+		require.NoError(t, p.Ready(t.Context()))
+		require.NoError(t, p.Err())
+		select {
+		case <-p.Done():
+			t.Fatal("Done before Stop")
+		default:
+		}
+		p.Stop()
+		require.ErrorIs(t, p.Ready(t.Context()), pingo.ErrStopped)
+	})
+}
