@@ -41,6 +41,7 @@ func TestScripts(t *testing.T) {
 			"untouched": untouched,
 			"mode":      mode,
 			"nothing":   nothing,
+			"replace":   replace,
 		},
 	})
 }
@@ -136,4 +137,13 @@ func nothing(ts *testscript.TestScript, _ bool, _ []string) {
 	if out := ts.ReadFile("stdout") + ts.ReadFile("stderr"); out != "" {
 		ts.Fatalf("unexpected output:\n%s", out)
 	}
+}
+
+// replace old new file replaces a text in a file, which has to be there.
+func replace(ts *testscript.TestScript, _ bool, args []string) {
+	text := ts.ReadFile(args[2])
+	if !strings.Contains(text, args[0]) {
+		ts.Fatalf("%s: no %q", args[2], args[0])
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[2]), []byte(strings.ReplaceAll(text, args[0], args[1])), 0o644))
 }

@@ -150,11 +150,11 @@ func decodeItem(d *codec.Decoder) (v Item) {
 }`)
 	equal(t, f, f.structGuard(itemType), `
 // If this does not compile, Item has changed: run go generate.
-var _ = func(v *Item) {
+var _ = func(changedRunGoGenerate *Item) {
 	_ = (*struct {
 		Key   string
 		Value []byte
-	})(v)
+	})(changedRunGoGenerate)
 }`)
 }
 

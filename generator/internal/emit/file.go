@@ -27,9 +27,10 @@ type file struct {
 	order    []*function // funcs in the order in which they were first needed
 }
 
-// locals are the names that codec functions give to their parameters. They are
-// the same in the whole file, and hide nothing that the package declares.
-type locals struct{ e, d, v, m, b string }
+// locals are the names that codec functions and guards give to their
+// parameters. They are the same in the whole file, and hide nothing that the
+// package declares.
+type locals struct{ e, d, v, m, b, changed string }
 
 // newFile returns an empty file for p.
 func newFile(p *model.Package) *file {
@@ -44,7 +45,7 @@ func newFile(p *model.Package) *file {
 	f.declared.take(p.Scope...)
 	f.scope.take(p.Scope...)
 	pick := f.scope.pick
-	f.local = locals{e: pick("e"), d: pick("d"), v: pick("v"), m: pick("m"), b: pick("b")}
+	f.local = locals{e: pick("e"), d: pick("d"), v: pick("v"), m: pick("m"), b: pick("b"), changed: pick("changedRunGoGenerate")}
 	// What methods name their own variables: an import must not be hidden by one.
 	f.scope.take("a", "args", "c", "ctx", "dec", "enc", "err", "impl", "reply")
 	for _, own := range []struct{ path, name string }{{"context", "context"}, {pingoPath, "pingo"}, {codecPath, "codec"}} {

@@ -38,11 +38,12 @@ func (f *file) contractGuard(c *model.Contract) *jen.Statement {
 // structGuard yields
 //
 //	// If this does not compile, Item has changed: run go generate.
-//	var _ = func(v *Item) {
-//		_ = (*struct{ Key string })(v)
+//	var _ = func(changedRunGoGenerate *Item) {
+//		_ = (*struct{ Key string })(changedRunGoGenerate)
 //	}
 //
-// for a named struct, and nothing for other types.
+// for a named struct, and nothing for other types. The compiler's message has
+// the name in it.
 func (f *file) structGuard(t *model.Type) *jen.Statement {
 	switch {
 	case t.Kind != model.Struct || t.Name == "":
@@ -59,7 +60,7 @@ func (f *file) structGuard(t *model.Type) *jen.Statement {
 // as both have the same fields.
 func (f *file) literalGuard(t *model.Type) *jen.Statement {
 	literal := jen.Op("*").Add(f.structType(untagged(t.Fields)))
-	v := jen.Id(f.local.v)
+	v := jen.Id(f.local.changed)
 	return changed(t.Name).Var().Id("_").Op("=").
 		Func().Params(jen.Add(v).Op("*").Add(f.typ(t))).Block(jen.Id("_").Op("=").Parens(literal).Call(v))
 }
@@ -68,7 +69,7 @@ func (f *file) literalGuard(t *model.Type) *jen.Statement {
 // the file therefore does not know, a literal that compiles as long as it lists
 // all fields.
 func (f *file) countGuard(t *model.Type) *jen.Statement {
-	v := jen.Id(f.local.v)
+	v := jen.Id(f.local.changed)
 	values := make([]jen.Code, len(t.Fields))
 	for i, field := range t.Fields {
 		values[i] = f.codec("Zero").Call(jen.Op("&").Add(v).Dot(field.Name))

@@ -1180,7 +1180,7 @@ const _ = codec.GeneratedFormat1_IfThisIsUndefined_UpdateTheRuntimeOrRunGoGenera
 var _ Kinds = &KindsClient{}
 
 // If this does not compile, Basics has changed: run go generate.
-var _ = func(v *Basics) {
+var _ = func(changedRunGoGenerate *Basics) {
 	_ = (*struct {
 		Bool       bool
 		Int        int
@@ -1204,11 +1204,11 @@ var _ = func(v *Basics) {
 		Error      error
 		Time       time.Time
 		Duration   time.Duration
-	})(v)
+	})(changedRunGoGenerate)
 }
 
 // If this does not compile, Composite has changed: run go generate.
-var _ = func(v *Composite) {
+var _ = func(changedRunGoGenerate *Composite) {
 	_ = (*struct {
 		Names    []string
 		Matrix   [][]float64
@@ -1230,27 +1230,27 @@ var _ = func(v *Composite) {
 		Alias     []Alias
 		Inner
 		*Level
-	})(v)
+	})(changedRunGoGenerate)
 }
 
 // If this does not compile, Pair has changed: run go generate.
-var _ = func(v *Pair[string, int]) {
+var _ = func(changedRunGoGenerate *Pair[string, int]) {
 	_ = (*struct {
 		First  string
 		Second int
-	})(v)
+	})(changedRunGoGenerate)
 }
 
 // If this does not compile, Pair has changed: run go generate.
-var _ = func(v *Pair[Level, *Basics]) {
+var _ = func(changedRunGoGenerate *Pair[Level, *Basics]) {
 	_ = (*struct {
 		First  Level
 		Second *Basics
-	})(v)
+	})(changedRunGoGenerate)
 }
 
 // If this does not compile, Marshaled has changed: run go generate.
-var _ = func(v *Marshaled) {
+var _ = func(changedRunGoGenerate *Marshaled) {
 	_ = (*struct {
 		Token  other.Token
 		Tokens []other.Token
@@ -1260,11 +1260,11 @@ var _ = func(v *Marshaled) {
 		Big    *big.Int
 		Amount big.Int
 		Gob    Gob
-	})(v)
+	})(changedRunGoGenerate)
 }
 
 // If this does not compile, Named has changed: run go generate.
-var _ = func(v *Named) {
+var _ = func(changedRunGoGenerate *Named) {
 	_ = (*struct {
 		Level  Level
 		Flag   Flag
@@ -1281,43 +1281,43 @@ var _ = func(v *Named) {
 		Other  other.Level
 		Tags   other.Tags
 		Point  other.Point
-	})(v)
+	})(changedRunGoGenerate)
 }
 
 // If this does not compile, Locked has changed: run go generate.
-var _ = func(v *Locked) {
+var _ = func(changedRunGoGenerate *Locked) {
 	_ = (*struct {
 		Mu    Guard
 		Name  string
 		Inner LockedInner
-	})(v)
+	})(changedRunGoGenerate)
 }
 
 // If this does not compile, Empty has changed: run go generate.
-var _ = func(v *Empty) {
-	_ = (*struct{})(v)
+var _ = func(changedRunGoGenerate *Empty) {
+	_ = (*struct{})(changedRunGoGenerate)
 }
 
 // If this does not compile, Node has changed: run go generate.
-var _ = func(v *Node) {
+var _ = func(changedRunGoGenerate *Node) {
 	_ = (*struct {
 		Value    string
 		Next     *Node
 		Children []Node
 		ByName   map[string]*Node
-	})(v)
+	})(changedRunGoGenerate)
 }
 
 // If this does not compile, Point has changed: run go generate.
-var _ = func(v *other.Point) {
+var _ = func(changedRunGoGenerate *other.Point) {
 	_ = (*struct {
 		X int
 		Y int
-	})(v)
+	})(changedRunGoGenerate)
 }
 
 // If this does not compile, Alias has changed: run go generate.
-var _ = func(v *Alias) {
+var _ = func(changedRunGoGenerate *Alias) {
 	_ = (*struct {
 		Bool       bool
 		Int        int
@@ -1341,23 +1341,23 @@ var _ = func(v *Alias) {
 		Error      error
 		Time       time.Time
 		Duration   time.Duration
-	})(v)
+	})(changedRunGoGenerate)
 }
 
 // If this does not compile, Inner has changed: run go generate.
-var _ = func(v *Inner) {
+var _ = func(changedRunGoGenerate *Inner) {
 	_ = (*struct {
 		Depth int
 		name  string
-	})(v)
+	})(changedRunGoGenerate)
 }
 
 // If this does not compile, Guard has changed: run go generate.
-var _ = func(v *Guard) Guard {
-	return Guard{codec.Zero(&v.mu)}
+var _ = func(changedRunGoGenerate *Guard) Guard {
+	return Guard{codec.Zero(&changedRunGoGenerate.mu)}
 }
 
 // If this does not compile, LockedInner has changed: run go generate.
-var _ = func(v *LockedInner) LockedInner {
-	return LockedInner{codec.Zero(&v.mu), codec.Zero(&v.Count)}
+var _ = func(changedRunGoGenerate *LockedInner) LockedInner {
+	return LockedInner{codec.Zero(&changedRunGoGenerate.mu), codec.Zero(&changedRunGoGenerate.Count)}
 }

@@ -1141,22 +1141,22 @@ var _ ClientCall = &ClientCallClient{}
 var _ Points = &PointsClient{}
 
 // If this does not compile, Value has changed: run go generate.
-var _ = func(v2 *args2.Value) {
+var _ = func(changedRunGoGenerate *args2.Value) {
 	_ = (*struct {
 		N int
-	})(v2)
+	})(changedRunGoGenerate)
 }
 
 // If this does not compile, point has changed: run go generate.
-var _ = func(v2 *point) {
+var _ = func(changedRunGoGenerate *point) {
 	_ = (*struct {
 		x d
-	})(v2)
+	})(changedRunGoGenerate)
 }
 
 // If this does not compile, e has changed: run go generate.
-var _ = func(v2 *e) {
+var _ = func(changedRunGoGenerate *e) {
 	_ = (*struct {
 		V v
-	})(v2)
+	})(changedRunGoGenerate)
 }

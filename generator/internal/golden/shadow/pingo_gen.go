@@ -41,11 +41,11 @@ func (c *ShadowClient) Real(s other.Text, b other.Bytes, n Number, t other.Truth
 }
 
 // Types calls Shadow.Types in the plugin.
-func (c2 *ShadowClient) Types(ctx context2.Context, a error, b string, c int, d byte, e bool, f context, g pingo, h codec, i fmt, j nil) (error, string, int, byte, bool, context, pingo, codec, fmt, nil, codec2.BuiltinError) {
-	args := shadowTypesArgs{a: a, b: b, c: c, d: d, e: e, f: f, g: g, h: h, i: i, j: j}
+func (c2 *ShadowClient) Types(ctx context2.Context, a error, b string, c int, d byte, e bool, f context, g pingo, h codec, i fmt, j nil, k any) (error, string, int, byte, bool, context, pingo, codec, fmt, nil, any, codec2.BuiltinError) {
+	args := shadowTypesArgs{a: a, b: b, c: c, d: d, e: e, f: f, g: g, h: h, i: i, j: j, k: k}
 	var reply shadowTypesReply
 	err := c2.caller.CallContext(ctx, "Shadow.Types", &args, &reply)
-	return reply.r0, reply.r1, reply.r2, reply.r3, reply.r4, reply.r5, reply.r6, reply.r7, reply.r8, reply.r9, err
+	return reply.r0, reply.r1, reply.r2, reply.r3, reply.r4, reply.r5, reply.r6, reply.r7, reply.r8, reply.r9, reply.r10, err
 }
 
 // RegisterShadow makes impl available to the host. Call it before pingo.Run.
@@ -101,8 +101,8 @@ func (a shadowAdapter) types(ctx context2.Context, dec *codec2.Decoder, enc *cod
 	if err := dec.Message(&args); codec2.BuiltinFailed(err) {
 		return err
 	}
-	r0, r1, r2, r3, r4, r5, r6, r7, r8, r9, err := a.impl.Types(ctx, args.a, args.b, args.c, args.d, args.e, args.f, args.g, args.h, args.i, args.j)
-	enc.Message(&shadowTypesReply{r0: r0, r1: r1, r2: r2, r3: r3, r4: r4, r5: r5, r6: r6, r7: r7, r8: r8, r9: r9})
+	r0, r1, r2, r3, r4, r5, r6, r7, r8, r9, r10, err := a.impl.Types(ctx, args.a, args.b, args.c, args.d, args.e, args.f, args.g, args.h, args.i, args.j, args.k)
+	enc.Message(&shadowTypesReply{r0: r0, r1: r1, r2: r2, r3: r3, r4: r4, r5: r5, r6: r6, r7: r7, r8: r8, r9: r9, r10: r10})
 	return err
 }
 
@@ -204,6 +204,7 @@ type shadowTypesArgs struct {
 	h codec
 	i fmt
 	j nil
+	k any
 }
 
 func (m *shadowTypesArgs) Encode(e *codec2.Encoder) {
@@ -217,6 +218,7 @@ func (m *shadowTypesArgs) Encode(e *codec2.Encoder) {
 	codec2.EncodeArray(e, m.h[:], encodeError)
 	e.Uint8(uint8(m.i))
 	encodeNil(e, m.j)
+	encodeAny(e, m.k)
 }
 
 func (m *shadowTypesArgs) Decode(d *codec2.Decoder) {
@@ -230,19 +232,21 @@ func (m *shadowTypesArgs) Decode(d *codec2.Decoder) {
 	codec2.DecodeArray(d, m.h[:], decodeError)
 	m.i = fmt(d.Uint8())
 	m.j = decodeNil(d)
+	m.k = decodeAny(d)
 }
 
 type shadowTypesReply struct {
-	r0 error
-	r1 string
-	r2 int
-	r3 byte
-	r4 bool
-	r5 context
-	r6 pingo
-	r7 codec
-	r8 fmt
-	r9 nil
+	r0  error
+	r1  string
+	r2  int
+	r3  byte
+	r4  bool
+	r5  context
+	r6  pingo
+	r7  codec
+	r8  fmt
+	r9  nil
+	r10 any
 }
 
 func (m *shadowTypesReply) Encode(e *codec2.Encoder) {
@@ -256,6 +260,7 @@ func (m *shadowTypesReply) Encode(e *codec2.Encoder) {
 	codec2.EncodeArray(e, m.r7[:], encodeError)
 	e.Uint8(uint8(m.r8))
 	encodeNil(e, m.r9)
+	encodeAny(e, m.r10)
 }
 
 func (m *shadowTypesReply) Decode(d *codec2.Decoder) {
@@ -269,6 +274,7 @@ func (m *shadowTypesReply) Decode(d *codec2.Decoder) {
 	codec2.DecodeArray(d, m.r7[:], decodeError)
 	m.r8 = fmt(d.Uint8())
 	m.r9 = decodeNil(d)
+	m.r10 = decodeAny(d)
 }
 
 // shadowContract describes Shadow to the other side.
@@ -279,10 +285,11 @@ var shadowContract = codec2.Contract{
 		{Name: "Embedded", Signature: "(s string, n int, b []byte, t map[string]bool) (string, int, byte)", Fingerprint: 0xe3268b76cb3c9370},
 		{Name: "Nothing", Signature: "() ()", Fingerprint: 0x6539e94dbe80ba81},
 		{Name: "Real", Signature: "(s other.Text, b other.Bytes, n Number, t other.Truth, l []other.Level) (other.Text, other.Bytes, Number, other.Truth, []other.Point)", Fingerprint: 0xb4d32f5f26cae697},
-		{Name: "Types", Signature: "(a error, b string, c int, d byte, e bool, f context, g pingo, h codec, i fmt, j nil) (error, string, int, byte, bool, context, pingo, codec, fmt, nil)", Fingerprint: 0x3626f4c09b89328f},
+		{Name: "Types", Signature: "(a error, b string, c int, d byte, e bool, f context, g pingo, h codec, i fmt, j nil, k any) (error, string, int, byte, bool, context, pingo, codec, fmt, nil, any)", Fingerprint: 0x234894cec23748bc},
 	},
 	Types: []codec2.Type{
 		{Name: "Number", Definition: "uint16"},
+		{Name: "any", Definition: "struct{}"},
 		{Name: "bool", Definition: "float64"},
 		{Name: "byte", Definition: "float64"},
 		{Name: "codec", Definition: "[2]error"},
@@ -464,6 +471,15 @@ func decodeNil(d *codec2.Decoder) (v nil) {
 	return v
 }
 
+func encodeAny(e *codec2.Encoder, v any) {
+	e.Empty()
+}
+
+func decodeAny(d *codec2.Decoder) (v any) {
+	d.Empty()
+	return v
+}
+
 // This file and the runtime belong together.
 const _ = codec2.GeneratedFormat1_IfThisIsUndefined_UpdateTheRuntimeOrRunGoGenerate
 
@@ -474,37 +490,42 @@ var _ Shadow = &ShadowClient{}
 var _ Panicking = &PanickingClient{}
 
 // If this does not compile, Point has changed: run go generate.
-var _ = func(v *other.Point) {
+var _ = func(changedRunGoGenerate *other.Point) {
 	_ = (*struct {
 		X codec2.BuiltinInt
 		Y codec2.BuiltinInt
-	})(v)
+	})(changedRunGoGenerate)
 }
 
 // If this does not compile, error has changed: run go generate.
-var _ = func(v *error) {
+var _ = func(changedRunGoGenerate *error) {
 	_ = (*struct {
 		text string
-	})(v)
+	})(changedRunGoGenerate)
 }
 
 // If this does not compile, int has changed: run go generate.
-var _ = func(v *int) {
+var _ = func(changedRunGoGenerate *int) {
 	_ = (*struct {
 		n int64
-	})(v)
+	})(changedRunGoGenerate)
 }
 
 // If this does not compile, context has changed: run go generate.
-var _ = func(v *context) {
+var _ = func(changedRunGoGenerate *context) {
 	_ = (*struct {
 		Text string
-	})(v)
+	})(changedRunGoGenerate)
 }
 
 // If this does not compile, nil has changed: run go generate.
-var _ = func(v *nil) {
+var _ = func(changedRunGoGenerate *nil) {
 	_ = (*struct {
 		N fmt
-	})(v)
+	})(changedRunGoGenerate)
+}
+
+// If this does not compile, any has changed: run go generate.
+var _ = func(changedRunGoGenerate *any) {
+	_ = (*struct{})(changedRunGoGenerate)
 }

@@ -31,7 +31,7 @@ var _ = []interface{}{panic, len, make}
 //
 //pingo:plugin
 type Shadow interface {
-	Types(ctx stdcontext.Context, a error, b string, c int, d byte, e bool, f context, g pingo, h codec, i fmt, j nil) (error, string, int, byte, bool, context, pingo, codec, fmt, nil, other.Error)
+	Types(ctx stdcontext.Context, a error, b string, c int, d byte, e bool, f context, g pingo, h codec, i fmt, j nil, k any) (error, string, int, byte, bool, context, pingo, codec, fmt, nil, any, other.Error)
 	Real(s other.Text, b other.Bytes, n Number, t other.Truth, l []other.Level) (other.Text, other.Bytes, Number, other.Truth, []other.Point, other.Error)
 	Nothing() other.Error
 	other.Embedded

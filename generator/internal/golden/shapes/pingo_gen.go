@@ -1147,9 +1147,9 @@ var _ hidden = &hiddenClient{}
 var _ None = &NoneClient{}
 
 // If this does not compile, Point has changed: run go generate.
-var _ = func(v *other.Point) {
+var _ = func(changedRunGoGenerate *other.Point) {
 	_ = (*struct {
 		X int
 		Y int
-	})(v)
+	})(changedRunGoGenerate)
 }
