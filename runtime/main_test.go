@@ -102,6 +102,7 @@ func setup(t *testing.T, name string, args ...string) (pingo.Config, *recorder) 
 	return pingo.Config{
 		Path:         path,
 		Args:         append([]string{arg}, args...),
+		Env:          []string{"GORACE=atexit_sleep_ms=0"}, // an exit that takes a second is of no use here
 		StartTimeout: patience,
 		GracePeriod:  patience,
 		ErrorHandler: rec,

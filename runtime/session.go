@@ -55,12 +55,19 @@ func (s *session) readRest() {
 	}
 }
 
-// lose is the end of a plugin that nobody asked to end.
+// lose is the end of a plugin that nobody asked to end. One that took its leave
+// in order gets the time to exit that it has after Stop.
 func (s *session) lose() error {
 	why := s.conn.Err()
+	patience, cancel := context.WithTimeout(context.Background(), exitTime)
+	if s.conn.Drained() {
+		cancel()
+		patience, cancel = s.plugin.grace()
+	}
+	defer cancel()
 	select {
 	case <-s.proc.Exited():
-	case <-time.After(exitTime):
+	case <-patience.Done():
 		s.proc.Kill()
 	}
 	s.conn.Close(errExited)

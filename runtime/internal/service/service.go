@@ -124,6 +124,9 @@ func (r *Registry) missing(name string) error {
 			return fmt.Errorf("%w: %s has no method %s; it has %s", ErrUnimplemented, objName, methodName, o.list())
 		}
 	}
+	if len(r.objects) == 0 {
+		return fmt.Errorf("%w: nothing is registered", ErrUnimplemented)
+	}
 	return fmt.Errorf("%w: there is no object %s; registered are: %s", ErrUnimplemented, objName, strings.Join(r.Objects(), ", "))
 }
 
