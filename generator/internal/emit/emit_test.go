@@ -2,6 +2,7 @@ package emit
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -249,4 +250,26 @@ func TestFingerprintFollowsTypes(t *testing.T) {
 	a, b := describe("p", contract(stringType)), describe("p", contract(intType))
 	require.NotEqual(t, a.Methods[0].Fingerprint, b.Methods[0].Fingerprint)
 	require.Equal(t, a.Methods[1].Fingerprint, b.Methods[1].Fingerprint)
+}
+
+// BenchmarkFile emits a package of 100 contracts.
+func BenchmarkFile(b *testing.B) {
+	p := greeter()
+	method := p.Contracts[0].Methods[0]
+	p.Contracts = nil
+	for i := range 100 {
+		p.Contracts = append(p.Contracts, &model.Contract{Name: fmt.Sprint("Greeter", i), Methods: []*model.Method{method}})
+	}
+	for b.Loop() {
+		if _, err := File(p); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func TestOneFunctionForEachNamedType(t *testing.T) {
+	f, again := newFile(greeter()), *itemType
+	require.Same(t, f.functionFor(itemType), f.functionFor(&again))
+	again.Package, again.PackageName = "example.com/other/greeter", "greeter"
+	require.Equal(t, "encodeGreeterItem", f.functionFor(&again).encode)
 }

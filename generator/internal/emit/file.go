@@ -20,11 +20,12 @@ type file struct {
 	*jen.File
 	pkg      *model.Package
 	declared scope             // what the package itself declares
+	imported scope             // what the package's files import, each for itself
 	scope    scope             // declared, and what generated declarations and imports take
 	aliases  map[string]string // of imports, by path
 	local    locals
-	funcs    map[*model.Type]*function
-	order    []*function // funcs in the order in which they were first needed
+	funcs    map[any]*function // by functionKey
+	order    []*function       // funcs in the order in which they were first needed
 }
 
 // locals are the names that codec functions and guards give to their
@@ -38,11 +39,13 @@ func newFile(p *model.Package) *file {
 		File:     jen.NewFilePathName(p.Path, p.Name),
 		pkg:      p,
 		declared: scope{},
+		imported: scope{},
 		scope:    predeclared(),
 		aliases:  map[string]string{},
-		funcs:    map[*model.Type]*function{},
+		funcs:    map[any]*function{},
 	}
 	f.declared.take(p.Scope...)
+	f.imported.take(p.Imports...)
 	f.scope.take(p.Scope...)
 	pick := f.scope.pick
 	f.local = locals{e: pick("e"), d: pick("d"), v: pick("v"), m: pick("m"), b: pick("b"), changed: pick("changedRunGoGenerate")}
@@ -57,9 +60,7 @@ func newFile(p *model.Package) *file {
 // declare picks the name of a generated declaration. Names that the files of the
 // package import are avoided, since a file may not declare what its package does.
 func (f *file) declare(want string) string {
-	name := f.scope.with(f.pkg.Imports...).pick(want)
-	f.scope.take(name)
-	return name
+	return f.scope.pick(want, f.imported)
 }
 
 // alias returns the name under which the file imports a package.

@@ -14,14 +14,24 @@ type function struct {
 
 // functionFor returns the functions of t, which are emitted from now on.
 func (f *file) functionFor(t *model.Type) *function {
-	if fn, ok := f.funcs[t]; ok {
+	key := functionKey(t)
+	if fn, ok := f.funcs[key]; ok {
 		return fn
 	}
 	word := f.word(t)
 	fn := &function{typ: t, encode: f.declare("encode" + word), decode: f.declare("decode" + word)}
-	f.funcs[t] = fn
+	f.funcs[key] = fn
 	f.order = append(f.order, fn)
 	return fn
+}
+
+// functionKey identifies a type: a named one by its name, which may be modelled
+// more than once, any other one as itself.
+func functionKey(t *model.Type) any {
+	if t.Name == "" {
+		return t
+	}
+	return (&describer{}).typ(t)
 }
 
 // functions adds the functions that were asked for, and those that they ask for.

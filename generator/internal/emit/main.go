@@ -81,9 +81,9 @@ func (g *mainFile) run() *jen.Statement {
 	if g.context() {
 		body = append(body, g.notify()...)
 	}
-	taken := g.scope.with()
+	taken := scope{}
 	for _, m := range g.mains {
-		body = append(body, g.construct(m, taken.pick("plugin"))...)
+		body = append(body, g.construct(m, taken.pick("plugin", g.scope))...)
 	}
 	return comment("run makes what the plugin serves, and serves it until the host is done.").
 		Func().Id("run").Params().Error().Block(append(body, g.serve()...)...)

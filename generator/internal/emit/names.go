@@ -19,24 +19,25 @@ func (s scope) take(names ...string) {
 	}
 }
 
-// pick takes want, or want2, want3 and so on if that is taken or a keyword.
-func (s scope) pick(want string) string {
+// pick takes want, or want2, want3 and so on if that is a keyword, or taken here
+// or in one of others.
+func (s scope) pick(want string, others ...scope) string {
 	name := want
-	for i := 2; s[name] || token.IsKeyword(name) || name == "_"; i++ {
+	for i := 2; s.has(name, others) || token.IsKeyword(name) || name == "_"; i++ {
 		name = want + strconv.Itoa(i)
 	}
 	s[name] = true
 	return name
 }
 
-// with returns a copy of s in which names are taken, too.
-func (s scope) with(names ...string) scope {
-	c := make(scope, len(s)+len(names))
-	for name := range s {
-		c[name] = true
+// has reports whether name is taken here or in one of others.
+func (s scope) has(name string, others []scope) bool {
+	for _, o := range others {
+		if o[name] {
+			return true
+		}
 	}
-	c.take(names...)
-	return c
+	return s[name]
 }
 
 // predeclared returns what the language declares.
