@@ -143,7 +143,6 @@ func TestDefaultErrorHandler(t *testing.T) {
 	require.True(t, strings.HasSuffix(lines[1], " line"), lines[1])
 }
 
-
 func TestPingoRpcExit(t *testing.T) {
 	cfg, _ := setup(t, "lab")
 	p := start(t, cfg)
