@@ -77,6 +77,10 @@ func (b *builder) build() *model.Package {
 			continue
 		}
 		for _, d := range f.Decls {
+			if fd, ok := d.(*ast.FuncDecl); ok && fd.Doc != nil && strings.Contains("\n"+docLines(fd.Doc), "\n//pingo:plugin") {
+				m.Mains = append(m.Mains, b.constructor(fd))
+				continue
+			}
 			g, ok := d.(*ast.GenDecl)
 			if !ok {
 				continue
@@ -98,6 +102,70 @@ func (b *builder) build() *model.Package {
 						m.Contracts = append(m.Contracts, b.contract(ts, doc.Text(), c.Text))
 					}
 				}
+			}
+		}
+	}
+	return m
+}
+
+func docLines(g *ast.CommentGroup) string {
+	var lines string
+	for _, c := range g.List {
+		lines += c.Text + "\n"
+	}
+	return lines
+}
+
+func (b *builder) constructor(fd *ast.FuncDecl) *model.Main {
+	fields := map[string]string{}
+	for _, f := range b.p.Syntax {
+		ast.Inspect(f, func(n ast.Node) bool {
+			if field, ok := n.(*ast.Field); ok && field.Doc != nil && len(field.Names) > 0 {
+				fields[field.Names[0].Name] = strings.TrimSpace(field.Doc.Text())
+			}
+			return true
+		})
+	}
+	sig := b.p.Types.Scope().Lookup(fd.Name.Name).Type().(*types.Signature)
+	m := &model.Main{Constructor: fd.Name.Name, Doc: fd.Doc.Text(), Error: sig.Results().Len() == 2}
+	for i := range sig.Params().Len() {
+		t := sig.Params().At(i).Type()
+		if t.String() == "context.Context" {
+			m.Context = true
+			continue
+		}
+		c := &model.Config{}
+		if ptr, ok := t.(*types.Pointer); ok {
+			c.Pointer, t = true, ptr.Elem()
+		}
+		c.Name = t.(*types.Named).Obj().Name()
+		st := t.Underlying().(*types.Struct)
+		for i := range st.NumFields() {
+			f := st.Field(i)
+			kind := f.Type().String()
+			if kind == "time.Duration" {
+				kind = "duration"
+			}
+			var words strings.Builder
+			for i, r := range f.Name() {
+				if i > 0 && r >= 'A' && r <= 'Z' {
+					words.WriteByte('-')
+				}
+				words.WriteRune(r)
+			}
+			name := strings.ToLower(words.String())
+			c.Fields = append(c.Fields, model.ConfigField{Name: f.Name(), Flag: name, Env: strings.ToUpper(strings.ReplaceAll(name, "-", "_")),
+				Doc: fields[f.Name()], Kind: kind, Type: b.typ(f.Type())})
+		}
+		m.Config = c
+	}
+	result := sig.Results().At(0).Type()
+	m.Result = types.TypeString(result, types.RelativeTo(b.p.Types))
+	for _, imp := range b.p.Types.Imports() {
+		for _, name := range imp.Scope().Names() {
+			it, ok := imp.Scope().Lookup(name).Type().Underlying().(*types.Interface)
+			if ok && imp.Scope().Lookup("Register"+name) != nil && types.Implements(result, it) {
+				m.Serves = append(m.Serves, model.Serves{Package: imp.Path(), PackageName: imp.Name(), Contract: name})
 			}
 		}
 	}

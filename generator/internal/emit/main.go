@@ -47,23 +47,20 @@ func (g *mainFile) packageDoc() string {
 // main yields
 //
 //	func main() {
-//		if err := run(); err != nil {
-//			fmt.Fprintln(os.Stderr, "hello-plugin:", err)
-//			os.Exit(1)
-//		}
+//		fmt.Fprintln(os.Stderr, "hello-plugin:", run())
+//		os.Exit(1)
 //	}
 func (g *mainFile) main() *jen.Statement {
 	return jen.Func().Id("main").Params().Block(
-		jen.If(jen.Id("err").Op(":=").Id("run").Call(), g.failed("err")).Block(
-			g.std("fmt", "Fprintln").Call(g.std("os", "Stderr"), jen.Lit(g.name+":"), jen.Id("err")),
-			g.std("os", "Exit").Call(jen.Lit(1)),
-		),
+		g.std("fmt", "Fprintln").Call(g.std("os", "Stderr"), jen.Lit(g.name+":"), jen.Id("run").Call()),
+		g.std("os", "Exit").Call(jen.Lit(1)),
 	)
 }
 
 // run yields
 //
-//	// run makes what the plugin serves, and serves it until the host is done.
+//	// run makes what the plugin serves, and serves it. It returns only if that
+//	// fails: pingo.Run exits when the host is done.
 //	func run() error {
 //		hello, err := hello.New()
 //		if err != nil {
@@ -85,7 +82,7 @@ func (g *mainFile) run() *jen.Statement {
 	for _, m := range g.mains {
 		body = append(body, g.construct(m, taken.pick("plugin", g.scope))...)
 	}
-	return comment("run makes what the plugin serves, and serves it until the host is done.").
+	return comment("run makes what the plugin serves, and serves it. It returns only if that\nfails: pingo.Run exits when the host is done.").
 		Func().Id("run").Params().Error().Block(append(body, g.serve()...)...)
 }
 

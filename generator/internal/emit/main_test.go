@@ -30,13 +30,12 @@ import (
 )
 
 func main() {
-	if err := run(); err != nil {
-		fmt.Fprintln(os.Stderr, "hello-plugin:", err)
-		os.Exit(1)
-	}
+	fmt.Fprintln(os.Stderr, "hello-plugin:", run())
+	os.Exit(1)
 }
 
-// run makes what the plugin serves, and serves it until the host is done.
+// run makes what the plugin serves, and serves it. It returns only if that
+// fails: pingo.Run exits when the host is done.
 func run() error {
 	plugin, err := hello.New()
 	if err != nil {
@@ -60,7 +59,8 @@ func TestMainWithContextAndConfig(t *testing.T) {
 	f := newFile(&model.Package{Path: "main", Name: "main"})
 	g := &mainFile{file: f, impl: helloPackage, name: "hello", mains: []*model.Main{m}}
 	equal(t, f, g.run(), `
-// run makes what the plugin serves, and serves it until the host is done.
+// run makes what the plugin serves, and serves it. It returns only if that
+// fails: pingo.Run exits when the host is done.
 func run() error {
 	cfg, err := config(os.Args[1:])
 	if err != nil {
