@@ -8,9 +8,6 @@
 package generator
 
 import (
-	"path/filepath"
-	"time"
-
 	"github.com/pingogen/pingogen/generator/internal/emit"
 	"github.com/pingogen/pingogen/generator/internal/write"
 )
@@ -20,32 +17,24 @@ import (
 // result's diagnostics, and packages that have any have no output. An error is
 // a *BugError, or tells that the packages could not be loaded.
 func Generate(cfg Config) (*Result, error) {
-	result := &Result{}
-	start := time.Now()
-	pkgs, diagnostics, err := loadPackages(cfg)
+	r, err := cfg.load()
 	if err != nil {
 		return nil, err
 	}
-	result.time("", "load", start)
-	result.Diagnostics = diagnostics
-	for _, p := range pkgs {
-		if len(p.model.Contracts) == 0 {
-			if err := result.orphan(p.dir, cfg.output()); err != nil {
-				return nil, err
-			}
-			continue
+	for _, p := range r.set.Roots {
+		m, ok := r.model(p, false)
+		switch {
+		case !ok: // the diagnostics say why
+		case len(m.Contracts) == 0:
+			err = r.result.orphan(p.Dir, cfg.output())
+		default:
+			err = r.emit(p, m)
 		}
-		start := time.Now()
-		src, err := emit.File(p.model)
 		if err != nil {
-			return nil, &BugError{Package: p.model.Path, Text: err.Error()}
-		}
-		result.time(p.model.Path, "emit", start)
-		if err := result.add(filepath.Join(p.dir, cfg.output()), src); err != nil {
 			return nil, err
 		}
 	}
-	return result, nil
+	return r.finish(), nil
 }
 
 // add compares an output with what is on disk. Somebody else's file is a

@@ -29,21 +29,18 @@ type MainConfig struct {
 // GenerateMain makes the main.go of a plugin from the constructors of a package
 // that carry the directive. Like Generate, it writes nothing.
 func GenerateMain(cfg MainConfig) (*Result, error) {
-	result := &Result{}
-	start := time.Now()
-	pkgs, diagnostics, err := loadPackages(cfg.Config)
+	r, err := cfg.load()
 	if err != nil {
 		return nil, err
 	}
-	result.Diagnostics = diagnostics
-	result.time("", "load", start)
-	if len(pkgs) != 1 {
-		return nil, fmt.Errorf("main takes one package, not %d", len(pkgs))
+	if len(r.set.Roots) != 1 {
+		return nil, fmt.Errorf("main takes one package, not %d", len(r.set.Roots))
 	}
-	if result.Failed() {
-		return result, nil
+	m, ok := r.model(r.set.Roots[0], true)
+	if ok {
+		err = r.result.addMain(m, cfg)
 	}
-	return result, result.addMain(pkgs[0].model, cfg)
+	return r.finish(), err
 }
 
 // addMain makes the output for the constructors of p.

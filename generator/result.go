@@ -26,6 +26,7 @@ type Output struct {
 type Diagnostic struct {
 	File         string // absolute
 	Line, Column int    // from 1
+	Code         string // names the kind of diagnostic: "PG020"; empty for those about output files
 	Message      string // what is wrong where, and what to do instead
 	Note         bool   // good to know, but nothing that has to change
 }

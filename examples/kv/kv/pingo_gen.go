@@ -19,7 +19,8 @@ func NewStoreClient(c pingo.Caller) *StoreClient {
 	return &StoreClient{caller: pingo.Bind(c, &storeContract)}
 }
 
-// Apply calls Store.Apply in the plugin.
+// Apply carries out all operations or none. It returns what became of each,
+// or a *ConflictError.
 func (c *StoreClient) Apply(ctx context.Context, ops []Operation) ([]Outcome, error) {
 	args := storeApplyArgs{ops: ops}
 	var reply storeApplyReply
@@ -27,7 +28,7 @@ func (c *StoreClient) Apply(ctx context.Context, ops []Operation) ([]Outcome, er
 	return reply.r0, err
 }
 
-// Find calls Store.Find in the plugin.
+// Find returns the items that match q, sorted by key.
 func (c *StoreClient) Find(ctx context.Context, q Query) ([]Item, error) {
 	args := storeFindArgs{q: q}
 	var reply storeFindReply
@@ -35,7 +36,7 @@ func (c *StoreClient) Find(ctx context.Context, q Query) ([]Item, error) {
 	return reply.r0, err
 }
 
-// Get calls Store.Get in the plugin.
+// Get returns the item with the key, or ErrNotFound.
 func (c *StoreClient) Get(ctx context.Context, key string) (Item, error) {
 	args := storeGetArgs{key: key}
 	var reply storeGetReply
@@ -43,7 +44,7 @@ func (c *StoreClient) Get(ctx context.Context, key string) (Item, error) {
 	return reply.r0, err
 }
 
-// GetAll calls Store.GetAll in the plugin.
+// GetAll returns those of the keys that exist.
 func (c *StoreClient) GetAll(ctx context.Context, keys ...string) (map[string]Item, error) {
 	args := storeGetAllArgs{keys: keys}
 	var reply storeGetAllReply
@@ -51,14 +52,14 @@ func (c *StoreClient) GetAll(ctx context.Context, keys ...string) (map[string]It
 	return reply.r0, err
 }
 
-// Stats calls Store.Stats in the plugin.
+// Stats describes the store.
 func (c *StoreClient) Stats(ctx context.Context) (Stats, error) {
 	var reply storeStatsReply
 	err := c.caller.CallContext(ctx, "Store.Stats", &codec.Nothing{}, &reply)
 	return reply.r0, err
 }
 
-// Wait calls Store.Wait in the plugin.
+// Wait returns the item with the key as soon as its revision is higher than after.
 func (c *StoreClient) Wait(ctx context.Context, key string, after Revision) (Item, error) {
 	args := storeWaitArgs{key: key, after: after}
 	var reply storeWaitReply
@@ -397,35 +398,35 @@ const _ = codec.GeneratedFormat1_IfThisIsUndefined_UpdateTheRuntimeOrRunGoGenera
 var _ Store = &StoreClient{}
 
 // If this does not compile, Operation has changed: run go generate.
-var _ = func(v *Operation) {
+var _ = func(changedRunGoGenerate *Operation) {
 	_ = (*struct {
 		Kind Kind
 		Item Item
 		If   *Revision
-	})(v)
+	})(changedRunGoGenerate)
 }
 
 // If this does not compile, Outcome has changed: run go generate.
-var _ = func(v *Outcome) {
+var _ = func(changedRunGoGenerate *Outcome) {
 	_ = (*struct {
 		Key      string
 		Revision Revision
 		Existed  bool
-	})(v)
+	})(changedRunGoGenerate)
 }
 
 // If this does not compile, Query has changed: run go generate.
-var _ = func(v *Query) {
+var _ = func(changedRunGoGenerate *Query) {
 	_ = (*struct {
 		Prefix        string
 		Labels        map[string]string
 		CreatedBefore time.Time
 		Limit         int
-	})(v)
+	})(changedRunGoGenerate)
 }
 
 // If this does not compile, Item has changed: run go generate.
-var _ = func(v *Item) {
+var _ = func(changedRunGoGenerate *Item) {
 	_ = (*struct {
 		Key      string
 		Value    []byte
@@ -433,16 +434,16 @@ var _ = func(v *Item) {
 		Created  time.Time
 		Expires  *time.Time
 		Revision Revision
-	})(v)
+	})(changedRunGoGenerate)
 }
 
 // If this does not compile, Stats has changed: run go generate.
-var _ = func(v *Stats) {
+var _ = func(changedRunGoGenerate *Stats) {
 	_ = (*struct {
 		Items   int
 		Bytes   int64
 		Started time.Time
 		Uptime  time.Duration
 		Sizes   [4]int
-	})(v)
+	})(changedRunGoGenerate)
 }

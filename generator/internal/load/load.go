@@ -1,5 +1,251 @@
-// Package load reads Go packages: syntax and types of the packages asked for,
-// export data of what they import.
+// Package load reads Go packages: the syntax and the declared types of the
+// packages asked for, and export data of what they import.
+//
+// The go command is asked twice: which files the packages have, and where the
+// export data of their imports is. It never compiles the packages themselves,
+// so that what they lack before the first generation does not matter, and
+// function bodies are not checked.
 package load
 
-import _ "golang.org/x/tools/go/packages"
+import (
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"golang.org/x/tools/go/packages"
+)
+
+// Config says what to load. See generator.Config.
+type Config struct {
+	Dir      string
+	Env      []string
+	Patterns []string
+	Tags     string
+	Output   string // base name of generated files, which are not read
+	Header   string // first line of generated files under any other name, which are not read either
+	// Needs are import paths that the generated code uses beside those of the source.
+	Needs []string
+}
+
+// Set is what was loaded. It is for one goroutine at a time.
+type Set struct {
+	Fset  *token.FileSet
+	Roots []*Package // in the order of the go command
+
+	cfg      Config
+	source   map[string]*Package       // packages with syntax, by path; a nil one is being checked
+	exports  map[string]string         // files with export data, by path; "" if there is none
+	imported map[string]*types.Package // from export data
+}
+
+// Package is a package that was read from its source.
+type Package struct {
+	Path, Name, Dir string
+	Module          string // path of its module, "" if it has none
+	Files           []*ast.File
+	Types           *types.Package
+	Info            *types.Info
+	Problems        []*Problem // what is wrong with the source
+
+	version  string // of the language, as go/types takes it
+	files    []string
+	checking bool
+}
+
+// Problem is a syntax error or a type error.
+type Problem struct {
+	Pos    token.Pos
+	At     token.Position // of a syntax error, whose Pos is not known
+	Text   string
+	Syntax bool
+	Used   bool // it has been reported where a contract reaches it
+}
+
+// Load reads the packages that match the patterns. Mistakes in the source are
+// Problems; an error says that the packages cannot be found.
+func Load(cfg Config) (*Set, error) {
+	s := &Set{
+		Fset: token.NewFileSet(), cfg: cfg,
+		source:   map[string]*Package{},
+		exports:  map[string]string{},
+		imported: map[string]*types.Package{"unsafe": types.Unsafe},
+	}
+	patterns := cfg.Patterns
+	if len(patterns) == 0 {
+		patterns = []string{"."}
+	}
+	roots, err := s.list(patterns)
+	if err != nil {
+		return nil, err
+	}
+	s.Roots = roots
+	var local []string
+	for _, p := range roots {
+		if p.makesPlugins() {
+			local = append(local, p.importsWithin(p.Module)...)
+		}
+	}
+	if local = s.missing(local); len(local) > 0 {
+		if _, err := s.list(local); err != nil {
+			return nil, err
+		}
+	}
+	if err := s.findExports(); err != nil {
+		return nil, err
+	}
+	for _, p := range roots {
+		s.check(p)
+	}
+	return s, nil
+}
+
+// list finds packages and parses their files.
+func (s *Set) list(patterns []string) ([]*Package, error) {
+	found, err := packages.Load(s.config(packages.NeedName|packages.NeedFiles|packages.NeedModule), patterns...)
+	if err != nil {
+		return nil, err
+	}
+	var list []*Package
+	for _, f := range found {
+		if len(f.GoFiles) == 0 {
+			if err := listError(f); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		p := &Package{Path: f.PkgPath, Name: f.Name, Dir: filepath.Dir(f.GoFiles[0]), files: f.GoFiles}
+		if f.Module != nil {
+			p.Module = f.Module.Path
+			if f.Module.GoVersion != "" {
+				p.version = "go" + f.Module.GoVersion
+			}
+		}
+		list = append(list, p)
+		s.source[p.Path] = p
+	}
+	if len(list) == 0 {
+		return nil, fmt.Errorf("no Go packages match %s", strings.Join(patterns, " "))
+	}
+	return list, s.parse(list)
+}
+
+// listError says why a package has no files; a package of tests alone is no error.
+func listError(p *packages.Package) error {
+	for _, e := range p.Errors {
+		if strings.Contains(e.Msg, "build constraints exclude all Go files") || strings.Contains(e.Msg, "no non-test Go files") {
+			continue
+		}
+		return errors.New(e.Msg)
+	}
+	return nil
+}
+
+func (s *Set) config(mode packages.LoadMode) *packages.Config {
+	c := &packages.Config{Mode: mode, Dir: s.cfg.Dir, Env: s.cfg.Env}
+	if s.cfg.Tags != "" {
+		c.BuildFlags = []string{"-tags=" + s.cfg.Tags}
+	}
+	return c
+}
+
+// parse reads the files of packages, several at a time.
+func (s *Set) parse(list []*Package) error {
+	var wg sync.WaitGroup
+	var mu sync.Mutex // protects failed
+	var failed error
+	gate := make(chan struct{}, 8)
+	for _, p := range list {
+		parsed := make([]*ast.File, len(p.files))
+		problems := make([][]*Problem, len(p.files))
+		wg.Go(func() {
+			var files sync.WaitGroup
+			for i, name := range p.files {
+				files.Go(func() {
+					gate <- struct{}{}
+					defer func() { <-gate }()
+					f, bad, err := s.parseFile(name)
+					if err != nil {
+						mu.Lock()
+						failed = err
+						mu.Unlock()
+					}
+					parsed[i], problems[i] = f, bad
+				})
+			}
+			files.Wait()
+			p.Files = slices.DeleteFunc(parsed, func(f *ast.File) bool { return f == nil })
+			p.Problems = slices.Concat(problems...)
+		})
+	}
+	wg.Wait()
+	return failed
+}
+
+// parseFile parses a file unless it is generated by us.
+func (s *Set) parseFile(name string) (*ast.File, []*Problem, error) {
+	if filepath.Base(name) == s.cfg.Output {
+		return nil, nil, nil
+	}
+	src, err := os.ReadFile(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	if s.cfg.Header != "" && strings.HasPrefix(string(src), s.cfg.Header) {
+		return nil, nil, nil
+	}
+	f, err := parser.ParseFile(s.Fset, name, src, parser.ParseComments|parser.SkipObjectResolution|parser.AllErrors)
+	return f, syntaxProblems(err), nil
+}
+
+// imports lists what a package imports.
+func (p *Package) imports() []string {
+	var list []string
+	for _, f := range p.Files {
+		for _, spec := range f.Imports {
+			if path, err := strconv.Unquote(spec.Path.Value); err == nil && path != "C" && path != "unsafe" {
+				list = append(list, path)
+			}
+		}
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// importsWithin lists the imports that belong to a module.
+func (p *Package) importsWithin(module string) []string {
+	return slices.DeleteFunc(p.imports(), func(path string) bool {
+		return module == "" || path != module && !strings.HasPrefix(path, module+"/")
+	})
+}
+
+// Imports returns the packages that p imports, as it sees them.
+func (p *Package) Imports() []*types.Package { return p.Types.Imports() }
+
+// makesPlugins tells whether a function of p carries a directive: the contracts
+// that its result implements are looked for in the source of what p imports.
+func (p *Package) makesPlugins() bool {
+	for _, f := range p.Files {
+		for _, d := range f.Decls {
+			if fn, ok := d.(*ast.FuncDecl); ok && fn.Doc != nil {
+				for _, c := range fn.Doc.List {
+					if strings.HasPrefix(c.Text, "//pingo:") {
+						return true
+					}
+				}
+			}
+		}
+	}
+	return false
+}
+
+// Source returns the package with the path if it was read from source.
+func (s *Set) Source(path string) *Package { return s.source[path] }

@@ -18,7 +18,7 @@ func NewGreeterClient(c pingo.Caller) *GreeterClient {
 	return &GreeterClient{caller: pingo.Bind(c, &greeterContract)}
 }
 
-// SayHello calls Greeter.SayHello in the plugin.
+// SayHello greets name.
 func (c *GreeterClient) SayHello(ctx context.Context, name string) (string, error) {
 	args := greeterSayHelloArgs{name: name}
 	var reply greeterSayHelloReply

@@ -539,18 +539,18 @@ var kindsContract = codec.Contract{
 	Methods: []codec.Method{
 		{Name: "Anonymous", Signature: "(v struct{A int; b []string}) (w struct{Point other.Point})", Fingerprint: 0xfd03c0b2b596987f},
 		{Name: "Arrays", Signature: "(v [3]int, w [2][]Level, x [16]byte, y [0]string, z [2][2]other.Point) ([3]int, [2][]Level, [16]byte, [0]string, [2][2]other.Point)", Fingerprint: 0xcdae03e12d24f49e},
-		{Name: "Basics", Signature: "(v Basics) (Basics)", Fingerprint: 0x715897bbaf3f6ad5},
-		{Name: "Composite", Signature: "(v Composite) (Composite)", Fingerprint: 0x6cd835abe0cd3b93},
+		{Name: "Basics", Signature: "(v Basics) (Basics)", Fingerprint: 0x553c0e14309d0868},
+		{Name: "Composite", Signature: "(v Composite) (Composite)", Fingerprint: 0xed3d69140c2c94d1},
 		{Name: "Errors", Signature: "(errs []error) (map[string]error)", Fingerprint: 0x2a279dfb0bf118a7},
-		{Name: "Generic", Signature: "(p Pair[string, int], l []Pair[Level, *Basics]) (Pair[string, int], []Pair[Level, *Basics])", Fingerprint: 0x4b5c00c2c237a308},
+		{Name: "Generic", Signature: "(p Pair[string, int], l []Pair[Level, *Basics]) (Pair[string, int], []Pair[Level, *Basics])", Fingerprint: 0x571a3dc9f7fe76a3},
 		{Name: "Marshaled", Signature: "(v Marshaled) (Marshaled)", Fingerprint: 0xe3a8185eff3dc76c},
-		{Name: "Named", Signature: "(v Named) (Named)", Fingerprint: 0x628df82a14273e88},
+		{Name: "Named", Signature: "(v Named) (Named)", Fingerprint: 0x0d103a0d9fba0140},
 		{Name: "Partial", Signature: "(v *Locked, w Skipping, x Empty) (*Locked, Skipping, Empty)", Fingerprint: 0x0ff104ecea926ee6},
 		{Name: "Recursive", Signature: "(node *Node, tree Tree, tables Tables) (*Node, Tree, Tables)", Fingerprint: 0x8d39c95a569c594d},
 	},
 	Types: []codec.Type{
-		{Name: "Alias", Definition: "struct{Bool bool; Int int; Int8 int8; Int16 int16; Int32 int32; Int64 int64; Uint uint; Uint8 byte; Uint16 uint16; Uint32 uint32; Uint64 uint64; Float32 float32; Float64 float64; Complex64 complex64; Complex128 complex128; String string; Byte byte; Rune int32; Bytes []byte; Error error; Time time.Time; Duration time.Duration}"},
-		{Name: "Basics", Definition: "struct{Bool bool; Int int; Int8 int8; Int16 int16; Int32 int32; Int64 int64; Uint uint; Uint8 byte; Uint16 uint16; Uint32 uint32; Uint64 uint64; Float32 float32; Float64 float64; Complex64 complex64; Complex128 complex128; String string; Byte byte; Rune int32; Bytes []byte; Error error; Time time.Time; Duration time.Duration}"},
+		{Name: "Alias", Definition: "struct{Bool bool; Int int; Int8 int8; Int16 int16; Int32 int32; Int64 int64; Uint uint; Uint8 uint8; Uint16 uint16; Uint32 uint32; Uint64 uint64; Float32 float32; Float64 float64; Complex64 complex64; Complex128 complex128; String string; Byte byte; Rune rune; Bytes []byte; Error error; Time time.Time; Duration time.Duration}"},
+		{Name: "Basics", Definition: "struct{Bool bool; Int int; Int8 int8; Int16 int16; Int32 int32; Int64 int64; Uint uint; Uint8 uint8; Uint16 uint16; Uint32 uint32; Uint64 uint64; Float32 float32; Float64 float64; Complex64 complex64; Complex128 complex128; String string; Byte byte; Rune rune; Bytes []byte; Error error; Time time.Time; Duration time.Duration}"},
 		{Name: "Blob", Definition: "[]byte"},
 		{Name: "Composite", Definition: "struct{Names []string; Matrix [][]float64; Blobs [][]byte; Hashes []Hash; Counts map[string]int; Nested map[Text]map[int][]Level; Pointer *string; Pointers []**int; Points map[other.Point]*other.Point; ByTime map[string]time.Time; ByArray map[[2]int]struct{}; Structs []struct{X int; Y int}; Durations []time.Duration; Flags []Flag; Alias []Alias; Inner; *Level}"},
 		{Name: "Empty", Definition: "struct{}"},
@@ -568,7 +568,7 @@ var kindsContract = codec.Contract{
 		{Name: "Marshaled", Definition: "struct{Token other.Token; Tokens []other.Token; URL *url.URL; Addr netip.Addr; ByAddr map[netip.Addr]string; Big *big.Int; Amount big.Int; Gob Gob}"},
 		{Name: "Named", Definition: "struct{Level Level; Flag Flag; Text Text; Blob Blob; Hash Hash; Levels Levels; Index Index; Ref Ref; Grid Grid; Alias Alias; Set Set[Text]; Octets Octets; Other other.Level; Tags other.Tags; Point other.Point}"},
 		{Name: "Node", Definition: "struct{Value string; Next *Node; Children []Node; ByName map[string]*Node}"},
-		{Name: "Octet", Definition: "byte"},
+		{Name: "Octet", Definition: "uint8"},
 		{Name: "Octets", Definition: "[]Octet"},
 		{Name: "Pair[Level, *Basics]", Definition: "struct{First Level; Second *Basics}"},
 		{Name: "Pair[string, int]", Definition: "struct{First string; Second int}"},
@@ -1134,7 +1134,7 @@ func decodeLevels(d *codec.Decoder) Levels {
 }
 
 func encodeOctet(e *codec.Encoder, v Octet) {
-	e.Uint8(byte(v))
+	e.Uint8(uint8(v))
 }
 
 func decodeOctet(d *codec.Decoder) Octet {
@@ -1189,7 +1189,7 @@ var _ = func(changedRunGoGenerate *Basics) {
 		Int32      int32
 		Int64      int64
 		Uint       uint
-		Uint8      byte
+		Uint8      uint8
 		Uint16     uint16
 		Uint32     uint32
 		Uint64     uint64
@@ -1199,7 +1199,7 @@ var _ = func(changedRunGoGenerate *Basics) {
 		Complex128 complex128
 		String     string
 		Byte       byte
-		Rune       int32
+		Rune       rune
 		Bytes      []byte
 		Error      error
 		Time       time.Time
@@ -1326,7 +1326,7 @@ var _ = func(changedRunGoGenerate *Alias) {
 		Int32      int32
 		Int64      int64
 		Uint       uint
-		Uint8      byte
+		Uint8      uint8
 		Uint16     uint16
 		Uint32     uint32
 		Uint64     uint64
@@ -1336,7 +1336,7 @@ var _ = func(changedRunGoGenerate *Alias) {
 		Complex128 complex128
 		String     string
 		Byte       byte
-		Rune       int32
+		Rune       rune
 		Bytes      []byte
 		Error      error
 		Time       time.Time

@@ -9,6 +9,106 @@ import (
 	codec2 "github.com/pingogen/pingogen/runtime/codec"
 )
 
+// PanickingClient calls a Panicking in a plugin. It is safe for concurrent use.
+type PanickingClient struct {
+	caller pingo2.Caller
+}
+
+// NewPanickingClient returns a client that calls through c, usually a *pingo.Plugin.
+func NewPanickingClient(c pingo2.Caller) *PanickingClient {
+	return &PanickingClient{caller: pingo2.Bind(c, &panickingContract)}
+}
+
+// Do calls Panicking.Do in the plugin.
+func (c *PanickingClient) Do(n Number) {
+	args := panickingDoArgs{n: n}
+	if err := c.caller.CallContext(context2.Background(), "Panicking.Do", &args, &codec2.Nothing{}); codec2.BuiltinFailed(err) {
+		codec2.BuiltinPanic(err)
+	}
+}
+
+// Get calls Panicking.Get in the plugin.
+func (c *PanickingClient) Get() Number {
+	var reply panickingGetReply
+	if err := c.caller.CallContext(context2.Background(), "Panicking.Get", &codec2.Nothing{}, &reply); codec2.BuiltinFailed(err) {
+		codec2.BuiltinPanic(err)
+	}
+	return reply.r0
+}
+
+// RegisterPanicking makes impl available to the host. Call it before pingo.Run.
+func RegisterPanicking(impl Panicking) {
+	a := panickingAdapter{impl: impl}
+	pingo2.Register(&codec2.Service{
+		Contract: &panickingContract,
+		Handlers: []codec2.Handler{
+			a.do,
+			a.get,
+		},
+	})
+}
+
+// panickingAdapter serves a Panicking.
+type panickingAdapter struct {
+	impl Panicking
+}
+
+func (a panickingAdapter) do(_ context2.Context, dec *codec2.Decoder, enc *codec2.Encoder) codec2.BuiltinError {
+	var args panickingDoArgs
+	if err := dec.Message(&args); codec2.BuiltinFailed(err) {
+		return err
+	}
+	a.impl.Do(args.n)
+	enc.Message(&codec2.Nothing{})
+	return codec2.BuiltinNoError()
+}
+
+func (a panickingAdapter) get(_ context2.Context, dec *codec2.Decoder, enc *codec2.Encoder) codec2.BuiltinError {
+	if err := dec.Message(&codec2.Nothing{}); codec2.BuiltinFailed(err) {
+		return err
+	}
+	r0 := a.impl.Get()
+	enc.Message(&panickingGetReply{r0: r0})
+	return codec2.BuiltinNoError()
+}
+
+type panickingDoArgs struct {
+	n Number
+}
+
+func (m *panickingDoArgs) Encode(e *codec2.Encoder) {
+	e.Uint16(uint16(m.n))
+}
+
+func (m *panickingDoArgs) Decode(d *codec2.Decoder) {
+	m.n = Number(d.Uint16())
+}
+
+type panickingGetReply struct {
+	r0 Number
+}
+
+func (m *panickingGetReply) Encode(e *codec2.Encoder) {
+	e.Uint16(uint16(m.r0))
+}
+
+func (m *panickingGetReply) Decode(d *codec2.Decoder) {
+	m.r0 = Number(d.Uint16())
+}
+
+// panickingContract describes Panicking to the other side.
+var panickingContract = codec2.Contract{
+	Name:    "Panicking",
+	Package: "github.com/pingogen/pingogen/generator/internal/golden/shadow",
+	Methods: []codec2.Method{
+		{Name: "Do", Signature: "(n Number) ()", Fingerprint: 0xb755cbbc46cc71d2},
+		{Name: "Get", Signature: "() (Number)", Fingerprint: 0xb9076fbcc982ccd9},
+	},
+	Types: []codec2.Type{
+		{Name: "Number", Definition: "uint16"},
+	},
+}
+
 // ShadowClient calls a Shadow in a plugin. It is safe for concurrent use.
 type ShadowClient struct {
 	caller pingo2.Caller
@@ -19,7 +119,7 @@ func NewShadowClient(c pingo2.Caller) *ShadowClient {
 	return &ShadowClient{caller: pingo2.Bind(c, &shadowContract)}
 }
 
-// Embedded calls Shadow.Embedded in the plugin.
+// Embedded takes and returns predeclared types.
 func (c *ShadowClient) Embedded(s codec2.BuiltinString, n codec2.BuiltinInt, b []codec2.BuiltinByte, t map[codec2.BuiltinString]codec2.BuiltinBool) (codec2.BuiltinString, codec2.BuiltinInt, codec2.BuiltinByte, codec2.BuiltinError) {
 	args := shadowEmbeddedArgs{s: s, n: n, b: b, t: t}
 	var reply shadowEmbeddedReply
@@ -285,7 +385,7 @@ var shadowContract = codec2.Contract{
 		{Name: "Embedded", Signature: "(s string, n int, b []byte, t map[string]bool) (string, int, byte)", Fingerprint: 0xe3268b76cb3c9370},
 		{Name: "Nothing", Signature: "() ()", Fingerprint: 0x6539e94dbe80ba81},
 		{Name: "Real", Signature: "(s other.Text, b other.Bytes, n Number, t other.Truth, l []other.Level) (other.Text, other.Bytes, Number, other.Truth, []other.Point)", Fingerprint: 0xb4d32f5f26cae697},
-		{Name: "Types", Signature: "(a error, b string, c int, d byte, e bool, f context, g pingo, h codec, i fmt, j nil, k any) (error, string, int, byte, bool, context, pingo, codec, fmt, nil, any)", Fingerprint: 0x234894cec23748bc},
+		{Name: "Types", Signature: "(a error, b string, c int, d byte, e bool, f context, g pingo, h codec, i fmt, j nil, k any) (error, string, int, byte, bool, context, pingo, codec, fmt, nil, any)", Fingerprint: 0x69e24ac57fef3da3},
 	},
 	Types: []codec2.Type{
 		{Name: "Number", Definition: "uint16"},
@@ -303,108 +403,8 @@ var shadowContract = codec2.Contract{
 		{Name: "other.Point", Definition: "struct{X int; Y int}"},
 		{Name: "other.Text", Definition: "string"},
 		{Name: "other.Truth", Definition: "bool"},
-		{Name: "pingo", Definition: "map[byte]string"},
+		{Name: "pingo", Definition: "map[uint8]string"},
 		{Name: "string", Definition: "[]int"},
-	},
-}
-
-// PanickingClient calls a Panicking in a plugin. It is safe for concurrent use.
-type PanickingClient struct {
-	caller pingo2.Caller
-}
-
-// NewPanickingClient returns a client that calls through c, usually a *pingo.Plugin.
-func NewPanickingClient(c pingo2.Caller) *PanickingClient {
-	return &PanickingClient{caller: pingo2.Bind(c, &panickingContract)}
-}
-
-// Do calls Panicking.Do in the plugin.
-func (c *PanickingClient) Do(n Number) {
-	args := panickingDoArgs{n: n}
-	if err := c.caller.CallContext(context2.Background(), "Panicking.Do", &args, &codec2.Nothing{}); codec2.BuiltinFailed(err) {
-		codec2.BuiltinPanic(err)
-	}
-}
-
-// Get calls Panicking.Get in the plugin.
-func (c *PanickingClient) Get() Number {
-	var reply panickingGetReply
-	if err := c.caller.CallContext(context2.Background(), "Panicking.Get", &codec2.Nothing{}, &reply); codec2.BuiltinFailed(err) {
-		codec2.BuiltinPanic(err)
-	}
-	return reply.r0
-}
-
-// RegisterPanicking makes impl available to the host. Call it before pingo.Run.
-func RegisterPanicking(impl Panicking) {
-	a := panickingAdapter{impl: impl}
-	pingo2.Register(&codec2.Service{
-		Contract: &panickingContract,
-		Handlers: []codec2.Handler{
-			a.do,
-			a.get,
-		},
-	})
-}
-
-// panickingAdapter serves a Panicking.
-type panickingAdapter struct {
-	impl Panicking
-}
-
-func (a panickingAdapter) do(_ context2.Context, dec *codec2.Decoder, enc *codec2.Encoder) codec2.BuiltinError {
-	var args panickingDoArgs
-	if err := dec.Message(&args); codec2.BuiltinFailed(err) {
-		return err
-	}
-	a.impl.Do(args.n)
-	enc.Message(&codec2.Nothing{})
-	return codec2.BuiltinNoError()
-}
-
-func (a panickingAdapter) get(_ context2.Context, dec *codec2.Decoder, enc *codec2.Encoder) codec2.BuiltinError {
-	if err := dec.Message(&codec2.Nothing{}); codec2.BuiltinFailed(err) {
-		return err
-	}
-	r0 := a.impl.Get()
-	enc.Message(&panickingGetReply{r0: r0})
-	return codec2.BuiltinNoError()
-}
-
-type panickingDoArgs struct {
-	n Number
-}
-
-func (m *panickingDoArgs) Encode(e *codec2.Encoder) {
-	e.Uint16(uint16(m.n))
-}
-
-func (m *panickingDoArgs) Decode(d *codec2.Decoder) {
-	m.n = Number(d.Uint16())
-}
-
-type panickingGetReply struct {
-	r0 Number
-}
-
-func (m *panickingGetReply) Encode(e *codec2.Encoder) {
-	e.Uint16(uint16(m.r0))
-}
-
-func (m *panickingGetReply) Decode(d *codec2.Decoder) {
-	m.r0 = Number(d.Uint16())
-}
-
-// panickingContract describes Panicking to the other side.
-var panickingContract = codec2.Contract{
-	Name:    "Panicking",
-	Package: "github.com/pingogen/pingogen/generator/internal/golden/shadow",
-	Methods: []codec2.Method{
-		{Name: "Do", Signature: "(n Number) ()", Fingerprint: 0xb755cbbc46cc71d2},
-		{Name: "Get", Signature: "() (Number)", Fingerprint: 0xb9076fbcc982ccd9},
-	},
-	Types: []codec2.Type{
-		{Name: "Number", Definition: "uint16"},
 	},
 }
 
@@ -483,11 +483,11 @@ func decodeAny(d *codec2.Decoder) (v any) {
 // This file and the runtime belong together.
 const _ = codec2.GeneratedFormat1_IfThisIsUndefined_UpdateTheRuntimeOrRunGoGenerate
 
-// If this does not compile, Shadow has changed: run go generate.
-var _ Shadow = &ShadowClient{}
-
 // If this does not compile, Panicking has changed: run go generate.
 var _ Panicking = &PanickingClient{}
+
+// If this does not compile, Shadow has changed: run go generate.
+var _ Shadow = &ShadowClient{}
 
 // If this does not compile, Point has changed: run go generate.
 var _ = func(changedRunGoGenerate *other.Point) {

@@ -9,6 +9,280 @@ import (
 	"github.com/pingogen/pingogen/runtime/codec"
 )
 
+// NoneClient calls a None in a plugin. It is safe for concurrent use.
+type NoneClient struct {
+	caller pingo.Caller
+}
+
+// NewNoneClient returns a client that calls through c, usually a *pingo.Plugin.
+func NewNoneClient(c pingo.Caller) *NoneClient {
+	return &NoneClient{caller: pingo.Bind(c, &noneContract)}
+}
+
+// RegisterNone makes impl available to the host. Call it before pingo.Run.
+func RegisterNone(impl None) {
+	_ = noneAdapter{impl: impl}
+	pingo.Register(&codec.Service{
+		Contract: &noneContract,
+		Handlers: []codec.Handler{},
+	})
+}
+
+// noneAdapter serves a None.
+type noneAdapter struct {
+	impl None
+}
+
+// noneContract describes None to the other side.
+var noneContract = codec.Contract{
+	Name:    "None",
+	Package: "github.com/pingogen/pingogen/generator/internal/golden/shapes",
+}
+
+// PanickingClient calls a Panicking in a plugin. It is safe for concurrent use.
+type PanickingClient struct {
+	caller pingo.Caller
+}
+
+// NewPanickingClient returns a client that calls through c, usually a *pingo.Plugin.
+func NewPanickingClient(c pingo.Caller) *PanickingClient {
+	return &PanickingClient{caller: pingo.Bind(c, &panickingContract)}
+}
+
+// Both calls Panicking.Both in the plugin.
+func (c *PanickingClient) Both(ctx context.Context) (int, error) {
+	var reply panickingBothReply
+	err := c.caller.CallContext(ctx, "Panicking.Both", &codec.Nothing{}, &reply)
+	return reply.r0, err
+}
+
+// Len calls Panicking.Len in the plugin.
+func (c *PanickingClient) Len() int {
+	var reply panickingLenReply
+	if err := c.caller.CallContext(context.Background(), "Panicking.Len", &codec.Nothing{}, &reply); err != nil {
+		panic(err)
+	}
+	return reply.r0
+}
+
+// Reset calls Panicking.Reset in the plugin.
+func (c *PanickingClient) Reset() {
+	if err := c.caller.CallContext(context.Background(), "Panicking.Reset", &codec.Nothing{}, &codec.Nothing{}); err != nil {
+		panic(err)
+	}
+}
+
+// Size calls Panicking.Size in the plugin.
+func (c *PanickingClient) Size() (width, height int) {
+	var reply panickingSizeReply
+	if err := c.caller.CallContext(context.Background(), "Panicking.Size", &codec.Nothing{}, &reply); err != nil {
+		panic(err)
+	}
+	return reply.r0, reply.r1
+}
+
+// RegisterPanicking makes impl available to the host. Call it before pingo.Run.
+func RegisterPanicking(impl Panicking) {
+	a := panickingAdapter{impl: impl}
+	pingo.Register(&codec.Service{
+		Contract: &panickingContract,
+		Handlers: []codec.Handler{
+			a.both,
+			a.len,
+			a.reset,
+			a.size,
+		},
+	})
+}
+
+// panickingAdapter serves a Panicking.
+type panickingAdapter struct {
+	impl Panicking
+}
+
+func (a panickingAdapter) both(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
+	if err := dec.Message(&codec.Nothing{}); err != nil {
+		return err
+	}
+	r0, err := a.impl.Both(ctx)
+	enc.Message(&panickingBothReply{r0: r0})
+	return err
+}
+
+func (a panickingAdapter) len(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
+	if err := dec.Message(&codec.Nothing{}); err != nil {
+		return err
+	}
+	r0 := a.impl.Len()
+	enc.Message(&panickingLenReply{r0: r0})
+	return nil
+}
+
+func (a panickingAdapter) reset(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
+	if err := dec.Message(&codec.Nothing{}); err != nil {
+		return err
+	}
+	a.impl.Reset()
+	enc.Message(&codec.Nothing{})
+	return nil
+}
+
+func (a panickingAdapter) size(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
+	if err := dec.Message(&codec.Nothing{}); err != nil {
+		return err
+	}
+	r0, r1 := a.impl.Size()
+	enc.Message(&panickingSizeReply{r0: r0, r1: r1})
+	return nil
+}
+
+type panickingBothReply struct {
+	r0 int
+}
+
+func (m *panickingBothReply) Encode(e *codec.Encoder) {
+	e.Int(m.r0)
+}
+
+func (m *panickingBothReply) Decode(d *codec.Decoder) {
+	m.r0 = d.Int()
+}
+
+type panickingLenReply struct {
+	r0 int
+}
+
+func (m *panickingLenReply) Encode(e *codec.Encoder) {
+	e.Int(m.r0)
+}
+
+func (m *panickingLenReply) Decode(d *codec.Decoder) {
+	m.r0 = d.Int()
+}
+
+type panickingSizeReply struct {
+	r0 int
+	r1 int
+}
+
+func (m *panickingSizeReply) Encode(e *codec.Encoder) {
+	e.Int(m.r0)
+	e.Int(m.r1)
+}
+
+func (m *panickingSizeReply) Decode(d *codec.Decoder) {
+	m.r0 = d.Int()
+	m.r1 = d.Int()
+}
+
+// panickingContract describes Panicking to the other side.
+var panickingContract = codec.Contract{
+	Name:    "Panicking",
+	Package: "github.com/pingogen/pingogen/generator/internal/golden/shapes",
+	Methods: []codec.Method{
+		{Name: "Both", Signature: "() (int)", Fingerprint: 0x8511411970ab5c10},
+		{Name: "Len", Signature: "() (int)", Fingerprint: 0x311273c6fed59492},
+		{Name: "Reset", Signature: "() ()", Fingerprint: 0x12f4bcce3329e90f},
+		{Name: "Size", Signature: "() (width int, height int)", Fingerprint: 0x09d382e688b96680},
+	},
+}
+
+// PointsClient calls a Points in a plugin. It is safe for concurrent use.
+type PointsClient struct {
+	caller pingo.Caller
+}
+
+// NewPointsClient returns a client that calls through c, usually a *pingo.Plugin.
+func NewPointsClient(c pingo.Caller) *PointsClient {
+	return &PointsClient{caller: pingo.Bind(c, &pointsContract)}
+}
+
+// Add appends v.
+func (c *PointsClient) Add(v other.Point) error {
+	args := pointsAddArgs{v: v}
+	return c.caller.CallContext(context.Background(), "Points.Add", &args, &codec.Nothing{})
+}
+
+// All returns everything.
+func (c *PointsClient) All() ([]other.Point, error) {
+	var reply pointsAllReply
+	err := c.caller.CallContext(context.Background(), "Points.All", &codec.Nothing{}, &reply)
+	return reply.r0, err
+}
+
+// RegisterPoints makes impl available to the host. Call it before pingo.Run.
+func RegisterPoints(impl Points) {
+	a := pointsAdapter{impl: impl}
+	pingo.Register(&codec.Service{
+		Contract: &pointsContract,
+		Handlers: []codec.Handler{
+			a.add,
+			a.all,
+		},
+	})
+}
+
+// pointsAdapter serves a Points.
+type pointsAdapter struct {
+	impl Points
+}
+
+func (a pointsAdapter) add(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
+	var args pointsAddArgs
+	if err := dec.Message(&args); err != nil {
+		return err
+	}
+	err := a.impl.Add(args.v)
+	enc.Message(&codec.Nothing{})
+	return err
+}
+
+func (a pointsAdapter) all(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
+	if err := dec.Message(&codec.Nothing{}); err != nil {
+		return err
+	}
+	r0, err := a.impl.All()
+	enc.Message(&pointsAllReply{r0: r0})
+	return err
+}
+
+type pointsAddArgs struct {
+	v other.Point
+}
+
+func (m *pointsAddArgs) Encode(e *codec.Encoder) {
+	encodeOtherPoint(e, m.v)
+}
+
+func (m *pointsAddArgs) Decode(d *codec.Decoder) {
+	m.v = decodeOtherPoint(d)
+}
+
+type pointsAllReply struct {
+	r0 []other.Point
+}
+
+func (m *pointsAllReply) Encode(e *codec.Encoder) {
+	codec.EncodeSlice(e, m.r0, encodeOtherPoint)
+}
+
+func (m *pointsAllReply) Decode(d *codec.Decoder) {
+	m.r0 = codec.DecodeSlice(d, decodeOtherPoint)
+}
+
+// pointsContract describes Points to the other side.
+var pointsContract = codec.Contract{
+	Name:    "Points",
+	Package: "github.com/pingogen/pingogen/generator/internal/golden/shapes",
+	Methods: []codec.Method{
+		{Name: "Add", Signature: "(v other.Point) ()", Fingerprint: 0x41285f3b41986878},
+		{Name: "All", Signature: "() ([]other.Point)", Fingerprint: 0x1143e6d9c5c195f8},
+	},
+	Types: []codec.Type{
+		{Name: "other.Point", Definition: "struct{X int; Y int}"},
+	},
+}
+
 // ShapesClient calls a Shapes in a plugin. It is safe for concurrent use.
 type ShapesClient struct {
 	caller pingo.Caller
@@ -72,7 +346,7 @@ func (c *ShapesClient) NothingContext(ctx context.Context) error {
 	return c.caller.CallContext(ctx, "Shapes.NothingContext", &codec.Nothing{}, &codec.Nothing{})
 }
 
-// Ping calls Shapes.Ping in the plugin.
+// Ping does nothing.
 func (c *ShapesClient) Ping() error {
 	return c.caller.CallContext(context.Background(), "Shapes.Ping", &codec.Nothing{}, &codec.Nothing{})
 }
@@ -93,7 +367,15 @@ func (c *ShapesClient) Twice(n int) (int, error) {
 	return reply.r0, err
 }
 
-// Unnamed calls Shapes.Unnamed in the plugin.
+// Unnamed has a comment
+//
+// 	with code
+//
+// and a list:
+//   - one
+//   - two
+//
+// Deprecated: use [Shapes.Blank].
 func (c *ShapesClient) Unnamed(ctx context.Context, p0 int, p1 string) (int, string, error) {
 	args := shapesUnnamedArgs{p0: p0, p1: p1}
 	var reply shapesUnnamedReply
@@ -573,151 +855,96 @@ var shapesContract = codec.Contract{
 	},
 }
 
-// PanickingClient calls a Panicking in a plugin. It is safe for concurrent use.
-type PanickingClient struct {
+// StringsClient calls a Strings in a plugin. It is safe for concurrent use.
+type StringsClient struct {
 	caller pingo.Caller
 }
 
-// NewPanickingClient returns a client that calls through c, usually a *pingo.Plugin.
-func NewPanickingClient(c pingo.Caller) *PanickingClient {
-	return &PanickingClient{caller: pingo.Bind(c, &panickingContract)}
+// NewStringsClient returns a client that calls through c, usually a *pingo.Plugin.
+func NewStringsClient(c pingo.Caller) *StringsClient {
+	return &StringsClient{caller: pingo.Bind(c, &stringsContract)}
 }
 
-// Both calls Panicking.Both in the plugin.
-func (c *PanickingClient) Both(ctx context.Context) (int, error) {
-	var reply panickingBothReply
-	err := c.caller.CallContext(ctx, "Panicking.Both", &codec.Nothing{}, &reply)
+// Add appends v.
+func (c *StringsClient) Add(v string) error {
+	args := stringsAddArgs{v: v}
+	return c.caller.CallContext(context.Background(), "Strings.Add", &args, &codec.Nothing{})
+}
+
+// All returns everything.
+func (c *StringsClient) All() ([]string, error) {
+	var reply stringsAllReply
+	err := c.caller.CallContext(context.Background(), "Strings.All", &codec.Nothing{}, &reply)
 	return reply.r0, err
 }
 
-// Len calls Panicking.Len in the plugin.
-func (c *PanickingClient) Len() int {
-	var reply panickingLenReply
-	if err := c.caller.CallContext(context.Background(), "Panicking.Len", &codec.Nothing{}, &reply); err != nil {
-		panic(err)
-	}
-	return reply.r0
-}
-
-// Reset calls Panicking.Reset in the plugin.
-func (c *PanickingClient) Reset() {
-	if err := c.caller.CallContext(context.Background(), "Panicking.Reset", &codec.Nothing{}, &codec.Nothing{}); err != nil {
-		panic(err)
-	}
-}
-
-// Size calls Panicking.Size in the plugin.
-func (c *PanickingClient) Size() (width, height int) {
-	var reply panickingSizeReply
-	if err := c.caller.CallContext(context.Background(), "Panicking.Size", &codec.Nothing{}, &reply); err != nil {
-		panic(err)
-	}
-	return reply.r0, reply.r1
-}
-
-// RegisterPanicking makes impl available to the host. Call it before pingo.Run.
-func RegisterPanicking(impl Panicking) {
-	a := panickingAdapter{impl: impl}
+// RegisterStrings makes impl available to the host. Call it before pingo.Run.
+func RegisterStrings(impl Strings) {
+	a := stringsAdapter{impl: impl}
 	pingo.Register(&codec.Service{
-		Contract: &panickingContract,
+		Contract: &stringsContract,
 		Handlers: []codec.Handler{
-			a.both,
-			a.len,
-			a.reset,
-			a.size,
+			a.add,
+			a.all,
 		},
 	})
 }
 
-// panickingAdapter serves a Panicking.
-type panickingAdapter struct {
-	impl Panicking
+// stringsAdapter serves a Strings.
+type stringsAdapter struct {
+	impl Strings
 }
 
-func (a panickingAdapter) both(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+func (a stringsAdapter) add(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
+	var args stringsAddArgs
+	if err := dec.Message(&args); err != nil {
 		return err
 	}
-	r0, err := a.impl.Both(ctx)
-	enc.Message(&panickingBothReply{r0: r0})
+	err := a.impl.Add(args.v)
+	enc.Message(&codec.Nothing{})
 	return err
 }
 
-func (a panickingAdapter) len(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
+func (a stringsAdapter) all(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	if err := dec.Message(&codec.Nothing{}); err != nil {
 		return err
 	}
-	r0 := a.impl.Len()
-	enc.Message(&panickingLenReply{r0: r0})
-	return nil
+	r0, err := a.impl.All()
+	enc.Message(&stringsAllReply{r0: r0})
+	return err
 }
 
-func (a panickingAdapter) reset(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
-		return err
-	}
-	a.impl.Reset()
-	enc.Message(&codec.Nothing{})
-	return nil
+type stringsAddArgs struct {
+	v string
 }
 
-func (a panickingAdapter) size(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
-		return err
-	}
-	r0, r1 := a.impl.Size()
-	enc.Message(&panickingSizeReply{r0: r0, r1: r1})
-	return nil
+func (m *stringsAddArgs) Encode(e *codec.Encoder) {
+	e.String(m.v)
 }
 
-type panickingBothReply struct {
-	r0 int
+func (m *stringsAddArgs) Decode(d *codec.Decoder) {
+	m.v = d.String()
 }
 
-func (m *panickingBothReply) Encode(e *codec.Encoder) {
-	e.Int(m.r0)
+type stringsAllReply struct {
+	r0 []string
 }
 
-func (m *panickingBothReply) Decode(d *codec.Decoder) {
-	m.r0 = d.Int()
+func (m *stringsAllReply) Encode(e *codec.Encoder) {
+	codec.EncodeSlice(e, m.r0, (*codec.Encoder).String)
 }
 
-type panickingLenReply struct {
-	r0 int
+func (m *stringsAllReply) Decode(d *codec.Decoder) {
+	m.r0 = codec.DecodeSlice(d, (*codec.Decoder).String)
 }
 
-func (m *panickingLenReply) Encode(e *codec.Encoder) {
-	e.Int(m.r0)
-}
-
-func (m *panickingLenReply) Decode(d *codec.Decoder) {
-	m.r0 = d.Int()
-}
-
-type panickingSizeReply struct {
-	r0 int
-	r1 int
-}
-
-func (m *panickingSizeReply) Encode(e *codec.Encoder) {
-	e.Int(m.r0)
-	e.Int(m.r1)
-}
-
-func (m *panickingSizeReply) Decode(d *codec.Decoder) {
-	m.r0 = d.Int()
-	m.r1 = d.Int()
-}
-
-// panickingContract describes Panicking to the other side.
-var panickingContract = codec.Contract{
-	Name:    "Panicking",
+// stringsContract describes Strings to the other side.
+var stringsContract = codec.Contract{
+	Name:    "Strings",
 	Package: "github.com/pingogen/pingogen/generator/internal/golden/shapes",
 	Methods: []codec.Method{
-		{Name: "Both", Signature: "() (int)", Fingerprint: 0x8511411970ab5c10},
-		{Name: "Len", Signature: "() (int)", Fingerprint: 0x311273c6fed59492},
-		{Name: "Reset", Signature: "() ()", Fingerprint: 0x12f4bcce3329e90f},
-		{Name: "Size", Signature: "() (width int, height int)", Fingerprint: 0x09d382e688b96680},
+		{Name: "Add", Signature: "(v string) ()", Fingerprint: 0x0c041dc62a072fdc},
+		{Name: "All", Signature: "() ([]string)", Fingerprint: 0x00d59da30f1e4dc3},
 	},
 }
 
@@ -843,195 +1070,6 @@ var zeroingContract = codec.Contract{
 	},
 }
 
-// StringsClient calls a Strings in a plugin. It is safe for concurrent use.
-type StringsClient struct {
-	caller pingo.Caller
-}
-
-// NewStringsClient returns a client that calls through c, usually a *pingo.Plugin.
-func NewStringsClient(c pingo.Caller) *StringsClient {
-	return &StringsClient{caller: pingo.Bind(c, &stringsContract)}
-}
-
-// Add calls Strings.Add in the plugin.
-func (c *StringsClient) Add(v string) error {
-	args := stringsAddArgs{v: v}
-	return c.caller.CallContext(context.Background(), "Strings.Add", &args, &codec.Nothing{})
-}
-
-// All calls Strings.All in the plugin.
-func (c *StringsClient) All() ([]string, error) {
-	var reply stringsAllReply
-	err := c.caller.CallContext(context.Background(), "Strings.All", &codec.Nothing{}, &reply)
-	return reply.r0, err
-}
-
-// RegisterStrings makes impl available to the host. Call it before pingo.Run.
-func RegisterStrings(impl Strings) {
-	a := stringsAdapter{impl: impl}
-	pingo.Register(&codec.Service{
-		Contract: &stringsContract,
-		Handlers: []codec.Handler{
-			a.add,
-			a.all,
-		},
-	})
-}
-
-// stringsAdapter serves a Strings.
-type stringsAdapter struct {
-	impl Strings
-}
-
-func (a stringsAdapter) add(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	var args stringsAddArgs
-	if err := dec.Message(&args); err != nil {
-		return err
-	}
-	err := a.impl.Add(args.v)
-	enc.Message(&codec.Nothing{})
-	return err
-}
-
-func (a stringsAdapter) all(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
-		return err
-	}
-	r0, err := a.impl.All()
-	enc.Message(&stringsAllReply{r0: r0})
-	return err
-}
-
-type stringsAddArgs struct {
-	v string
-}
-
-func (m *stringsAddArgs) Encode(e *codec.Encoder) {
-	e.String(m.v)
-}
-
-func (m *stringsAddArgs) Decode(d *codec.Decoder) {
-	m.v = d.String()
-}
-
-type stringsAllReply struct {
-	r0 []string
-}
-
-func (m *stringsAllReply) Encode(e *codec.Encoder) {
-	codec.EncodeSlice(e, m.r0, (*codec.Encoder).String)
-}
-
-func (m *stringsAllReply) Decode(d *codec.Decoder) {
-	m.r0 = codec.DecodeSlice(d, (*codec.Decoder).String)
-}
-
-// stringsContract describes Strings to the other side.
-var stringsContract = codec.Contract{
-	Name:    "Strings",
-	Package: "github.com/pingogen/pingogen/generator/internal/golden/shapes",
-	Methods: []codec.Method{
-		{Name: "Add", Signature: "(v string) ()", Fingerprint: 0x0c041dc62a072fdc},
-		{Name: "All", Signature: "() ([]string)", Fingerprint: 0x00d59da30f1e4dc3},
-	},
-}
-
-// PointsClient calls a Points in a plugin. It is safe for concurrent use.
-type PointsClient struct {
-	caller pingo.Caller
-}
-
-// NewPointsClient returns a client that calls through c, usually a *pingo.Plugin.
-func NewPointsClient(c pingo.Caller) *PointsClient {
-	return &PointsClient{caller: pingo.Bind(c, &pointsContract)}
-}
-
-// Add calls Points.Add in the plugin.
-func (c *PointsClient) Add(v other.Point) error {
-	args := pointsAddArgs{v: v}
-	return c.caller.CallContext(context.Background(), "Points.Add", &args, &codec.Nothing{})
-}
-
-// All calls Points.All in the plugin.
-func (c *PointsClient) All() ([]other.Point, error) {
-	var reply pointsAllReply
-	err := c.caller.CallContext(context.Background(), "Points.All", &codec.Nothing{}, &reply)
-	return reply.r0, err
-}
-
-// RegisterPoints makes impl available to the host. Call it before pingo.Run.
-func RegisterPoints(impl Points) {
-	a := pointsAdapter{impl: impl}
-	pingo.Register(&codec.Service{
-		Contract: &pointsContract,
-		Handlers: []codec.Handler{
-			a.add,
-			a.all,
-		},
-	})
-}
-
-// pointsAdapter serves a Points.
-type pointsAdapter struct {
-	impl Points
-}
-
-func (a pointsAdapter) add(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	var args pointsAddArgs
-	if err := dec.Message(&args); err != nil {
-		return err
-	}
-	err := a.impl.Add(args.v)
-	enc.Message(&codec.Nothing{})
-	return err
-}
-
-func (a pointsAdapter) all(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
-		return err
-	}
-	r0, err := a.impl.All()
-	enc.Message(&pointsAllReply{r0: r0})
-	return err
-}
-
-type pointsAddArgs struct {
-	v other.Point
-}
-
-func (m *pointsAddArgs) Encode(e *codec.Encoder) {
-	encodeOtherPoint(e, m.v)
-}
-
-func (m *pointsAddArgs) Decode(d *codec.Decoder) {
-	m.v = decodeOtherPoint(d)
-}
-
-type pointsAllReply struct {
-	r0 []other.Point
-}
-
-func (m *pointsAllReply) Encode(e *codec.Encoder) {
-	codec.EncodeSlice(e, m.r0, encodeOtherPoint)
-}
-
-func (m *pointsAllReply) Decode(d *codec.Decoder) {
-	m.r0 = codec.DecodeSlice(d, decodeOtherPoint)
-}
-
-// pointsContract describes Points to the other side.
-var pointsContract = codec.Contract{
-	Name:    "Points",
-	Package: "github.com/pingogen/pingogen/generator/internal/golden/shapes",
-	Methods: []codec.Method{
-		{Name: "Add", Signature: "(v other.Point) ()", Fingerprint: 0x41285f3b41986878},
-		{Name: "All", Signature: "() ([]other.Point)", Fingerprint: 0x1143e6d9c5c195f8},
-	},
-	Types: []codec.Type{
-		{Name: "other.Point", Definition: "struct{X int; Y int}"},
-	},
-}
-
 // hiddenClient calls a hidden in a plugin. It is safe for concurrent use.
 type hiddenClient struct {
 	caller pingo.Caller
@@ -1081,36 +1119,6 @@ var hiddenContract = codec.Contract{
 	},
 }
 
-// NoneClient calls a None in a plugin. It is safe for concurrent use.
-type NoneClient struct {
-	caller pingo.Caller
-}
-
-// NewNoneClient returns a client that calls through c, usually a *pingo.Plugin.
-func NewNoneClient(c pingo.Caller) *NoneClient {
-	return &NoneClient{caller: pingo.Bind(c, &noneContract)}
-}
-
-// RegisterNone makes impl available to the host. Call it before pingo.Run.
-func RegisterNone(impl None) {
-	_ = noneAdapter{impl: impl}
-	pingo.Register(&codec.Service{
-		Contract: &noneContract,
-		Handlers: []codec.Handler{},
-	})
-}
-
-// noneAdapter serves a None.
-type noneAdapter struct {
-	impl None
-}
-
-// noneContract describes None to the other side.
-var noneContract = codec.Contract{
-	Name:    "None",
-	Package: "github.com/pingogen/pingogen/generator/internal/golden/shapes",
-}
-
 func encodeOtherPoint(e *codec.Encoder, v other.Point) {
 	e.Int(v.X)
 	e.Int(v.Y)
@@ -1125,26 +1133,26 @@ func decodeOtherPoint(d *codec.Decoder) (v other.Point) {
 // This file and the runtime belong together.
 const _ = codec.GeneratedFormat1_IfThisIsUndefined_UpdateTheRuntimeOrRunGoGenerate
 
-// If this does not compile, Shapes has changed: run go generate.
-var _ Shapes = &ShapesClient{}
+// If this does not compile, None has changed: run go generate.
+var _ None = &NoneClient{}
 
 // If this does not compile, Panicking has changed: run go generate.
 var _ Panicking = &PanickingClient{}
 
-// If this does not compile, Zeroing has changed: run go generate.
-var _ Zeroing = &ZeroingClient{}
+// If this does not compile, Points has changed: run go generate.
+var _ Points = &PointsClient{}
+
+// If this does not compile, Shapes has changed: run go generate.
+var _ Shapes = &ShapesClient{}
 
 // If this does not compile, Strings has changed: run go generate.
 var _ Strings = &StringsClient{}
 
-// If this does not compile, Points has changed: run go generate.
-var _ Points = &PointsClient{}
+// If this does not compile, Zeroing has changed: run go generate.
+var _ Zeroing = &ZeroingClient{}
 
 // If this does not compile, hidden has changed: run go generate.
 var _ hidden = &hiddenClient{}
-
-// If this does not compile, None has changed: run go generate.
-var _ None = &NoneClient{}
 
 // If this does not compile, Point has changed: run go generate.
 var _ = func(changedRunGoGenerate *other.Point) {

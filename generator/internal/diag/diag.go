@@ -1,0 +1,60 @@
+// Package diag is what the generator has to say about the source.
+package diag
+
+import (
+	"cmp"
+	"go/token"
+	"slices"
+)
+
+// Diagnostic says what is wrong where, and what to do instead.
+type Diagnostic struct {
+	Pos     token.Position
+	Code    Code
+	Message string
+	Note    bool // good to know, but nothing that has to change
+}
+
+// Code names a kind of diagnostic. Codes are stable: they can be searched for.
+type Code string
+
+const (
+	Directive   Code = "PG001" // a directive that does not parse
+	Misplaced   Code = "PG002" // a directive on something that it does not apply to
+	Unsupported Code = "PG003" // a directive or type that a later version will support
+	Interface   Code = "PG010" // an interface that cannot be a contract
+	Method      Code = "PG011" // a method that cannot be called remotely
+	Name        Code = "PG012" // a name that the generated code needs is taken
+	Type        Code = "PG020" // a type that cannot be sent
+	Invisible   Code = "PG021" // a type that the generated code cannot name
+	Broken      Code = "PG030" // source that does not compile, where a contract reaches it
+	Elsewhere   Code = "PG031" // source that does not compile elsewhere
+	Constructor Code = "PG040" // a constructor that no plugin main can be made of
+	Constraint  Code = "PG050" // build constraints that one output cannot have
+)
+
+// List collects diagnostics.
+type List struct{ all []Diagnostic }
+
+// Add adds one.
+func (l *List) Add(d Diagnostic) { l.all = append(l.all, d) }
+
+// Errors counts those that are not notes.
+func (l *List) Errors() int {
+	n := 0
+	for _, d := range l.all {
+		if !d.Note {
+			n++
+		}
+	}
+	return n
+}
+
+// Sorted returns them by position, each once.
+func (l *List) Sorted() []Diagnostic {
+	slices.SortFunc(l.all, func(a, b Diagnostic) int {
+		return cmp.Or(cmp.Compare(a.Pos.Filename, b.Pos.Filename), cmp.Compare(a.Pos.Line, b.Pos.Line),
+			cmp.Compare(a.Pos.Column, b.Pos.Column), cmp.Compare(a.Message, b.Message))
+	})
+	return slices.CompactFunc(l.all, func(a, b Diagnostic) bool { return a.Pos == b.Pos && a.Message == b.Message })
+}

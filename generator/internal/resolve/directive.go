@@ -1,0 +1,172 @@
+package resolve
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/pingogen/pingogen/generator/internal/diag"
+	"github.com/pingogen/pingogen/generator/internal/model"
+)
+
+// directive is a //pingo: comment.
+type directive struct {
+	pos  token.Pos
+	verb string
+	args []string
+}
+
+const prefix = "//pingo:"
+
+// Verbs by what they stand on. Those of later are refused until then.
+var (
+	typeVerbs   = []string{"plugin"}
+	methodVerbs = []string{"idempotent", "timeout", "oneway"}
+	laterVerbs  = []string{"idempotent", "timeout", "oneway", "value", "inout", "codec"}
+	allVerbs    = append(slices.Clone(typeVerbs), laterVerbs...)
+)
+
+// spaced is a directive with a space too much, which Go takes for prose.
+var spaced = regexp.MustCompile(`^//\s+pingo:(\w+)((\s+\w+=\w+)*)\s*$`)
+
+// parseDirective reads a comment that starts with prefix.
+func parseDirective(c *ast.Comment) directive {
+	words := strings.Fields(strings.TrimPrefix(c.Text, prefix))
+	d := directive{pos: c.Pos()}
+	if len(words) > 0 && !strings.HasPrefix(c.Text, prefix+" ") {
+		d.verb, d.args = words[0], words[1:]
+	}
+	return d
+}
+
+// directivesOf returns the directives of a doc comment, and marks them as seen.
+func (r *resolver) directivesOf(doc *ast.CommentGroup) []directive {
+	var list []directive
+	if doc == nil {
+		return nil
+	}
+	for _, c := range doc.List {
+		if strings.HasPrefix(c.Text, prefix) {
+			r.seen[c.Pos()] = true
+			list = append(list, parseDirective(c))
+		}
+	}
+	return list
+}
+
+// plugin returns the one //pingo:plugin of a declaration, if any, and refuses others.
+func (r *resolver) plugin(doc *ast.CommentGroup, what string) *directive {
+	var found *directive
+	for _, d := range r.directivesOf(doc) {
+		switch {
+		case !slices.Contains(allVerbs, d.verb):
+			r.unknownVerb(d)
+		case slices.Contains(methodVerbs, d.verb):
+			r.errorf(d.pos, diag.Misplaced, "//pingo:%s belongs on a method of the interface, not on %s", d.verb, what)
+		case d.verb != "plugin":
+			r.notYet(d)
+		case found != nil:
+			r.errorf(d.pos, diag.Directive, "second //pingo:plugin on %s: delete one", what)
+		default:
+			found = &d
+		}
+	}
+	return found
+}
+
+func (r *resolver) notYet(d directive) {
+	r.errorf(d.pos, diag.Unsupported, "//pingo:%s is not supported yet: delete it, it would have no effect", d.verb)
+}
+
+func (r *resolver) unknownVerb(d directive) {
+	if d.verb == "" {
+		r.errorf(d.pos, diag.Directive, "//pingo: without a verb: write //pingo:plugin")
+		return
+	}
+	r.errorf(d.pos, diag.Directive, "unknown directive //pingo:%s%s", d.verb, didYouMean(d.verb, allVerbs, prefix))
+}
+
+// failure reads the options of a //pingo:plugin on a type.
+func (r *resolver) failure(d *directive) model.Failure {
+	failure := model.FailureNone
+	for _, arg := range d.args {
+		switch key, value, _ := strings.Cut(arg, "="); {
+		case key != "failure":
+			r.errorf(d.pos, diag.Directive, "//pingo:plugin: unknown option %q%s", arg, didYouMean(key, []string{"failure"}, ""))
+		case value == "panic":
+			failure = model.FailurePanic
+		case value == "zero":
+			failure = model.FailureZero
+		default:
+			r.errorf(d.pos, diag.Directive, "//pingo:plugin: failure=%s: write failure=panic or failure=zero%s",
+				value, didYouMean(value, []string{"panic", "zero"}, "failure="))
+		}
+	}
+	return failure
+}
+
+// leftOver refuses the directives that stand on nothing they apply to.
+func (r *resolver) leftOver(f *ast.File) {
+	for _, group := range f.Comments {
+		for _, c := range group.List {
+			switch {
+			case r.seen[c.Pos()]:
+			case strings.HasPrefix(c.Text, prefix):
+				d := parseDirective(c)
+				if !slices.Contains(allVerbs, d.verb) {
+					r.unknownVerb(d)
+					continue
+				}
+				r.errorf(c.Pos(), diag.Misplaced, "//pingo:%s stands on nothing that it applies to: put it directly above %s", d.verb, appliesTo(d.verb))
+			default:
+				if m := spaced.FindStringSubmatch(c.Text); m != nil && slices.Contains(allVerbs, m[1]) {
+					r.errorf(c.Pos(), diag.Directive, "a directive has no space after //: write //pingo:%s%s", m[1], m[2])
+				}
+			}
+		}
+	}
+}
+
+func appliesTo(verb string) string {
+	if slices.Contains(methodVerbs, verb) {
+		return "a method of an interface"
+	}
+	return "the declaration of an interface type, or of the function that constructs an implementation"
+}
+
+// didYouMean suggests the known word that is nearest to word, if one is near.
+func didYouMean(word string, known []string, before string) string {
+	best, at := "", 3
+	for _, k := range known {
+		if d := distance(word, k); d < at {
+			best, at = k, d
+		}
+	}
+	if best == "" {
+		return fmt.Sprintf(": known are %s%s", before, strings.Join(known, ", "+before))
+	}
+	return fmt.Sprintf(": did you mean %s%s?", before, best)
+}
+
+// distance is the number of letters to insert, delete or replace between a and b.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := 1
+			if a[i] == b[j] {
+				cost = 0
+			}
+			diagonal, row[j+1] = row[j+1], min(row[j+1]+1, row[j]+1, diagonal+cost)
+		}
+	}
+	return row[len(b)]
+}

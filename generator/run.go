@@ -1,0 +1,101 @@
+package generator
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pingogen/pingogen/generator/internal/diag"
+	"github.com/pingogen/pingogen/generator/internal/emit"
+	"github.com/pingogen/pingogen/generator/internal/load"
+	"github.com/pingogen/pingogen/generator/internal/model"
+	"github.com/pingogen/pingogen/generator/internal/resolve"
+)
+
+// run is one use of the generator: what was loaded, and the result so far.
+type run struct {
+	cfg    Config
+	set    *load.Set
+	diags  diag.List
+	result *Result
+}
+
+// needs are the packages that generated code imports beside those of the source.
+var needs = []string{
+	"context",
+	"github.com/pingogen/pingogen/runtime",
+	"github.com/pingogen/pingogen/runtime/codec",
+}
+
+// load is the first stage.
+func (cfg Config) load() (*run, error) {
+	start := time.Now()
+	set, err := load.Load(load.Config{
+		Dir: cfg.Dir, Env: cfg.Env, Patterns: cfg.Patterns, Tags: cfg.Tags,
+		Output: cfg.output(), Header: emit.Header, Needs: needs,
+	})
+	if err != nil {
+		return nil, err
+	}
+	r := &run{cfg: cfg, set: set, result: &Result{}}
+	r.result.time("", "load", start)
+	return r, r.checkTypes()
+}
+
+// checkTypes complains about names in Config.Types that nothing has.
+func (r *run) checkTypes() error {
+	missing := slices.DeleteFunc(slices.Clone(r.cfg.Types), func(name string) bool {
+		return slices.ContainsFunc(r.set.Roots, func(p *load.Package) bool { return p.Types.Scope().Lookup(name) != nil })
+	})
+	if len(missing) > 0 {
+		return fmt.Errorf("-type %s: no package that was named declares it", strings.Join(missing, ","))
+	}
+	return nil
+}
+
+// model is the second and the third stage: it turns what a package annotates
+// into plain data, and refuses what cannot travel. Without ok, something was refused.
+func (r *run) model(p *load.Package, mains bool) (m *model.Package, ok bool) {
+	start := time.Now()
+	before := r.diags.Errors()
+	m = resolve.Package(r.set, p, resolve.Options{Types: r.cfg.Types, Mains: mains}, &r.diags)
+	r.result.time(p.Path, "model", start)
+	return m, r.diags.Errors() == before
+}
+
+// emit is the fourth stage. The source that it adds to the result compiles.
+func (r *run) emit(p *load.Package, m *model.Package) error {
+	start := time.Now()
+	src, err := emit.File(m)
+	if err != nil {
+		return &BugError{Package: p.Path, Text: err.Error()}
+	}
+	r.result.time(p.Path, "emit", start)
+	start = time.Now()
+	path := filepath.Join(p.Dir, r.cfg.output())
+	if err := r.set.CheckOutput(p, path, src); err != nil {
+		var missing *load.MissingError
+		if errors.As(err, &missing) {
+			return fmt.Errorf("generated code imports %s, which this module cannot: run go get github.com/pingogen/pingogen", missing.Path)
+		}
+		return &BugError{Package: p.Path, Text: fmt.Sprintf("the generated code does not compile: %v", err)}
+	}
+	r.result.time(p.Path, "check", start)
+	return r.result.add(path, src)
+}
+
+// finish sorts what was found.
+func (r *run) finish() *Result {
+	var all []Diagnostic
+	for _, d := range r.diags.Sorted() {
+		all = append(all, Diagnostic{
+			File: d.Pos.Filename, Line: d.Pos.Line, Column: d.Pos.Column,
+			Code: string(d.Code), Message: d.Message, Note: d.Note,
+		})
+	}
+	r.result.Diagnostics = append(all, r.result.Diagnostics...)
+	return r.result
+}
