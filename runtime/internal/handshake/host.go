@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/pingogen/pingogen/runtime/internal/transport"
 )
@@ -56,8 +57,20 @@ func (o *Offer) setUp(dir string) error {
 		if err := o.makeDirectory(dir); err != nil {
 			return err
 		}
+		if err := tryListen(o.offer.address); err != nil {
+			return err
+		}
 	}
 	return o.makeControl()
+}
+
+// tryListen finds out whether the plugin will be able to listen, before there is one.
+func tryListen(address string) error {
+	l, err := net.Listen("unix", address)
+	if err != nil {
+		return err
+	}
+	return l.Close() // which removes the socket
 }
 
 // maxSocketPath is the longest path that every system takes for a socket.
@@ -173,9 +186,19 @@ func (o *Offer) announcement(ctx context.Context) (*announcement, error) {
 	case err := <-read:
 		return a, err
 	case <-ctx.Done():
-		return nil, context.Cause(ctx)
 	}
+	select { // a plugin that ended may have said why
+	case err := <-read:
+		if err == nil {
+			return a, nil
+		}
+	case <-time.After(lastWords):
+	}
+	return nil, context.Cause(ctx)
 }
+
+// lastWords is how long it may take to read what is there already.
+const lastWords = 100 * time.Millisecond
 
 func (o *Offer) dial(ctx context.Context, a *announcement) (net.Conn, error) {
 	var d net.Dialer

@@ -110,17 +110,22 @@ func trimReturn(line []byte) []byte { return bytes.TrimSuffix(line, []byte{'\r'}
 // flush waits for the readers, and closes what they read if that takes too long:
 // somebody outside of the group holds the other end.
 func (o *output) flush(atMost time.Duration) {
-	read := make(chan struct{})
+	over := make(chan struct{})
 	go func() {
 		o.read.Wait()
-		close(read)
+		o.closeHostEnds()
+		close(over)
 	}()
 	select {
-	case <-read:
+	case <-over:
+		return
 	case <-time.After(atMost):
 	}
-	o.closeHostEnds()
-	<-read
+	go o.closeHostEnds() // ends the readers; on Windows not before the other end is closed
+	select {
+	case <-over:
+	case <-time.After(atMost):
+	}
 }
 
 func (o *output) deliver(atMost time.Duration) { o.queue.finish(atMost) }

@@ -87,12 +87,12 @@ func Start(cfg Config) (*Process, error) {
 // wait sees the process end, ends what is left of its group, and only then
 // lets go of its number.
 func (p *Process) wait() {
-	awaitExit(p.cmd.Process)
-	p.mu.Lock()
-	p.over = true
-	p.group.kill()
-	p.mu.Unlock()
-	_ = p.cmd.Wait() // the state tells more than the error
+	reap(p.cmd, func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.over = true
+		p.group.kill()
+	})
 	p.mu.Lock()
 	p.exit = exitOf(p.cmd.ProcessState)
 	p.mu.Unlock()

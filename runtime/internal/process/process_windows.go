@@ -55,8 +55,9 @@ func newGroup(*exec.Cmd) (group, error) {
 
 // add takes p into the job; what p starts from then on is in it as well.
 func (g group) add(p *os.Process) {
-	err := p.WithHandle(func(h uintptr) { _, _, _ = assignProcessToJobObject.Call(uintptr(g.job), h) })
-	_ = err // a process that is gone needs no job
+	_ = p.WithHandle(func(h uintptr) { // a process that is gone needs no job
+		_, _, _ = assignProcessToJobObject.Call(uintptr(g.job), h)
+	})
 }
 
 // terminate does nothing: Windows has no request to end.

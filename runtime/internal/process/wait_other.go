@@ -1,8 +1,12 @@
-//go:build !linux && !darwin
+//go:build !linux && !darwin && !windows
 
 package process
 
-import "os"
+import "os/exec"
 
-// awaitExit does nothing: the process is waited for and reaped in one step.
-func awaitExit(*os.Process) {}
+// reap is for systems that show the end of a process only by reaping it: the
+// number of its group is free for a moment before end uses it.
+func reap(cmd *exec.Cmd, end func()) {
+	_ = cmd.Wait() // the state tells more than the error
+	end()
+}

@@ -3,17 +3,28 @@
 package process
 
 import (
-	"os"
+	"os/exec"
 	"syscall"
 	"unsafe"
 )
 
-// awaitExit returns when p has ended, and leaves it to be reaped.
-func awaitExit(p *os.Process) {
-	const idPid, exited, leave = 1, 4, wNoWait
-	var info [128]byte
+// reap waits for a process, calls end while its number is still its own, and
+// then lets go of it.
+func reap(cmd *exec.Cmd, end func()) {
+	awaitExit(cmd.Process.Pid)
+	end()
+	_ = cmd.Wait() // the state tells more than the error
+}
+
+// awaitExit returns when a child has ended, and leaves it to be reaped.
+func awaitExit(pid int) {
+	const (
+		idPid  = 1
+		exited = 4
+	)
+	var info [128]byte // a siginfo, which nobody reads
 	for {
-		_, _, errno := syscall.Syscall6(syscall.SYS_WAITID, idPid, uintptr(p.Pid), uintptr(unsafe.Pointer(&info)), exited|leave, 0, 0)
+		_, _, errno := syscall.Syscall6(syscall.SYS_WAITID, idPid, uintptr(pid), uintptr(unsafe.Pointer(&info)), exited|wNoWait, 0, 0)
 		if errno != syscall.EINTR {
 			return
 		}
