@@ -1,0 +1,274 @@
+package handshake
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pingogen/pingogen/runtime/codec"
+)
+
+var hello = Hello{
+	MaxMessage: 1 << 20,
+	Objects:    []string{"Greeter", "Lab"},
+	Contracts: []codec.Contract{{
+		Name:    "Greeter",
+		Package: "example.com/greeter",
+		Methods: []codec.Method{{Name: "SayHello", Signature: "(name string) (string)", Fingerprint: 1 << 63}},
+		Types:   []codec.Type{{Name: "T", Definition: "struct{}"}},
+	}},
+}
+
+// exchange has both sides say Hello.
+func exchange(ctx context.Context, host, plugin net.Conn) (hostGot, pluginGot Hello, hostErr, pluginErr error) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		pluginGot, pluginErr = Answer(ctx, plugin, hello)
+	}()
+	hostGot, hostErr = Greet(ctx, host, Hello{MaxMessage: 7})
+	<-done
+	return hostGot, pluginGot, hostErr, pluginErr
+}
+
+func TestHellos(t *testing.T) {
+	a, b := net.Pipe()
+	hostGot, pluginGot, hostErr, pluginErr := exchange(t.Context(), a, b)
+	require.NoError(t, hostErr)
+	require.NoError(t, pluginErr)
+	require.Equal(t, hello, hostGot)
+	require.Equal(t, Hello{MaxMessage: 7}, pluginGot)
+}
+
+func TestHelloIsTimed(t *testing.T) {
+	a, b := net.Pipe()
+	defer a.Close()
+	defer b.Close()
+	late := errors.New("late")
+	ctx, cancel := context.WithTimeoutCause(t.Context(), time.Millisecond, late)
+	defer cancel()
+	_, err := Answer(ctx, b, hello) // the host says nothing
+	require.ErrorIs(t, err, late)
+}
+
+func TestInvalidHellos(t *testing.T) {
+	for text, want := range map[string]string{
+		"HTTP/1.1 200 OK":                   "does not speak pingo's protocol",
+		"pingo\x02....":                     "speaks version 2 of the protocol, this side version 1",
+		"pingo\x01\xff\xff\xff\xff":         "a handshake of 4294967295 bytes was announced; at most 16777216 are taken",
+		"pingo\x01\x02\x00\x00\x00\xff\xff": "the handshake cannot be decoded",
+	} {
+		var h Hello
+		err := readHello(strings.NewReader(text), &h)
+		var invalid *InvalidError
+		require.ErrorAs(t, err, &invalid, "%q", text)
+		require.ErrorContains(t, err, want)
+	}
+	var h Hello
+	require.Error(t, readHello(strings.NewReader("pingo\x01\x09\x00\x00\x00x"), &h), "cut off")
+}
+
+func FuzzHello(f *testing.F) {
+	var b bytes.Buffer
+	require.NoError(f, writeHello(&b, &hello))
+	f.Add(b.Bytes())
+	f.Fuzz(func(t *testing.T, b []byte) {
+		var h Hello
+		if readHello(bytes.NewReader(b), &h) != nil {
+			return
+		}
+		var again bytes.Buffer
+		require.NoError(t, writeHello(&again, &h))
+		var same Hello
+		require.NoError(t, readHello(&again, &same))
+		require.Equal(t, h, same)
+	})
+}
+
+func listening(t *testing.T) []string {
+	l, err := net.Listen("unix", shortDir(t)+"/s")
+	if err != nil {
+		return []string{"tcp"}
+	}
+	require.NoError(t, l.Close())
+	return []string{"unix", "tcp"}
+}
+
+func shortDir(t *testing.T) string {
+	dir, err := os.MkdirTemp("", "pingo-test-")
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return dir
+}
+
+// meeting is a host and a plugin, in one process, before they are connected.
+type meeting struct {
+	offer    *Offer
+	accepted chan net.Conn
+	failed   chan error
+}
+
+func meet(t *testing.T, kind string) *meeting {
+	t.Helper()
+	o, err := NewOffer(kind, shortDir(t))
+	require.NoError(t, err)
+	t.Cleanup(o.Close)
+	m := &meeting{offer: o, accepted: make(chan net.Conn, 1), failed: make(chan error, 1)}
+	receive, send := o.child[0], o.child[1]
+	o.child = nil
+	go func() {
+		defer send.Close()
+		c, err := acceptOn(kind, receive, send)
+		if err != nil {
+			m.failed <- err
+			return
+		}
+		m.accepted <- c
+	}()
+	return m
+}
+
+func eachListening(t *testing.T, test func(t *testing.T, kind string)) {
+	for _, kind := range listening(t) {
+		t.Run(kind, func(t *testing.T) { test(t, kind) })
+	}
+}
+
+func TestMeeting(t *testing.T) {
+	eachListening(t, func(t *testing.T, kind string) {
+		m := meet(t, kind)
+		host, err := m.offer.Connect(t.Context())
+		require.NoError(t, err)
+		m.offer.Close()
+		for _, path := range m.offer.offer.cleanup {
+			require.NoFileExists(t, path)
+			require.NoDirExists(t, path)
+		}
+		plugin := <-m.accepted
+		got, _, err, _ := exchange(t.Context(), host, plugin)
+		require.NoError(t, err)
+		require.Equal(t, hello, got)
+		require.NoError(t, host.Close())
+		require.NoError(t, plugin.Close())
+	})
+}
+
+// announced returns what a plugin told its host, and how to connect to it.
+func (m *meeting) announced(t *testing.T) (a *announcement, dial func() net.Conn) {
+	t.Helper()
+	require.NoError(t, writeMessage(m.offer.send, nil, &m.offer.offer))
+	a, err := m.offer.announcement(t.Context())
+	require.NoError(t, err)
+	return a, func() net.Conn {
+		c, err := m.offer.dial(t.Context(), a)
+		require.NoError(t, err)
+		return c
+	}
+}
+
+func TestStrangersAreNotLetIn(t *testing.T) {
+	eachListening(t, func(t *testing.T, kind string) {
+		m := meet(t, kind)
+		a, dial := m.announced(t)
+
+		require.NoError(t, dial().Close(), "connecting and closing does no harm")
+		silent := dial()
+		liar := dial()
+		_, err := liar.Write(make([]byte, 32))
+		require.NoError(t, err)
+		n, err := liar.Read(make([]byte, 1))
+		require.Error(t, err)
+		require.Zero(t, n, "not a byte for who does not know the key")
+
+		host := dial()
+		require.NoError(t, m.offer.authenticate(host, a.key))
+		plugin := <-m.accepted
+		defer plugin.Close()
+		defer host.Close()
+
+		_, err = silent.Read(make([]byte, 1))
+		require.Error(t, err, "who waited is sent away")
+		_, err = m.offer.dial(t.Context(), a)
+		require.Error(t, err, "nobody listens any more")
+	})
+}
+
+func TestManyStrangersDoNotKeepTheHostOut(t *testing.T) {
+	m := meet(t, "tcp")
+	a, dial := m.announced(t)
+	for range 10 * maxPeers {
+		defer dial().Close()
+	}
+	for {
+		host := dial()
+		if m.offer.authenticate(host, a.key) == nil {
+			defer host.Close()
+			break
+		}
+		require.NoError(t, host.Close()) // no room until the time of the others is over
+	}
+	require.NoError(t, (<-m.accepted).Close())
+}
+
+func TestImpostorIsNotTrusted(t *testing.T) {
+	eachListening(t, func(t *testing.T, kind string) {
+		m := meet(t, kind)
+		a, dial := m.announced(t)
+		a.key[0]++
+		c := dial()
+		defer c.Close()
+		require.ErrorIs(t, m.offer.authenticate(c, a.key), errImpostor)
+		require.NoError(t, (<-m.accepted).Close())
+	})
+}
+
+func TestPluginNoticesThatItsHostIsGone(t *testing.T) {
+	eachListening(t, func(t *testing.T, kind string) {
+		m := meet(t, kind)
+		m.announced(t)
+		require.NoError(t, m.offer.send.Close())
+		require.EqualError(t, <-m.failed, "the host is gone")
+		for _, path := range m.offer.offer.cleanup {
+			require.NoFileExists(t, path, "the plugin cleans up for its host")
+			require.NoDirExists(t, path)
+		}
+	})
+}
+
+func TestPluginThatCannotListenSaysWhy(t *testing.T) {
+	if listening(t)[0] != "unix" {
+		t.Skip("this system has no unix sockets")
+	}
+	o, err := NewOffer("unix", shortDir(t))
+	require.NoError(t, err)
+	defer o.Close()
+	receive, send := o.child[0], o.child[1]
+	require.NoError(t, os.Remove(o.offer.cleanup[1]))
+	failed := make(chan error)
+	go func() {
+		_, err := acceptOn("unix", receive, send)
+		failed <- err
+	}()
+	_, err = o.Connect(t.Context())
+	require.ErrorAs(t, err, new(*ListenError))
+	require.ErrorContains(t, err, "listen unix")
+	require.Error(t, <-failed)
+}
+
+func TestOfferThatIsNotTaken(t *testing.T) {
+	eachListening(t, func(t *testing.T, kind string) {
+		o, err := NewOffer(kind, shortDir(t))
+		require.NoError(t, err)
+		o.Close()
+		for _, path := range o.offer.cleanup {
+			require.NoDirExists(t, path)
+		}
+	})
+}

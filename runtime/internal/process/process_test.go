@@ -1,0 +1,151 @@
+package process
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+const patience = time.Minute
+
+// TestMain makes the test binary the child as well: with CHILD set, it does what that says.
+func TestMain(m *testing.M) {
+	switch what, arg, _ := strings.Cut(os.Getenv("CHILD"), ":"); what {
+	case "":
+		os.Exit(m.Run())
+	case "print":
+		fmt.Print(arg)
+		fmt.Fprint(os.Stderr, strings.ToUpper(arg))
+	case "exit":
+		code := 0
+		fmt.Sscan(arg, &code)
+		os.Exit(code)
+	case "sleep":
+		time.Sleep(time.Hour)
+	}
+}
+
+// lines collects lines.
+type lines struct {
+	mu  sync.Mutex // protects following
+	all []string
+}
+
+func (l *lines) add(line string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.all = append(l.all, line)
+}
+
+func run(t *testing.T, what string, line func(string)) *Process {
+	t.Helper()
+	exe, err := os.Executable()
+	require.NoError(t, err)
+	p, err := Start(Config{Path: exe, Env: append(os.Environ(), "CHILD="+what, "GORACE=atexit_sleep_ms=0"), Line: line})
+	require.NoError(t, err)
+	t.Cleanup(func() {
+		p.Kill()
+		<-p.Exited()
+	})
+	return p
+}
+
+func TestOutputAndStatus(t *testing.T) {
+	var l lines
+	p := run(t, "print:one\ntwo\r\nend", l.add)
+	<-p.Exited()
+	p.Flush(patience)
+	p.Deliver(patience)
+	require.ElementsMatch(t, []string{"one", "two", "end", "ONE", "TWO", "END"}, l.all)
+	require.Equal(t, []string{"ONE", "TWO", "END"}, p.Stderr())
+	require.Equal(t, Exit{Code: 0}, p.Exit())
+
+	p = run(t, "exit:7", nil)
+	<-p.Exited()
+	require.Equal(t, Exit{Code: 7}, p.Exit())
+}
+
+func TestKill(t *testing.T) {
+	p := run(t, "sleep", nil)
+	p.Kill()
+	<-p.Exited()
+	require.NotEqual(t, 0, p.Exit().Code)
+	p.Kill() // nobody is there any more, and nobody else is hit
+	p.Terminate()
+}
+
+func TestStartFails(t *testing.T) {
+	_, err := Start(Config{Path: "./no such file"})
+	require.Error(t, err)
+}
+
+func TestLinesAreCutAnywhere(t *testing.T) {
+	var got []string
+	put := func(line string) { got = append(got, line) }
+	buf := make([]byte, 8)
+	used := 0
+	for _, c := range []byte("a\n\nbcd\r\n0123456789\nx") {
+		buf[used] = c
+		used = putLines(buf, used+1, put)
+	}
+	require.Equal(t, []string{"a", "", "bcd", "01234567", "89"}, got)
+	require.Equal(t, "x", string(buf[:used]))
+}
+
+func TestQueueDropsAndSaysSo(t *testing.T) {
+	var l lines
+	entered, leave := make(chan struct{}), make(chan struct{})
+	once := sync.OnceFunc(func() {
+		close(entered)
+		<-leave
+	})
+	q := newQueue(func(line string) {
+		once()
+		l.add(line)
+	})
+	q.start()
+	q.put("first")
+	<-entered
+	big := strings.Repeat("x", maxQueued-10)
+	q.put(big)
+	for range 3 {
+		q.put("does not fit")
+	}
+	close(leave)
+	q.finish(patience)
+	require.Equal(t, []string{"first", big, "pingo: 3 lines of output were dropped here, because the ErrorHandler is slower than the plugin"}, l.all)
+}
+
+func TestQueueDoesNotWaitForEver(t *testing.T) {
+	entered, leave := make(chan struct{}), make(chan struct{})
+	defer close(leave)
+	q := newQueue(func(string) {
+		close(entered)
+		<-leave
+	})
+	q.start()
+	q.put("x")
+	<-entered
+	q.put("y")
+	q.finish(time.Millisecond)
+	_, err := q.next()
+	require.ErrorIs(t, err, io.EOF, "the rest is dropped")
+}
+
+func TestTail(t *testing.T) {
+	var tl tail
+	for i := range tailLines + 5 {
+		tl.add(fmt.Sprint(i))
+	}
+	tl.add(strings.Repeat("x", 2*tailLine))
+	got := tl.lines()
+	require.Len(t, got, tailLines)
+	require.Equal(t, "6", got[0])
+	require.Len(t, got[tailLines-1], tailLine+len("..."))
+}
