@@ -3,6 +3,7 @@ package diag
 
 import (
 	"cmp"
+	"fmt"
 	"go/token"
 	"slices"
 )
@@ -38,6 +39,18 @@ type List struct{ all []Diagnostic }
 
 // Add adds one.
 func (l *List) Add(d Diagnostic) { l.all = append(l.all, d) }
+
+// AddFirst adds the first of another list, and says how many more there are.
+func (l *List) AddFirst(from *List) {
+	if len(from.all) == 0 {
+		return
+	}
+	first := from.all[0]
+	if more := len(from.all) - 1; more > 0 {
+		first.Message += fmt.Sprintf(" (and %d more like it inside the type)", more)
+	}
+	l.Add(first)
+}
 
 // Errors counts those that are not notes.
 func (l *List) Errors() int {

@@ -261,7 +261,10 @@ func orElse(name, other string) string {
 func comment(text string) *jen.Statement {
 	s := jen.Null()
 	for line := range strings.Lines(strings.TrimSpace(text)) {
-		s.Comment(strings.TrimRight("// "+line, " \t\r\n")).Line()
+		if !strings.HasPrefix(line, "\t") { // code stands behind a tab alone, as gofmt has it
+			line = " " + line
+		}
+		s.Comment(strings.TrimRight("//"+line, " \t\r\n")).Line()
 	}
 	return s
 }

@@ -8,6 +8,7 @@
 package load
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"go/ast"
@@ -67,6 +68,7 @@ type Problem struct {
 	At     token.Position // of a syntax error, whose Pos is not known
 	Text   string
 	Syntax bool
+	Near   bool // a syntax error in a file with directives: a contract may be lost in it
 	Used   bool // it has been reported where a contract reaches it
 }
 
@@ -202,8 +204,8 @@ func (s *Set) parseFile(name string) (*ast.File, []*Problem, error) {
 	if s.cfg.Header != "" && strings.HasPrefix(string(src), s.cfg.Header) {
 		return nil, nil, nil
 	}
-	f, err := parser.ParseFile(s.Fset, name, src, parser.ParseComments|parser.SkipObjectResolution|parser.AllErrors)
-	return f, syntaxProblems(err), nil
+	f, err := parser.ParseFile(s.Fset, name, src, parser.ParseComments|parser.SkipObjectResolution)
+	return f, syntaxProblem(err, bytes.Contains(src, []byte("//pingo:"))), nil
 }
 
 // imports lists what a package imports.

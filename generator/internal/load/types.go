@@ -118,6 +118,7 @@ func (s *Set) readExport(path, name string) (*types.Package, error) {
 		return nil, err
 	}
 	defer f.Close()
+	//lint:ignore SA1019 Go 1.26 still writes archives, which Read alone does not take.
 	r, err := gcexportdata.NewReader(f)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
@@ -150,17 +151,14 @@ func (e *MissingError) Error() string {
 }
 func (e *MissingError) Unwrap() error { return e.Err }
 
-// syntaxProblems lists what the parser found.
-func syntaxProblems(err error) []*Problem {
+// syntaxProblem is the first mistake that the parser found in a file. Those
+// after it tend to follow from it.
+func syntaxProblem(err error, near bool) []*Problem {
 	var list scanner.ErrorList
-	if !errors.As(err, &list) {
+	if !errors.As(err, &list) || len(list) == 0 {
 		return nil
 	}
-	var problems []*Problem
-	for _, e := range list {
-		problems = append(problems, &Problem{At: e.Pos, Text: e.Msg, Syntax: true})
-	}
-	return problems
+	return []*Problem{{At: list[0].Pos, Text: list[0].Msg, Syntax: true, Near: near}}
 }
 
 // Position is where a problem is.

@@ -31,7 +31,10 @@ type place struct {
 	pos  token.Pos
 	path string
 	key  bool   // it is the key of a map
+	half string // a marshal method without its counterpart, for messages
 	name string // of the type whose declaration it is, for messages
+
+	foreign bool // inside a type without syntax, whose findings are one
 }
 
 // method models a method of a contract, nil if that is refused.

@@ -95,14 +95,13 @@ func (r *resolver) failure(d *directive) model.Failure {
 	for _, arg := range d.args {
 		switch key, value, _ := strings.Cut(arg, "="); {
 		case key != "failure":
-			r.errorf(d.pos, diag.Directive, "//pingo:plugin: unknown option %q%s", arg, didYouMean(key, []string{"failure"}, ""))
+			r.errorf(d.pos, diag.Directive, "//pingo:plugin: unknown option %q: the options are failure=panic and failure=zero", arg)
 		case value == "panic":
 			failure = model.FailurePanic
 		case value == "zero":
 			failure = model.FailureZero
 		default:
-			r.errorf(d.pos, diag.Directive, "//pingo:plugin: failure=%s: write failure=panic or failure=zero%s",
-				value, didYouMean(value, []string{"panic", "zero"}, "failure="))
+			r.errorf(d.pos, diag.Directive, "//pingo:plugin: %q is not a way to fail%s", arg, didYouMean(value, []string{"panic", "zero"}, "failure="))
 		}
 	}
 	return failure

@@ -42,13 +42,9 @@ func (r *resolver) marshaler(m *model.Type, t *types.Named, at place) bool {
 }
 
 // half names a marshal method of a type that has no counterpart.
-func half(t types.Type) string {
-	n, ok := types.Unalias(t).(*types.Named)
-	if !ok {
-		return ""
-	}
+func half(t *types.Named) string {
 	for _, p := range pairs {
-		marshal, unmarshal := own(n, p.marshal), own(n, p.unmarshal)
+		marshal, unmarshal := own(t, p.marshal), own(t, p.unmarshal)
 		if marshal != nil && unmarshal == nil {
 			return " (it has " + p.marshal + ", but no " + p.unmarshal + ")"
 		}

@@ -28,8 +28,8 @@ func (r *resolver) refuseInterface(at place, t types.Type) {
 
 // broken reports the mistake in the source that makes a type unknown.
 func (r *resolver) broken(at place) {
-	if c := cType(at); c != "" {
-		r.refuse(at, diag.Type, "the C type %s cannot be sent: use a Go type and convert", c)
+	if c := cType(at.expr); c != nil {
+		r.refuse(at.down(c), diag.Type, "the C type C.%s cannot be sent: use a Go type and convert", c.Sel.Name)
 		return
 	}
 	text := "its type is not known, since the source does not compile"
@@ -44,16 +44,20 @@ func (r *resolver) broken(at place) {
 	r.errorf(pos, diag.Broken, "%s: %s", at.path, text)
 }
 
-// cType is the name of the C type that an expression mentions, if it does.
-func cType(at place) string {
-	sel, ok := ast.Unparen(at.expr).(*ast.SelectorExpr)
-	if !ok {
-		return ""
+// cType finds the C type that an expression mentions, if it does.
+func cType(x ast.Expr) (found *ast.SelectorExpr) {
+	if x == nil {
+		return nil
 	}
-	if x, ok := sel.X.(*ast.Ident); ok && x.Name == "C" {
-		return "C." + sel.Sel.Name
-	}
-	return ""
+	ast.Inspect(x, func(n ast.Node) bool {
+		if sel, ok := n.(*ast.SelectorExpr); ok {
+			if c, ok := sel.X.(*ast.Ident); ok && c.Name == "C" {
+				found = sel
+			}
+		}
+		return found == nil
+	})
+	return found
 }
 
 // typeText is a type with the names of packages, as one would write it.

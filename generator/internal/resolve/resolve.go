@@ -160,27 +160,22 @@ func (r *resolver) importName(spec *ast.ImportSpec) []string {
 	return []string{spec.Name.Name}
 }
 
-// problems reports what the package does not compile for: syntax errors beside a
-// contract as errors, the rest as notes.
+// problems reports what the package does not compile for: syntax errors beside
+// directives as errors, the rest as notes if there is a contract.
 func (r *resolver) problems(found []*contract) {
-	if len(found) == 0 {
-		return
-	}
 	ours := map[string]bool{}
-	files := map[string]bool{}
 	for _, c := range found {
 		for _, name := range generatedNames(c.name.Name()) {
 			ours["undefined: "+name] = true
 		}
-		files[r.set.Fset.Position(c.pos).Filename] = true
 	}
 	for _, p := range r.pkg.Problems {
 		at := r.set.Position(p)
 		switch {
 		case p.Used || ours[p.Text]:
-		case p.Syntax && files[at.Filename]:
+		case p.Near:
 			r.diags.Add(diag.Diagnostic{Pos: at, Code: diag.Broken, Message: p.Text})
-		default:
+		case len(found) > 0:
 			r.diags.Add(diag.Diagnostic{Pos: at, Code: diag.Elsewhere, Note: true, Message: p.Text + " (no contract reaches it)"})
 		}
 	}

@@ -20,12 +20,28 @@ func (r *resolver) typ(t types.Type, at place) *model.Type {
 	m := &model.Type{}
 	r.memo[key] = m // before going down: the type may contain itself
 	before := r.diags.Errors()
-	r.write(m, t, at)
-	r.travel(m, t, at)
-	if r.diags.Errors() > before && !r.reported(t) {
+	nameable := r.write(m, t, at)
+	if name := nameOf(t); nameable && name != nil && !at.foreign && !r.hasSource(name) {
+		at.foreign = true
+		r.onlyFirst(func() { r.travel(m, t, at) })
+	} else if nameable {
+		r.travel(m, t, at)
+	}
+	if r.diags.Errors() > before && !(nameable && r.reported(t)) {
 		delete(r.memo, key) // the next mention is a place of its own to report
 	}
 	return m
+}
+
+// onlyFirst keeps the first of what f reports: about a type that somebody else
+// declares, one reason is enough.
+func (r *resolver) onlyFirst(f func()) {
+	all := r.diags
+	r.diags = &diag.List{}
+	f()
+	inside := r.diags
+	r.diags = all
+	r.diags.AddFirst(inside)
 }
 
 // keyOf identifies a type as it is written. A map's keys obey rules of their own.
@@ -40,9 +56,10 @@ func keyOf(t types.Type, at place) string {
 // reported tells whether what is wrong with a type was reported at its own declaration.
 func (r *resolver) reported(t types.Type) bool {
 	name := nameOf(t)
-	if name == nil {
-		return false
-	}
+	return name != nil && r.hasSource(name)
+}
+
+func (r *resolver) hasSource(name *types.TypeName) bool {
 	_, ok := r.sourceOf(name)
 	return ok
 }
@@ -57,29 +74,32 @@ func nameOf(t types.Type) *types.TypeName {
 	return nil
 }
 
-// write says how a type is written.
-func (r *resolver) write(m *model.Type, t types.Type, at place) {
+// write says how a type is written. It is false if generated code cannot write it.
+func (r *resolver) write(m *model.Type, t types.Type, at place) bool {
 	var args *types.TypeList
 	switch t := t.(type) {
 	case *types.Basic:
 		m.Name = t.Name()
-		return
+		return true
 	case *types.Named:
 		args = t.TypeArgs()
 	case *types.Alias:
 		args = t.TypeArgs()
 	default:
-		return
+		return true
 	}
 	name := nameOf(t)
 	m.Name = name.Name()
 	if name.Pkg() != nil {
 		m.Package, m.PackageName = name.Pkg().Path(), name.Pkg().Name()
-		r.visible(name, at)
+		if !r.visible(name, at) {
+			return false
+		}
 	}
 	for i := range args.Len() {
 		m.Args = append(m.Args, r.mention(args.At(i), at))
 	}
+	return true
 }
 
 // mention models a type argument, which is written but need not travel.
@@ -91,17 +111,21 @@ func (r *resolver) mention(t types.Type, at place) *model.Type {
 }
 
 // visible refuses a type that the generated code cannot name.
-func (r *resolver) visible(name *types.TypeName, at place) {
+func (r *resolver) visible(name *types.TypeName, at place) bool {
 	path := name.Pkg().Path()
 	switch {
 	case path == r.pkg.Path:
+		return true
 	case !name.Exported():
 		r.refuse(at, diag.Invisible, "%s.%s is not exported, so generated code cannot name it: use an exported type", name.Pkg().Name(), name.Name())
 	case name.Pkg().Name() == "main":
 		r.refuse(at, diag.Invisible, "%s.%s is in package main, which cannot be imported: move it to a package of its own", name.Pkg().Name(), name.Name())
 	case !importable(path, r.pkg.Path):
 		r.refuse(at, diag.Invisible, "%s is in an internal package that %s may not import: use a type that it may", name.Pkg().Path()+"."+name.Name(), r.pkg.Path)
+	default:
+		return true
 	}
+	return false
 }
 
 // importable is the go command's rule for internal packages.
@@ -122,6 +146,7 @@ func (r *resolver) travel(m *model.Type, t types.Type, at place) {
 			return
 		}
 		at = r.into(u, at)
+		at.half = half(u)
 	case *types.TypeParam:
 		r.refuse(at, diag.Type, "type parameter %s is not known: use an instance of the generic type", u)
 		return
@@ -247,8 +272,8 @@ func (r *resolver) fields(m *model.Type, t *types.Struct, at place) {
 			here.expr, here.pos = syntax[i], syntax[i].Pos()
 		}
 		if !v.Exported() && v.Pkg() != nil && v.Pkg().Path() != r.pkg.Path {
-			r.refuse(here, diag.Type, "it is not exported by package %s, and %s has no marshaler that carries it: "+
-				"copy what you need into a struct of your own, or use a type with MarshalBinary and UnmarshalBinary methods", v.Pkg().Name(), orStruct(owner))
+			r.refuse(here, diag.Type, "it is not exported by package %s, and %s has no marshaler that carries it%s: "+
+				"copy what you need into a struct of your own, or use a type with MarshalBinary and UnmarshalBinary methods", v.Pkg().Name(), orStruct(owner), at.half)
 			continue
 		}
 		if isLock(v.Type()) {

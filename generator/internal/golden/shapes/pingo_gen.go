@@ -369,7 +369,7 @@ func (c *ShapesClient) Twice(n int) (int, error) {
 
 // Unnamed has a comment
 //
-// 	with code
+//	with code
 //
 // and a list:
 //   - one

@@ -1,0 +1,64 @@
+package resolve_test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pingogen/pingogen/generator/internal/diag"
+	"github.com/pingogen/pingogen/generator/internal/load"
+	"github.com/pingogen/pingogen/generator/internal/resolve"
+)
+
+var update = flag.Bool("update", false, "write the want.txt of every case")
+
+// TestCases resolves each package below testdata and compares what is said of it
+// with its want.txt. Packages without one are there for others to import.
+func TestCases(t *testing.T) {
+	dirs, err := filepath.Glob("testdata/*/want.txt")
+	require.NoError(t, err)
+	var patterns []string
+	for _, dir := range dirs {
+		patterns = append(patterns, "./"+filepath.ToSlash(filepath.Dir(dir)))
+	}
+	set, err := load.Load(load.Config{Patterns: patterns, Output: "pingo_gen.go"})
+	require.NoError(t, err)
+	require.Len(t, set.Roots, len(patterns), "every case is a package")
+	for _, p := range set.Roots {
+		t.Run(filepath.Base(p.Dir), func(t *testing.T) {
+			var diags diag.List
+			m := resolve.Package(set, p, resolve.Options{Mains: true}, &diags)
+			var got strings.Builder
+			for _, d := range diags.Sorted() {
+				note := ""
+				if d.Note {
+					note = "note: "
+				}
+				fmt.Fprintf(&got, "%s:%d:%d: %s %s%s\n", filepath.Base(d.Pos.Filename), d.Pos.Line, d.Pos.Column, d.Code, note, d.Message)
+			}
+			if diags.Errors() == 0 {
+				for _, c := range m.Contracts {
+					fmt.Fprintf(&got, "contract %s: %d methods\n", c.Name, len(c.Methods))
+				}
+				for _, c := range m.Mains {
+					fmt.Fprintf(&got, "constructor %s of %s serves %v\n", c.Constructor, c.Result, c.Serves)
+				}
+				if m.Constraint != "" {
+					fmt.Fprintf(&got, "constraint %s\n", m.Constraint)
+				}
+			}
+			file := filepath.Join(p.Dir, "want.txt")
+			if *update {
+				require.NoError(t, os.WriteFile(file, []byte(got.String()), 0o644))
+			}
+			want, err := os.ReadFile(file)
+			require.NoError(t, err)
+			require.Equal(t, string(want), got.String())
+		})
+	}
+}

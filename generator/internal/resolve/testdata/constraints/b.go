@@ -1,0 +1,4 @@
+package constraints
+
+//pingo:plugin
+type B interface{ Do() error }

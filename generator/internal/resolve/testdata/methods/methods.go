@@ -1,0 +1,83 @@
+// Package methods has interfaces and methods that cannot be contracts.
+package methods
+
+import (
+	"context"
+	"fmt"
+	"io"
+)
+
+//pingo:plugin
+type NoError interface {
+	Name() string
+	Nothing()
+	Two() (error, int)
+	Fine(ctx context.Context) error
+}
+
+//pingo:plugin failure=panic
+type Panicking interface {
+	Name() string
+}
+
+//pingo:plugin failure=zero
+type Zeroing interface {
+	Name() string
+}
+
+//pingo:plugin
+type Hidden interface {
+	Do() error
+	undo() error
+}
+
+//pingo:plugin
+type Generic[T any] interface {
+	Do(T) error
+}
+
+//pingo:plugin
+type Instance = Generic[chan int]
+
+//pingo:plugin
+type Number interface {
+	~int | ~float64
+}
+
+//pingo:plugin
+type Comparable interface {
+	comparable
+	Do() error
+}
+
+//pingo:plugin
+type Embeds interface {
+	io.Reader
+	fmt.Stringer
+	Missing
+}
+
+//pingo:plugin
+type Undefined interface {
+	Do(x Nowhere) error
+	Inside(x Inner) error
+}
+
+type Inner struct {
+	A []Nowhere2
+}
+
+//pingo:plugin
+type Alias = fmt.Stringer
+
+//pingo:plugin
+type Named fmt.Stringer
+
+//pingo:plugin
+type Taken interface{ Do() error }
+
+type TakenClient struct{}
+
+func RegisterTaken() {}
+
+var elsewhere int = "not an int"

@@ -1,0 +1,4 @@
+package syntaxelsewhere
+
+func broken( {
+}
