@@ -209,7 +209,7 @@ func TestComment(t *testing.T) {
 	equal(t, f, comment("One.\n\n\tcode  \n*/ //go:embed x\n").Var().Id("x").Int(), `
 // One.
 //
-// 	code
+//	code
 // */ //go:embed x
 var x int`)
 	require.Equal(t, "\n\nDeprecated: gone.\nFor good.", deprecation("X is.\n\nDeprecated: gone.\nFor good.\n"))
