@@ -17,7 +17,7 @@ import (
 // result's diagnostics, and packages that have any have no output. An error is
 // a *BugError, or tells that the packages could not be loaded.
 func Generate(cfg Config) (*Result, error) {
-	r, err := cfg.load()
+	r, err := cfg.load(false)
 	if err != nil {
 		return nil, err
 	}

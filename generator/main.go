@@ -29,7 +29,7 @@ type MainConfig struct {
 // GenerateMain makes the main.go of a plugin from the constructors of a package
 // that carry the directive. Like Generate, it writes nothing.
 func GenerateMain(cfg MainConfig) (*Result, error) {
-	r, err := cfg.load()
+	r, err := cfg.load(true)
 	if err != nil {
 		return nil, err
 	}

@@ -31,11 +31,11 @@ var needs = []string{
 }
 
 // load is the first stage.
-func (cfg Config) load() (*run, error) {
+func (cfg Config) load(mains bool) (*run, error) {
 	start := time.Now()
 	set, err := load.Load(load.Config{
 		Dir: cfg.Dir, Env: cfg.Env, Patterns: cfg.Patterns, Tags: cfg.Tags,
-		Output: cfg.output(), Header: emit.Header, Needs: needs,
+		Output: cfg.output(), Header: emit.Header, Needs: needs, Contracts: mains,
 	})
 	if err != nil {
 		return nil, err

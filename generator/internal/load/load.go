@@ -1,10 +1,10 @@
 // Package load reads Go packages: the syntax and the declared types of the
 // packages asked for, and export data of what they import.
 //
-// The go command is asked twice: which files the packages have, and where the
-// export data of their imports is. It never compiles the packages themselves,
-// so that what they lack before the first generation does not matter, and
-// function bodies are not checked.
+// The go command is asked for two things, at the same time where that goes: which
+// files the packages have, and where the export data of their imports is. It never
+// compiles the packages themselves, so that what they lack before the first
+// generation does not matter, and function bodies are not checked.
 package load
 
 import (
@@ -35,6 +35,10 @@ type Config struct {
 	Header   string // first line of generated files under any other name, which are not read either
 	// Needs are import paths that the generated code uses beside those of the source.
 	Needs []string
+	// Contracts says that the contracts are wanted which constructors' results
+	// implement: the packages of the same module that a constructor's package
+	// imports are read from source, too.
+	Contracts bool
 }
 
 // Set is what was loaded. It is for one goroutine at a time.
@@ -43,9 +47,9 @@ type Set struct {
 	Roots []*Package // in the order of the go command
 
 	cfg      Config
-	source   map[string]*Package       // packages with syntax, by path; a nil one is being checked
-	exports  map[string]string         // files with export data, by path; "" if there is none
-	imported map[string]*types.Package // from export data
+	source   map[string]*Package       // packages with syntax, by path
+	graph    map[string]*dependency    // what the others import, by path
+	imported map[string]*types.Package // by path; an incomplete one is known only as far as others mention it
 }
 
 // Package is a package that was read from its source.
@@ -55,6 +59,7 @@ type Package struct {
 	Files           []*ast.File
 	Types           *types.Package
 	Info            *types.Info
+	Declared        []string   // what the files declare, sorted
 	Problems        []*Problem // what is wrong with the source
 
 	version  string // of the language, as go/types takes it
@@ -78,50 +83,70 @@ func Load(cfg Config) (*Set, error) {
 	s := &Set{
 		Fset: token.NewFileSet(), cfg: cfg,
 		source:   map[string]*Package{},
-		exports:  map[string]string{},
+		graph:    map[string]*dependency{},
 		imported: map[string]*types.Package{"unsafe": types.Unsafe},
 	}
-	patterns := cfg.Patterns
-	if len(patterns) == 0 {
-		patterns = []string{"."}
-	}
-	roots, err := s.list(patterns)
+	wait := s.findLikely()
+	err := s.readRoots()
+	likely := wait()
 	if err != nil {
 		return nil, err
 	}
-	s.Roots = roots
-	var local []string
-	for _, p := range roots {
-		if p.makesPlugins() {
-			local = append(local, p.importsWithin(p.Module)...)
-		}
-	}
-	if local = s.missing(local); len(local) > 0 {
-		if _, err := s.list(local); err != nil {
-			return nil, err
-		}
-	}
-	if err := s.findExports(); err != nil {
+	if err := s.addGraph(likely); err != nil {
 		return nil, err
 	}
-	for _, p := range roots {
+	if err := s.findImports(); err != nil {
+		return nil, err
+	}
+	for _, p := range s.Roots {
 		s.check(p)
 	}
 	return s, nil
 }
 
-// list finds packages and parses their files.
+// readRoots reads what the patterns match, and the packages of contracts if they
+// are wanted.
+func (s *Set) readRoots() error {
+	roots, err := s.list(s.patterns())
+	switch {
+	case err != nil:
+		return err
+	case len(roots) == 0:
+		return fmt.Errorf("no Go packages match %s", strings.Join(s.patterns(), " "))
+	}
+	s.Roots = roots
+	var local []string
+	for _, p := range roots {
+		if s.cfg.Contracts && p.makesPlugins() {
+			local = append(local, p.importsWithin(p.Module)...)
+		}
+	}
+	local = slices.DeleteFunc(local, func(path string) bool { return s.source[path] != nil })
+	if len(local) > 0 {
+		_, err = s.list(local)
+	}
+	return err
+}
+
+func (s *Set) patterns() []string {
+	if len(s.cfg.Patterns) == 0 {
+		return []string{"."}
+	}
+	return s.cfg.Patterns
+}
+
+// list finds packages and parses their files. An error about one of them does not
+// keep it from the others.
 func (s *Set) list(patterns []string) ([]*Package, error) {
 	found, err := packages.Load(s.config(packages.NeedName|packages.NeedFiles|packages.NeedModule), patterns...)
 	if err != nil {
 		return nil, err
 	}
 	var list []*Package
+	var failed error
 	for _, f := range found {
 		if len(f.GoFiles) == 0 {
-			if err := listError(f); err != nil {
-				return nil, err
-			}
+			failed = errors.Join(failed, listError(f))
 			continue
 		}
 		p := &Package{Path: f.PkgPath, Name: f.Name, Dir: filepath.Dir(f.GoFiles[0]), files: f.GoFiles}
@@ -134,10 +159,7 @@ func (s *Set) list(patterns []string) ([]*Package, error) {
 		list = append(list, p)
 		s.source[p.Path] = p
 	}
-	if len(list) == 0 {
-		return nil, fmt.Errorf("no Go packages match %s", strings.Join(patterns, " "))
-	}
-	return list, s.parse(list)
+	return list, errors.Join(failed, s.parse(list))
 }
 
 // listError says why a package has no files; a package of tests alone is no error.

@@ -4,51 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"go/ast"
-	"go/parser"
 	"go/scanner"
 	"go/token"
 	"go/types"
 	"os"
 	"runtime"
-	"slices"
-	"strconv"
-	"strings"
 
 	"golang.org/x/tools/go/gcexportdata"
-	"golang.org/x/tools/go/packages"
 )
-
-// missing drops paths that are known already.
-func (s *Set) missing(paths []string) []string {
-	slices.Sort(paths)
-	return slices.DeleteFunc(slices.Compact(paths), func(path string) bool {
-		_, exported := s.exports[path]
-		return exported || s.source[path] != nil
-	})
-}
-
-// findExports asks the go command for the export data of all that the packages
-// import, which builds what is not in the build cache.
-func (s *Set) findExports() error {
-	paths := slices.Clone(s.cfg.Needs)
-	for _, p := range s.source {
-		paths = append(paths, p.imports()...)
-	}
-	if paths = s.missing(paths); len(paths) == 0 {
-		return nil
-	}
-	found, err := packages.Load(s.config(packages.NeedName|packages.NeedExportFile), paths...)
-	if err != nil {
-		return err
-	}
-	for _, path := range paths {
-		s.exports[path] = ""
-	}
-	for _, f := range found {
-		s.exports[f.PkgPath] = f.ExportFile
-	}
-	return nil
-}
 
 // check checks the declarations of a package. It is its own guard against
 // packages that import each other.
@@ -71,6 +34,8 @@ func (s *Set) check(p *Package) {
 		Implicits: map[ast.Node]types.Object{},
 	}
 	p.Types, _ = conf.Check(p.Path, s.Fset, p.Files, p.Info) // errors went to the function above
+	p.Declared = p.Types.Scope().Names()
+	s.imported[p.Path] = p.Types
 }
 
 func (s *Set) checker(p *Package, report func(error)) *types.Config {
@@ -95,25 +60,28 @@ type importer struct{ s *Set }
 
 // Import implements types.Importer.
 func (i importer) Import(path string) (*types.Package, error) {
-	s := i.s
-	if p := s.source[path]; p != nil {
-		s.check(p)
+	if err := i.s.know(path); err != nil {
+		return nil, err
+	}
+	if p := i.s.source[path]; p != nil {
+		i.s.check(p)
 		if p.Types == nil {
 			return nil, fmt.Errorf("import cycle through %s", path)
 		}
 		return p.Types, nil
 	}
-	if p := s.imported[path]; p != nil && p.Complete() {
+	if p := i.s.imported[path]; p != nil && p.Complete() {
 		return p, nil
 	}
-	if file := s.exports[path]; file != "" {
-		return s.readExport(path, file)
-	}
-	return s.readSource(path)
+	return i.s.readExport(path)
 }
 
-func (s *Set) readExport(path, name string) (*types.Package, error) {
-	f, err := os.Open(name)
+// readExport reads a package's export data. The packages below it that have
+// source are checked first, so that the types that it mentions are theirs: a
+// package that is known twice has types that differ from themselves.
+func (s *Set) readExport(path string) (*types.Package, error) {
+	s.checkBelow(path)
+	f, err := os.Open(s.graph[path].export)
 	if err != nil {
 		return nil, err
 	}
@@ -121,23 +89,25 @@ func (s *Set) readExport(path, name string) (*types.Package, error) {
 	//lint:ignore SA1019 Go 1.26 still writes archives, which Read alone does not take.
 	r, err := gcexportdata.NewReader(f)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, fmt.Errorf("%s: %w", f.Name(), err)
 	}
 	return gcexportdata.Read(r, s.Fset, s.imported, path)
 }
 
-// readSource is for a package that does not compile, or that imports such a one:
-// its declarations may be fine all the same.
-func (s *Set) readSource(path string) (*types.Package, error) {
-	list, err := s.list([]string{path})
-	if err != nil {
-		return nil, &MissingError{path, err}
+// checkBelow checks the packages with source that path depends on.
+func (s *Set) checkBelow(path string) {
+	if p := s.source[path]; p != nil {
+		s.check(p)
+		return
 	}
-	if err := s.findExports(); err != nil {
-		return nil, err
+	d := s.graph[path]
+	if d == nil || d.checked {
+		return
 	}
-	s.check(list[0])
-	return list[0].Types, nil
+	d.checked = true
+	for _, below := range d.imports {
+		s.checkBelow(below)
+	}
 }
 
 // MissingError says that an import cannot be found.
@@ -167,54 +137,4 @@ func (s *Set) Position(p *Problem) token.Position {
 		return p.At
 	}
 	return s.Fset.Position(p.Pos)
-}
-
-// CheckOutput type-checks generated source as a file of p and returns its
-// errors. The bodies of p's own functions are left out: their mistakes are not ours.
-func (s *Set) CheckOutput(p *Package, name string, src []byte) error {
-	out, err := parser.ParseFile(s.Fset, name, src, parser.SkipObjectResolution)
-	if err != nil {
-		return err
-	}
-	for _, spec := range out.Imports {
-		if path, _ := strconv.Unquote(spec.Path.Value); path != "" {
-			if _, err := (importer{s}).Import(path); err != nil {
-				return err
-			}
-		}
-	}
-	var bad []error
-	conf := s.checker(p, func(err error) {
-		var te types.Error
-		if errors.As(err, &te) && s.Fset.Position(te.Pos).Filename == name && !blames(te.Msg, p) {
-			bad = append(bad, err)
-		}
-	})
-	files := []*ast.File{out}
-	for _, f := range p.Files {
-		files = append(files, withoutBodies(f))
-	}
-	_, _ = conf.Check(p.Path, s.Fset, files, nil)
-	return errors.Join(bad...)
-}
-
-// blames tells whether an error in generated code comes from the package's own
-// mistakes, such as a name that is declared twice.
-func blames(text string, p *Package) bool {
-	return len(p.Problems) > 0 && strings.Contains(text, "invalid type")
-}
-
-// withoutBodies returns a copy of f whose functions have empty bodies, and which
-// imports only what declarations use.
-func withoutBodies(f *ast.File) *ast.File {
-	g := *f
-	g.Decls = slices.Clone(f.Decls)
-	for i, d := range g.Decls {
-		if fn, ok := d.(*ast.FuncDecl); ok {
-			c := *fn
-			c.Body = nil
-			g.Decls[i] = &c
-		}
-	}
-	return &g
 }

@@ -170,7 +170,7 @@ func generatedNames(contract string) []string {
 func (r *resolver) takenNames(found []*contract) {
 	for _, c := range found {
 		for _, name := range generatedNames(c.name.Name()) {
-			if other := r.pkg.Types.Scope().Lookup(name); other != nil {
+			if other := r.pkg.Types.Scope().Lookup(name); other != nil && slices.Contains(r.pkg.Declared, name) {
 				r.errorf(other.Pos(), diag.Name, "%s is what the generated code for %s declares: choose another name for one of them", name, c.name.Name())
 			}
 		}

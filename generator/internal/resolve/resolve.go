@@ -24,7 +24,7 @@ type Options struct {
 // fit for use.
 func Package(set *load.Set, p *load.Package, opts Options, diags *diag.List) *model.Package {
 	r := newResolver(set, p, diags)
-	m := &model.Package{Path: p.Path, Name: p.Name, Dir: p.Dir, Scope: p.Types.Scope().Names(), Imports: r.importNames()}
+	m := &model.Package{Path: p.Path, Name: p.Name, Dir: p.Dir, Scope: p.Declared, Imports: r.importNames()}
 	found, constructors := r.find(opts.Types)
 	for _, c := range found {
 		m.Contracts = append(m.Contracts, r.contract(c))

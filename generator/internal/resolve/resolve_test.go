@@ -26,7 +26,7 @@ func TestCases(t *testing.T) {
 	for _, dir := range dirs {
 		patterns = append(patterns, "./"+filepath.ToSlash(filepath.Dir(dir)))
 	}
-	set, err := load.Load(load.Config{Patterns: patterns, Output: "pingo_gen.go"})
+	set, err := load.Load(load.Config{Patterns: patterns, Output: "pingo_gen.go", Contracts: true})
 	require.NoError(t, err)
 	require.Len(t, set.Roots, len(patterns), "every case is a package")
 	for _, p := range set.Roots {

@@ -1,0 +1,61 @@
+package load
+
+import (
+	"errors"
+	"go/ast"
+	"go/parser"
+	"go/types"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// CheckOutput type-checks generated source as a file of p and returns its
+// errors. The bodies of p's own functions are left out: their mistakes are not ours.
+func (s *Set) CheckOutput(p *Package, name string, src []byte) error {
+	out, err := parser.ParseFile(s.Fset, name, src, parser.SkipObjectResolution)
+	if err != nil {
+		return err
+	}
+	for _, spec := range out.Imports {
+		if path, _ := strconv.Unquote(spec.Path.Value); path != "" {
+			if _, err := (importer{s}).Import(path); err != nil {
+				return err
+			}
+		}
+	}
+	var bad []error
+	conf := s.checker(p, func(err error) {
+		var te types.Error
+		if errors.As(err, &te) && s.Fset.Position(te.Pos).Filename == name && !blames(te.Msg, p) {
+			bad = append(bad, err)
+		}
+	})
+	files := []*ast.File{out}
+	for _, f := range p.Files {
+		files = append(files, withoutBodies(f))
+	}
+	_, _ = conf.Check(p.Path, s.Fset, files, nil)
+	return errors.Join(bad...)
+}
+
+// blames tells whether an error in generated code comes from the package's own
+// mistakes, such as a name that is declared twice.
+func blames(text string, p *Package) bool {
+	return len(p.Problems) > 0 && strings.Contains(text, "invalid type")
+}
+
+// withoutBodies returns a copy of f whose functions have empty bodies, and which
+// imports only what declarations use.
+func withoutBodies(f *ast.File) *ast.File {
+	g := *f
+	g.Decls = slices.Clone(f.Decls)
+	for i, d := range g.Decls {
+		if fn, ok := d.(*ast.FuncDecl); ok {
+			c := *fn
+			c.Body = nil
+			g.Decls[i] = &c
+		}
+	}
+	return &g
+}
