@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"strings"
 
 	"github.com/pingogen/pingogen/generator/internal/diag"
 	"github.com/pingogen/pingogen/generator/internal/load"
@@ -53,7 +54,11 @@ func (r *resolver) method(c *contract, f *types.Func) *model.Method {
 		}
 	}
 	if !f.Exported() {
-		r.errorf(at.pos, diag.Method, "%s: a method that is not exported cannot be called from another package: start it with a capital letter, or leave it out", at.path)
+		remedy := "start it with a capital letter, or leave it out"
+		if !r.changeable(f) {
+			remedy = fmt.Sprintf("only package %s can implement it, so declare an interface of your own with the methods that you need", f.Pkg().Name())
+		}
+		r.errorf(at.pos, diag.Method, "%s: a method that is not exported cannot be called from another package: %s", at.path, remedy)
 		return nil
 	}
 	sig := f.Signature()
@@ -61,6 +66,14 @@ func (r *resolver) method(c *contract, f *types.Func) *model.Method {
 	var params, outs []ast.Expr
 	if syntax != nil {
 		params, outs = exprs(syntax.Params), exprs(syntax.Results)
+	}
+	if fillsArgument(f) {
+		into := at
+		if len(params) > 0 {
+			into.pos = params[0].Pos()
+		}
+		r.errorf(into.pos, diag.Method, "%s: what it reads into its argument stays in the plugin, which gets a copy: "+
+			"declare a method that returns it instead, as in Next(n int) ([]byte, error)", at.path)
 	}
 	for i := range sig.Params().Len() {
 		v := sig.Params().At(i)
@@ -75,13 +88,35 @@ func (r *resolver) method(c *contract, f *types.Func) *model.Method {
 		m.Error = true
 		n--
 	} else if c.failure == model.FailureNone {
-		r.errorf(results.pos, diag.Method, "%s: a call can fail, and the method has no error to say so: make error its last result, "+
-			"or say what a failed call does with //pingo:plugin failure=panic or failure=zero", at.path)
+		remedy := "make error its last result, or say"
+		if !r.changeable(f) {
+			remedy = "say"
+		}
+		r.errorf(results.pos, diag.Method, "%s: a call can fail, and the method has no error to say so: %s what a failed call does "+
+			"with //pingo:plugin failure=panic or failure=zero", at.path, remedy)
 	}
 	for i := range n {
 		m.Results = append(m.Results, r.param(at, sig.Results().At(i), outs, i, "result"))
 	}
 	return m
+}
+
+// fillsArgument tells whether a method is that of io.Reader or io.ReaderAt.
+func fillsArgument(f *types.Func) bool {
+	params, results := f.Signature().Params(), f.Signature().Results()
+	n := map[string]int{"Read": 1, "ReadAt": 2}[f.Name()]
+	return n > 0 && params.Len() == n && isBytes(params.At(0).Type()) && results.Len() == 2 && isError(results.At(1).Type()) &&
+		types.Identical(results.At(0).Type(), types.Typ[types.Int])
+}
+
+// changeable tells whether a method is declared in the module at hand, so that
+// a remedy may be to change it.
+func (r *resolver) changeable(f *types.Func) bool {
+	if f.Pkg() == nil {
+		return false // error.Error
+	}
+	path, module := f.Pkg().Path(), r.pkg.Module
+	return path == r.pkg.Path || module != "" && (path == module || strings.HasPrefix(path, module+"/"))
 }
 
 // param models parameter or result i of the method at.

@@ -32,8 +32,6 @@ type (
 	//pingo:plugin
 	KV = kv.KV
 	//pingo:plugin
-	LogStore = raft.LogStore
-	//pingo:plugin
 	StableStore = raft.StableStore
 	//pingo:plugin
 	CertificateCache = autocert.Cache

@@ -35,13 +35,13 @@ type (
 	//pingo:plugin
 	JSON = json.Marshaler
 	//pingo:plugin
+	Token = json.Token // any
+	//pingo:plugin
 	Pinger = driver.Pinger
 	//pingo:plugin
 	Closer = io.Closer
 	//pingo:plugin
-	Reader = io.Reader
-	//pingo:plugin
-	ReadWriteSeeker = io.ReadWriteSeeker
+	WriteSeeker = io.WriteSeeker
 	//pingo:plugin
 	StringWriter = io.StringWriter
 	//pingo:plugin
@@ -71,7 +71,7 @@ type (
 // Named has an underlying type from elsewhere.
 //
 //pingo:plugin
-type Named io.ReaderAt
+type Named io.WriterAt
 
 // Embedding has methods of two packages, and one of its own.
 //

@@ -8,7 +8,6 @@ import (
 	"crypto"
 	"database/sql"
 	"database/sql/driver"
-	"encoding/json"
 	"fmt"
 	"go/ast"
 	"go/types"
@@ -41,6 +40,10 @@ type (
 	//pingo:plugin
 	ReadDirFile = fs.ReadDirFile // interfaces as results, in slices
 	//pingo:plugin
+	Reader = io.Reader // fills its argument
+	//pingo:plugin
+	ReadWriteSeeker = io.ReadWriteSeeker // fills its argument
+	//pingo:plugin
 	ReaderFrom = io.ReaderFrom // a reader
 	//pingo:plugin
 	Handler = http.Handler // an interface, and a struct with functions
@@ -64,6 +67,4 @@ type (
 	Type = reflect.Type // unexported methods
 	//pingo:plugin failure=zero
 	Image = image.Image // interfaces as results
-	//pingo:plugin
-	Token = json.Token // an interface without methods
 )

@@ -4,6 +4,7 @@ package methods
 import (
 	"context"
 	"fmt"
+	"go/ast"
 	"io"
 )
 
@@ -79,5 +80,21 @@ type Taken interface{ Do() error }
 type TakenClient struct{}
 
 func RegisterTaken() {}
+
+//pingo:plugin failure=zero
+type Foreign = ast.Expr
+
+//pingo:plugin
+type Error = error
+
+//pingo:plugin
+type Reading interface {
+	Read(p []byte) (int, error)
+	ReadAt(p []byte, at int64) (n int, err error)
+	Write(p []byte) (int, error)
+}
+
+//pingo:plugin
+type File interface{ io.ReadCloser }
 
 var elsewhere int = "not an int"
