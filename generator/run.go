@@ -3,6 +3,7 @@ package generator
 import (
 	"errors"
 	"fmt"
+	"go/format"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -75,16 +76,45 @@ func (r *run) emit(p *load.Package, m *model.Package) error {
 	}
 	r.result.time(p.Path, "emit", start)
 	start = time.Now()
+	formatted := formatting(src)
 	path := filepath.Join(p.Dir, r.cfg.output())
-	if err := r.set.CheckOutput(p, path, src); err != nil {
-		var missing *load.MissingError
-		if errors.As(err, &missing) {
-			return fmt.Errorf("generated code imports %s, which this module cannot: run go get github.com/pingogen/pingogen", missing.Path)
-		}
-		return &BugError{Package: p.Path, Text: fmt.Sprintf("the generated code does not compile: %v", err)}
+	if err := r.check(p, path, src); err != nil {
+		return err
+	}
+	if src, err = formatted(); err != nil {
+		return &BugError{Package: p.Path, Text: err.Error()}
 	}
 	r.result.time(p.Path, "check", start)
 	return r.result.add(path, src)
+}
+
+// check type-checks what was emitted for p.
+func (r *run) check(p *load.Package, path string, src []byte) error {
+	err := r.set.CheckOutput(p, path, src)
+	var missing *load.MissingError
+	switch {
+	case errors.As(err, &missing):
+		return fmt.Errorf("generated code imports %s, which this module cannot: run go get github.com/pingogen/pingogen", missing.Path)
+	case err != nil:
+		return &BugError{Package: p.Path, Text: fmt.Sprintf("the generated code does not compile: %v", err)}
+	}
+	return nil
+}
+
+// formatting formats source as gofmt does, beside whatever else there is to do.
+// What it returns waits for it.
+func formatting(src []byte) func() ([]byte, error) {
+	var formatted []byte
+	var err error
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		formatted, err = format.Source(src)
+	}()
+	return func() ([]byte, error) {
+		<-done
+		return formatted, err
+	}
 }
 
 // finish sorts what was found.

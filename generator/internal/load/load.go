@@ -1,10 +1,10 @@
 // Package load reads Go packages: the syntax and the declared types of the
 // packages asked for, and export data of what they import.
 //
-// The go command is asked for two things, at the same time where that goes: which
-// files the packages have, and where the export data of their imports is. It never
-// compiles the packages themselves, so that what they lack before the first
-// generation does not matter, and function bodies are not checked.
+// The go command is asked twice: which files the packages have, and where the
+// export data of their imports is. It never compiles the packages themselves,
+// so that what they lack before the first generation does not matter, and
+// function bodies are not checked.
 package load
 
 import (
@@ -86,13 +86,7 @@ func Load(cfg Config) (*Set, error) {
 		graph:    map[string]*dependency{},
 		imported: map[string]*types.Package{"unsafe": types.Unsafe},
 	}
-	wait := s.findLikely()
-	err := s.readRoots()
-	likely := wait()
-	if err != nil {
-		return nil, err
-	}
-	if err := s.addGraph(likely); err != nil {
+	if err := s.readRoots(); err != nil {
 		return nil, err
 	}
 	if err := s.findImports(); err != nil {

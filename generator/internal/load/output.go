@@ -6,7 +6,6 @@ import (
 	"go/parser"
 	"go/types"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -17,12 +16,8 @@ func (s *Set) CheckOutput(p *Package, name string, src []byte) error {
 	if err != nil {
 		return err
 	}
-	for _, spec := range out.Imports {
-		if path, _ := strconv.Unquote(spec.Path.Value); path != "" {
-			if _, err := (importer{s}).Import(path); err != nil {
-				return err
-			}
-		}
+	if err := s.importAll((&Package{Files: []*ast.File{out}}).imports()); err != nil {
+		return err
 	}
 	var bad []error
 	conf := s.checker(p, func(err error) {
@@ -37,6 +32,20 @@ func (s *Set) CheckOutput(p *Package, name string, src []byte) error {
 	}
 	_, _ = conf.Check(p.Path, s.Fset, files, nil)
 	return errors.Join(bad...)
+}
+
+// importAll imports what is to be found. Packages that only generated code
+// imports are looked for in one go.
+func (s *Set) importAll(paths []string) error {
+	if err := s.findUnknown(slices.Clone(paths)); err != nil {
+		return err
+	}
+	for _, path := range paths {
+		if _, err := (importer{s}).Import(path); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // blames tells whether an error in generated code comes from the package's own
