@@ -107,6 +107,23 @@ func TestTruncated(t *testing.T) {
 	}
 }
 
+// What is absent leaves the zero value: its unmarshaler does not run.
+func TestAbsentMarshaled(t *testing.T) {
+	var d Decoder
+	d.Reset([]byte{0}, false)
+	d.Unmarshal(func([]byte) error { panic("called") })
+	require.NoError(t, d.Err())
+	require.Zero(t, d.Remaining())
+
+	var e Encoder
+	e.Marshaled(nil, nil)
+	d.Reset(e.Buffer(), false)
+	called := false
+	d.Unmarshal(func(b []byte) error { called = len(b) == 0; return nil })
+	require.NoError(t, d.Err())
+	require.True(t, called, "no bytes are not absent")
+}
+
 func TestNaN(t *testing.T) {
 	var e Encoder
 	e.Float64(math.NaN())

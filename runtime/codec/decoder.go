@@ -243,11 +243,13 @@ func (d *Decoder) Empty() {
 
 // Unmarshal hands the next marshaled value to a type's own unmarshaler:
 // d.Unmarshal(v.UnmarshalBinary). The bytes may not be kept after it returns.
+// Where there is none, since the other side knows of no such value, f is not called.
 func (d *Decoder) Unmarshal(f func([]byte) error) {
-	b := d.take(d.Uint64())
-	if d.err != nil {
+	n, ok := d.count()
+	if !ok {
 		return
 	}
+	b := d.take(uint64(n))
 	if err := f(b); err != nil {
 		d.Fail(err)
 	}

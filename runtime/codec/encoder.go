@@ -123,12 +123,13 @@ func (e *Encoder) ByteArray(v []byte) {
 func (e *Encoder) Empty() { e.buf = append(e.buf, 0) }
 
 // Marshaled writes what a type's own marshaler returned: e.Marshaled(v.MarshalBinary()).
+// The length plus one stands before it, and 0 alone means that there is none.
 func (e *Encoder) Marshaled(b []byte, err error) {
 	if err != nil {
 		e.Fail(err)
 		return
 	}
-	e.Uint64(uint64(len(b)))
+	e.count(len(b), false)
 	e.buf = append(e.buf, b...)
 }
 
