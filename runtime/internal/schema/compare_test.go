@@ -1,0 +1,182 @@
+package schema
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// verdict is "same", "plan", or what does not fit, of a method's parameters.
+func verdict(writer, reader []string) string {
+	plan, mismatches := Arguments(New(contract(writer...)), New(contract(reader...)), "M")
+	switch {
+	case len(mismatches) > 0:
+		var all []string
+		for _, m := range mismatches {
+			all = append(all, strings.TrimSuffix(fmt.Sprintf("%s %s | %s %s | %s", m.Writer.Path, m.Writer.Type, m.Reader.Path, m.Reader.Type, m.Reason), " | "))
+		}
+		return strings.Join(all, "\n")
+	case plan == nil:
+		return "same"
+	}
+	return "plan"
+}
+
+func TestCompareTypes(t *testing.T) {
+	for _, c := range []struct{ writer, reader, want string }{
+		{"int", "int", "same"},
+		{"int8", "int16", "same"},
+		{"int32", "int", "same"},
+		{"int", "int64", "same"},
+		{"int64", "int", "same"},
+		{"uint8", "uint", "same"},
+		{"byte", "uint8", "same"},
+		{"rune", "int32", "same"},
+		{"uint8", "int16", "plan"},
+		{"uint32", "int", "plan"},
+		{"float32", "float64", "plan"},
+		{"complex64", "complex128", "plan"},
+		{"int64", "int32", "parameter v int64 | parameter v int32"},
+		{"int", "int32", "parameter v int | parameter v int32"},
+		{"uint64", "int64", "parameter v uint64 | parameter v int64"},
+		{"int8", "uint64", "parameter v int8 | parameter v uint64"},
+		{"float64", "float32", "parameter v float64 | parameter v float32"},
+		{"complex128", "complex64", "parameter v complex128 | parameter v complex64"},
+		{"int", "float64", "parameter v int | parameter v float64"},
+		{"bool", "uint8", "parameter v bool | parameter v uint8"},
+		{"string", "[]byte", "parameter v string | parameter v []byte"},
+		{"[]byte", "[4]byte", "parameter v []byte | parameter v [4]byte"},
+		{"string", "[]string", "parameter v string | parameter v []string"},
+		{"string", "*string", "parameter v string | parameter v *string"},
+		{"[3]int", "[3]int64", "same"},
+		{"[3]int", "[4]int", "parameter v [3]int | parameter v [4]int"},
+		{"[3]int", "[]int", "parameter v [3]int | parameter v []int"},
+		{"[4]byte", "[5]byte", "parameter v [4]byte | parameter v [5]byte"},
+		{"[0]int", "[0]string", "same"},
+		{"[]int8", "[]int", "same"},
+		{"[]uint8", "[]int", "parameter v []uint8 | parameter v []int"},
+		{"[]uint16", "[]int", "plan"},
+		{"[][]int", "[][]string", "parameter v int | parameter v string"},
+		{"map[string]uint8", "map[string]int", "plan"},
+		{"map[int]string", "map[bool]string", "parameter v: key int | parameter v: key bool"},
+		{"*uint8", "*int", "plan"},
+		{"error", "error", "same"},
+		{"error", "string", "parameter v error | parameter v string"},
+		{"time.Time", `"time".Time`, "same"},
+		{"time.Time", "int64", "parameter v time.Time | parameter v int64"},
+		{"struct{}", "struct{}", "same"},
+		{"struct{A int; B string}", "struct{A int; B string}", "same"},
+		{"struct{A int; B string}", "struct{B string; A int}", "plan"},
+		{"struct{A int; B string}", "struct{A int}", "plan"},
+		{"struct{A int}", "struct{A int; B string}", "plan"},
+		{"struct{A int}", "struct{}", "plan"},
+		{"struct{}", "struct{A int}", "plan"},
+		{"struct{A int; B string}", "struct{A int; B int}", "parameter v: field B string | parameter v: field B int"},
+		{"struct{A struct{B []int}}", "struct{A struct{B []bool}}", "parameter v: field A: field B int | parameter v: field A: field B bool"},
+		{"map[struct{X int; Y int}]int", "map[struct{X int}]int", "parameter v: key: field Y int | parameter v: key: field Y "},
+		{"map[struct{X int}]int", "map[struct{X int; Y int}]int", "plan"},
+		{"func(int)", "func(int)", "parameter v func(int) | parameter v func(int) | a method with func(int) in it has to be the same on both sides"},
+		{"func(int)", "func(string)", "parameter v func(int) | parameter v func(string)"},
+		{"struct{A int; F func()}", "struct{A int}", "parameter v: field F func() | parameter v: field F func() | a method with func() in it has to be the same on both sides"},
+		{"struct{A int}", "struct{A int; F func()}", "parameter v: field F  | parameter v: field F func()"},
+		{"what.Ever", "what.Ever", "parameter v what.Ever | parameter v what.Ever | a method with what.Ever in it has to be the same on both sides"},
+		{"struct{}", "struct{A [1048577]byte}", "parameter v: field A  | parameter v: field A [1048577]byte | its zero value takes too many bytes"},
+		{"struct{}", "struct{A [1048576]byte; B int}", "plan"},
+		{"struct{}", "struct{A [1048580][0]int}", "parameter v: field A  | parameter v: field A [1048580][0]int | its zero value takes too many bytes"},
+	} {
+		require.Equal(t, c.want, verdict([]string{"(v " + c.writer + ") ()"}, []string{"(v " + c.reader + ") ()"}), "%s to %s", c.writer, c.reader)
+	}
+}
+
+func TestCompareParameters(t *testing.T) {
+	for _, c := range []struct{ writer, reader, want string }{
+		{"()", "()", "same"},
+		{"()", "(a int)", "plan"},
+		{"(a int)", "()", "plan"},
+		{"(a int, b string)", "(a int, b string)", "same"},
+		{"(a int, b string)", "(b string, a int)", "plan"},
+		{"(a int, b string)", "(a int)", "plan"},
+		{"(a int, b string)", "(b string)", "plan"},
+		{"(a int)", "(x int)", "same"}, // another name, or a first one
+		{"(int)", "(x int)", "same"},
+		{"(a int, b string)", "(b string, x int)", "plan"},
+		{"(a int)", "(b string, a int)", "plan"},
+		{"(a int)", "(x string)", "parameter a int | parameter x string"},
+		{"(int, string)", "(int, int)", "parameter 2 string | parameter 2 int"},
+		{"(a ...string)", "(a []string)", "same"},
+		{"(a string)", "(a ...string)", "parameter a string | parameter a ...string"},
+	} {
+		require.Equal(t, c.want, verdict([]string{c.writer + " ()"}, []string{c.reader + " ()"}), "%s to %s", c.writer, c.reader)
+	}
+}
+
+func TestCompareNamedTypes(t *testing.T) {
+	item := func(definition string, more ...string) []string {
+		return append([]string{"(item Item) ()", "Item = " + definition}, more...)
+	}
+	for _, c := range []struct {
+		writer, reader []string
+		want           string
+	}{
+		{item("struct{A int}"), []string{"(thing Thing) ()", "Thing = struct{A int}"}, "same"},
+		{item("struct{Size int64}"), []string{"(thing x.Thing) ()", "x.Thing = struct{Size string}"},
+			"parameter item: field Item.Size int64 | parameter thing: field x.Thing.Size string"},
+		{item("struct{Size Size}", "Size = int64"), item("struct{Size Size}", "Size = string"),
+			"parameter item: field Item.Size Size (int64) | parameter item: field Item.Size Size (string)"},
+		{item("struct{A B; C B}", "B = struct{X int}"), item("struct{A B; C B}", "B = struct{X bool; Y int}"),
+			"parameter item: field Item.A: field B.X int | parameter item: field Item.A: field B.X bool"}, // once
+		{item("struct{Next *Item; A int}"), item("struct{Next *Item; A int}"), "same"},
+		{item("struct{Next *Item; A int}"), item("struct{Next *Item; A string}"), "parameter item: field Item.A int | parameter item: field Item.A string"},
+		{item("struct{Next *Item; A int}"), item("struct{Next *Item}"), "plan"},
+		{item("struct{Next *Item}"), item("struct{Next *Other}", "Other = struct{Next *Item}"), "same"},
+		{item("struct{Next *Item}"), item("struct{Next *Other}", "Other = struct{Next *Item; A int}"), "plan"},
+		{item("[]Item"), item("[]Item"), "same"},
+		{item("[]Item"), item("map[string]Item"), "parameter item Item ([]Item) | parameter item Item (map[string]Item)"},
+		{item("encoding.TextMarshaler"), item("encoding.TextMarshaler"), "same"},
+		{item("encoding.TextMarshaler"), item("encoding.BinaryMarshaler"),
+			"parameter item Item (encoding.TextMarshaler) | parameter item Item (encoding.BinaryMarshaler)"},
+		{item("gob.GobEncoder"), item("string"), "parameter item Item (gob.GobEncoder) | parameter item Item (string)"},
+		{item("gob.GobEncoder"), []string{"(item pkg.Item) ()", "pkg.Item = gob.GobEncoder"}, "same"},
+		{item("gob.GobEncoder"), []string{`(item "a.org/pkg".Item) ()`, `"a.org/pkg".Item = gob.GobEncoder`}, "same"},
+		{item("gob.GobEncoder"), []string{"(item pkg.Other) ()", "pkg.Other = gob.GobEncoder"},
+			"parameter item Item (gob.GobEncoder) | parameter item pkg.Other (gob.GobEncoder)"},
+		{[]string{"(item a.Item) ()", "a.Item = gob.GobEncoder"}, []string{"(item b.Item) ()", "b.Item = gob.GobEncoder"},
+			"parameter item a.Item (gob.GobEncoder) | parameter item b.Item (gob.GobEncoder)"},
+		{item("???"), item("int"), ` ? |   | its description cannot be read: the type Item: at byte 0: a type is missing`},
+		{item("int"), item("???"), `  |  ? | its description cannot be read: the type Item: at byte 0: a type is missing`},
+	} {
+		require.Equal(t, c.want, verdict(c.writer, c.reader), "%q to %q", c.writer, c.reader)
+	}
+}
+
+// Types that go on for ever cost no more than what is allowed.
+func TestCompareHostileTypes(t *testing.T) {
+	chain := []string{"(a int, v T0) ()"}
+	for i := range 20000 {
+		chain = append(chain, fmt.Sprintf("T%d = struct{A T%d}", i, i+1))
+	}
+	chain = append(chain, "T20000 = int")
+	require.Contains(t, verdict(chain, []string{"(a int) ()"}), "types are nested too deep")
+
+	endless := []string{"(v V) ()", "V = struct{A V; B V}"}
+	require.Equal(t, "same", verdict(endless, endless))
+	require.Contains(t, verdict([]string{"(v struct{}) ()"}, []string{"(v struct{A V}) ()", "V = struct{A V; B V}"}), "its zero value takes too many bytes")
+
+	big := []string{"(v struct{}) ()"}
+	fields := make([]string, 5000)
+	for i := range fields {
+		fields[i] = fmt.Sprintf("F%d [1048576]byte", i)
+	}
+	require.Contains(t, verdict(big, []string{"(v struct{" + strings.Join(fields, "; ") + "}) ()"}), "its zero value takes too many bytes")
+}
+
+func TestCompareResults(t *testing.T) {
+	plan, mismatches := Results(New(contract("() (int, n int)")), New(contract("() (string, n uint8)")), "M")
+	require.Nil(t, plan)
+	require.Equal(t, []Mismatch{
+		{Writer: Part{"result 1", "int"}, Reader: Part{"result 1", "string"}},
+		{Writer: Part{"result n", "int"}, Reader: Part{"result n", "uint8"}},
+	}, mismatches)
+}

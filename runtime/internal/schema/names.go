@@ -1,0 +1,133 @@
+package schema
+
+import (
+	"errors"
+	"strconv"
+	"strings"
+)
+
+// startsOpaque tells what is not known by its structure: functions, channels and
+// interfaces so far. Give what comes to travel a kind of its own, and a case in
+// comparer.structure.
+func (p *parser) startsOpaque() bool {
+	for _, start := range []string{"func(", "interface{", "chan ", "chan<- ", "<-chan "} {
+		if strings.HasPrefix(p.rest(), start) {
+			return true
+		}
+	}
+	return false
+}
+
+// balanced goes on up to what ends a type: a comma, a semicolon or a bracket of
+// what stands around it.
+func (p *parser) balanced() {
+	open := 0
+	for p.pos < len(p.text) {
+		switch b := p.text[p.pos]; {
+		case b == '(' || b == '[' || b == '{':
+			open++
+		case open == 0 && strings.IndexByte(")]},;", b) >= 0:
+			return
+		case b == ')' || b == ']' || b == '}':
+			open--
+		case b == '"':
+			p.quoted()
+			continue
+		}
+		p.pos++
+	}
+	if open > 0 {
+		p.fail("%v", errOpen)
+	}
+}
+
+var errOpen = errors.New("a bracket is not closed")
+
+// quoted goes over an import path.
+func (p *parser) quoted() {
+	q, err := strconv.QuotedPrefix(p.rest())
+	if err != nil {
+		p.fail("an import path is not quoted well")
+		q = p.rest()
+	}
+	p.pos += len(q)
+}
+
+// name reads a type's name: of one of the contract's types, or predeclared.
+func (p *parser) name() *typ {
+	start := p.pos
+	if strings.HasPrefix(p.rest(), `"`) {
+		p.quoted()
+		p.expect(".")
+	}
+	if p.identifier() == "" {
+		p.fail("a type is missing")
+	}
+	if p.accept(".") && p.identifier() == "" {
+		p.fail("a type's name is missing")
+	}
+	if p.accept("[") { // type arguments are part of the name
+		for p.balanced(); p.accept(", "); p.balanced() {
+		}
+		p.expect("]")
+	}
+	return p.lookUp(start, p.text[start:p.pos])
+}
+
+func (p *parser) lookUp(start int, name string) *typ {
+	c := p.contract
+	if t := c.named[name]; t != nil {
+		return t
+	}
+	if _, ok := c.definitions[name]; ok {
+		t := p.node(start, &typ{name: name})
+		c.named[name] = t
+		c.unread = append(c.unread, t)
+		return t
+	}
+	if t := predeclared[name]; t != nil {
+		return t
+	}
+	t := p.node(start, &typ{kind: opaque, name: name})
+	c.named[name] = t
+	return t
+}
+
+// predeclared are the types that need no definition.
+var predeclared = map[string]*typ{
+	"bool":        {kind: boolean},
+	"byte":        {kind: unsigned, bits: 8},
+	"complex64":   {kind: complexNumber, bits: 64},
+	"complex128":  {kind: complexNumber, bits: 128},
+	"error":       {kind: failure},
+	"float32":     {kind: float, bits: 32},
+	"float64":     {kind: float, bits: 64},
+	"int":         {kind: signed, bits: 64},
+	"int8":        {kind: signed, bits: 8},
+	"int16":       {kind: signed, bits: 16},
+	"int32":       {kind: signed, bits: 32},
+	"int64":       {kind: signed, bits: 64},
+	"rune":        {kind: signed, bits: 32},
+	"string":      {kind: text},
+	"uint":        {kind: unsigned, bits: 64},
+	"uint8":       {kind: unsigned, bits: 8},
+	"uint16":      {kind: unsigned, bits: 16},
+	"uint32":      {kind: unsigned, bits: 32},
+	"uint64":      {kind: unsigned, bits: 64},
+	"time.Time":   {kind: instant},
+	`"time".Time`: {kind: instant},
+}
+
+func init() {
+	for name, t := range predeclared {
+		t.written = name
+	}
+}
+
+// markers are the definitions of types that travel through methods of their own.
+var markers = map[string]*typ{
+	"proto.Message":            {kind: marshaled},
+	"encoding.BinaryMarshaler": {kind: marshaled},
+	"encoding.TextMarshaler":   {kind: marshaled},
+	"gob.GobEncoder":           {kind: marshaled},
+}

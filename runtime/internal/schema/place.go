@@ -1,0 +1,95 @@
+package schema
+
+import (
+	"strconv"
+	"strings"
+)
+
+// place is where two types are compared, as each side calls it.
+type place struct {
+	writer, reader string // "parameter item: field Item.Size"
+	ownerW, ownerR string // what stands before the names of fields: "Item."
+	what           string // of a message: "parameter" or "result"; "" inside
+	key            bool   // inside of a map's key
+}
+
+// message is the place of a whole message.
+func message(what string) place { return place{what: what} }
+
+// of goes into two structs.
+func (at place) of(w, r *typ) place {
+	at.what, at.ownerW, at.ownerR = "", owner(w), owner(r)
+	return at
+}
+
+func owner(t *typ) string {
+	if t.name == "" {
+		return ""
+	}
+	return t.name + "."
+}
+
+// to goes to a field, or to a parameter or result, that each side has at an
+// index: -1 if it has none, which is then called as the other one is.
+func (at place) to(w, r []field, i, j int) place {
+	next := place{key: at.key}
+	if i >= 0 {
+		next.writer = at.name(at.writer, at.ownerW, w[i].name, i)
+	}
+	if j >= 0 {
+		next.reader = at.name(at.reader, at.ownerR, r[j].name, j)
+	}
+	switch {
+	case i < 0:
+		next.writer = at.name(at.writer, at.ownerW, r[j].name, j)
+	case j < 0:
+		next.reader = at.name(at.reader, at.ownerR, w[i].name, i)
+	}
+	return next
+}
+
+func (at place) name(path, owner, name string, index int) string {
+	if at.what == "" {
+		return path + ": field " + owner + name
+	}
+	if name == "" {
+		name = strconv.Itoa(index + 1)
+	}
+	return at.what + " " + name
+}
+
+// mapKey goes from a map to its keys.
+func (at place) mapKey() place {
+	at.writer += ": key"
+	at.reader += ": key"
+	at.key = true
+	return at
+}
+
+// full returns a type for a message: with its definition, if that says more than its name.
+func (t *typ) full() string {
+	if t.name == "" || t.written == t.name || t.kind == structure {
+		return t.String()
+	}
+	return t.name + " (" + t.written + ")"
+}
+
+// sameName compares the names of types that travel by methods of their own, of
+// whose bytes nothing else is known. A type may move to another package from the
+// contract's, or the reverse; then one of the names is not qualified.
+func sameName(a, b string) bool {
+	packageA, nameA := splitName(a)
+	packageB, nameB := splitName(b)
+	return nameA == nameB && (packageA == packageB || packageA == "" || packageB == "")
+}
+
+// splitName returns the package's name, or the last element of its path, and the rest.
+func splitName(s string) (pkg, name string) {
+	if q, err := strconv.QuotedPrefix(s); err == nil {
+		path, _ := strconv.Unquote(q) // it is quoted well
+		return path[strings.LastIndexByte(path, '/')+1:], strings.TrimPrefix(s[len(q):], ".")
+	}
+	head, _, _ := strings.Cut(s, "[")
+	dot := strings.LastIndexByte(head, '.')
+	return s[:max(dot, 0)], s[dot+1:]
+}

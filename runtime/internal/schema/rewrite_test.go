@@ -1,0 +1,80 @@
+package schema
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pingogen/pingogen/runtime/codec"
+)
+
+// planOf plans parameters for parameters.
+func planOf(t testing.TB, writer, reader []string) *Plan {
+	plan, mismatches := Arguments(New(contract(writer...)), New(contract(reader...)), "M")
+	require.Empty(t, mismatches)
+	require.NotNil(t, plan)
+	return plan
+}
+
+func TestRewriteRefuses(t *testing.T) {
+	list := planOf(t, []string{"(l []Octet, n *uint8, e error, dropped bool) ()", "Octet = uint8"}, []string{"(l []int, n *int, e error) ()"})
+	for _, c := range []struct{ msg, want string }{
+		{"", "at byte 0 of 0: message ends early"},
+		{"\x03\x01", "at byte 1 of 2: message ends early"},
+		{"\x02\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", "at byte 1 of 12: malformed varint"},
+		{"\x02\x80\x02", "at byte 3 of 3: 256 does not fit uint8"},
+		{"\x00\x02", "at byte 2 of 2: a pointer is neither nil nor not"},
+		{"\x00\x00\x6e", "unknown kind of error"},
+		{"\x00\x00\x00", "at byte 3 of 3: message ends early"},
+	} {
+		_, err := list.Rewrite([]byte(c.msg), 100)
+		require.ErrorContains(t, err, c.want, "%q", c.msg)
+	}
+	got, err := list.Rewrite([]byte("\x02\x7f\x01\x80\x01\x00\x01"), 100)
+	require.NoError(t, err)
+	require.Equal(t, "\x02\xfe\x01\x01\x80\x02\x00", string(got))
+}
+
+// A few bytes can ask for many zeros.
+func TestRewriteKeepsTheLimit(t *testing.T) {
+	plan := planOf(t, []string{"(l []struct{}) ()"}, []string{"(l []struct{A [1000]byte}) ()"})
+	msg := append([]byte{101}, make([]byte, 100)...)
+	got, err := plan.Rewrite(msg, 1+100*1000)
+	require.NoError(t, err)
+	require.Len(t, got, 1+100*1000)
+	_, err = plan.Rewrite(msg, 100*1000)
+	require.ErrorContains(t, err, "the message becomes larger than the limit of 100000 bytes")
+}
+
+func TestRewriteKeepsTheDepth(t *testing.T) {
+	tree := []string{"(t Tree) ()", "Tree = struct{Next *Tree; N uint8}"}
+	plan := planOf(t, tree, []string{"(t Tree) ()", "Tree = struct{N int; Next *Tree}"})
+	deep := func(n int) []byte { return []byte(strings.Repeat("\x01", n) + "\x00" + strings.Repeat("\x07", n+1)) }
+	got, err := plan.Rewrite(deep(900), 1<<20)
+	require.NoError(t, err)
+	require.Equal(t, strings.Repeat("\x0e\x01", 900)+"\x0e\x00", string(got))
+	_, err = plan.Rewrite(deep(1<<20), 1<<20)
+	require.ErrorContains(t, err, "value nested too deep")
+}
+
+// BenchmarkRewrite is what a plan adds to a message: 20 items of which each has lost a field and got one.
+func BenchmarkRewrite(b *testing.B) {
+	plan := planOf(b,
+		[]string{"(items []Item) ()", "Item = struct{Key string; Value []byte; Labels map[string]string; Old int}"},
+		[]string{"(items []Item) ()", "Item = struct{Key string; New bool; Value []byte; Labels map[string]string}"})
+	var e codec.Encoder
+	codec.EncodeSlice(&e, make([]int, 20), func(e *codec.Encoder, i int) {
+		e.String("a key of some length")
+		e.Bytes(make([]byte, 100))
+		codec.EncodeMap(e, map[string]string{"colour": "green"}, (*codec.Encoder).String, (*codec.Encoder).String)
+		e.Int(i)
+	})
+	b.SetBytes(int64(len(e.Buffer())))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := plan.Rewrite(e.Buffer(), 1<<20); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

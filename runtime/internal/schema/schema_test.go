@@ -1,0 +1,160 @@
+package schema
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pingogen/pingogen/runtime/codec"
+)
+
+// contract makes a contract with one method M of lines: its signature, and then
+// "Name = definition" for each type.
+func contract(lines ...string) *codec.Contract {
+	c := &codec.Contract{Name: "C", Methods: []codec.Method{{Name: "M", Signature: lines[0]}}}
+	for _, line := range lines[1:] {
+		name, definition, _ := strings.Cut(line, " = ")
+		c.Types = append(c.Types, codec.Type{Name: name, Definition: definition})
+	}
+	return c
+}
+
+// dump writes a type with all that it is made of.
+func dump(t *typ, seen map[*typ]bool) string {
+	if seen[t] {
+		return t.name
+	}
+	if t.name != "" {
+		seen[t] = true
+		unnamed := *t
+		unnamed.name = ""
+		return t.name + "=" + dump(&unnamed, seen)
+	}
+	switch t.kind {
+	case slice:
+		return "[]" + dump(t.elem, seen)
+	case array:
+		return fmt.Sprintf("[%d]%s", t.length, dump(t.elem, seen))
+	case mapping:
+		return "map[" + dump(t.key, seen) + "]" + dump(t.elem, seen)
+	case pointer:
+		return "*" + dump(t.elem, seen)
+	case structure:
+		return "struct{" + dumpFields(t.fields, seen) + "}"
+	case opaque:
+		return "opaque(" + t.written + ")"
+	}
+	return t.written
+}
+
+func dumpFields(list []field, seen map[*typ]bool) string {
+	all := make([]string, len(list))
+	for i, f := range list {
+		all[i] = strings.TrimSpace(f.name + " " + dump(f.typ, seen))
+	}
+	return strings.Join(all, "; ")
+}
+
+func TestParse(t *testing.T) {
+	for _, c := range []struct {
+		lines []string
+		want  string
+	}{
+		{[]string{"() ()"}, " -> "},
+		{[]string{"(name string) (string)"}, "name string -> string"},
+		{[]string{"(int, b uint8, rune) (n int, error, time.Time)"}, "int; b uint8; rune -> n int; error; time.Time"},
+		{[]string{"(format string, args ...int) ()"}, "format string; args []int -> "},
+		{[]string{"(...byte) ([]uint8, [16]byte, [0]string)"}, "...byte -> []uint8; [16]byte; [0]string"},
+		{[]string{"(m map[string]map[[2]int]*[]*float64) ()"}, "m map[string]map[[2]int]*[]*float64 -> "},
+		{[]string{"(v struct{A int; b []string; C struct{}}) ()"}, "v struct{A int; b []string; C struct{}} -> "},
+		{[]string{"(item Item) ([]Item)", "Item = struct{Key Key; o other.T}", "Key = string", "other.T = []other.U", "other.U = uint8"},
+			"item Item=struct{Key Key=string; o other.T=[]other.U=uint8} -> []Item"},
+		{[]string{`(a "x.org/b [c]/d".T) ("time".Time)`, `"x.org/b [c]/d".T = bool`}, `a "x.org/b [c]/d".T=bool -> "time".Time`},
+		{[]string{"(n *Node, t Tree) ()", "Node = struct{Next *Node; Trees []Tree}", "Tree = map[string]Tree"},
+			"n *Node=struct{Next *Node; Trees []Tree=map[string]Tree}; t Tree -> "},
+		{[]string{"(p Pair[string, []Set[int]]) ()", "Pair[string, []Set[int]] = struct{A string}"}, "p Pair[string, []Set[int]]=struct{A string} -> "},
+		{[]string{`(p Box[], q Q["a]b".T, func(x, y int) map[string]int]) ()`, "Box[] = int", `Q["a]b".T, func(x, y int) map[string]int] = bool`},
+			`p Box[]=int; q Q["a]b".T, func(x, y int) map[string]int]=bool -> `},
+		{[]string{"(t Token, u big.Int, v pb.M, w netip.Addr) ()", "Token = encoding.TextMarshaler", "big.Int = gob.GobEncoder", "pb.M = proto.Message", "netip.Addr = encoding.BinaryMarshaler"},
+			"t Token=encoding.TextMarshaler; u big.Int=gob.GobEncoder; v pb.M=proto.Message; w netip.Addr=encoding.BinaryMarshaler -> "},
+		{[]string{"(m proto.Message) ()", "proto.Message = proto.Message"}, "m proto.Message=proto.Message -> "},
+		{[]string{"(s Stamp, e Err, o []Octet) ()", "Stamp = time.Time", "Err = error", "Octet = byte"}, "s Stamp=time.Time; e Err=error; o []Octet=byte -> "},
+		{[]string{"(int int, string string) ()"}, "int int; string string -> "},
+		{[]string{`(a error, b "p".error) (error)`, `"p".error = struct{text "p".string}`, `"p".string = []int`},
+			`a error; b "p".error=struct{text "p".string=[]int} -> error`},
+		{[]string{"(func(int, string) (bool, error), f func(a struct{B int}), chan int, c chan<- T, <-chan T, iter.Seq[T]) (interface{Close() (error)}, e struct{F func() int; N int})"},
+			"opaque(func(int, string) (bool, error)); f opaque(func(a struct{B int})); opaque(chan int); c opaque(chan<- T); opaque(<-chan T); iter.Seq[T]=opaque(iter.Seq[T])" +
+				" -> opaque(interface{Close() (error)}); e struct{F opaque(func() int); N int}"},
+	} {
+		m, err := New(contract(c.lines...)).method("M")
+		require.NoError(t, err, c.lines[0])
+		seen := map[*typ]bool{}
+		require.Equal(t, c.want, dumpFields(m.params, seen)+" -> "+dumpFields(m.results, seen))
+	}
+}
+
+func TestParseRefuses(t *testing.T) {
+	for _, c := range []struct {
+		want  string
+		lines []string
+	}{
+		{`the signature of M: at byte 0: "(" is missing`, []string{""}},
+		{`the signature of M: at byte 2: " " is missing`, []string{"()"}},
+		{`the signature of M: at byte 1: a type is missing`, []string{"("}},
+		{`the signature of M: at byte 6: ", " is missing`, []string{"([]int string) ()"}},
+		{`the signature of M: at byte 5: " more" is too much`, []string{"() () more"}},
+		{`the signature of M: at byte 2: the length of an array is not a number up to 1099511627776`, []string{"([x]int) ()"}},
+		{`the signature of M: at byte 21: the length of an array is not a number up to 1099511627776`, []string{"([9999999999999999999]int) ()"}},
+		{`the signature of M: at byte 4: "]" is missing`, []string{"([12int) ()"}},
+		{`the signature of M: at byte 8: a field has no name`, []string{"(struct{*T}) ()"}},
+		{`the signature of M: at byte 13: "; " is missing`, []string{"(struct{A int, B int}) ()"}},
+		{`the signature of M: at byte 3: an import path is not quoted well`, []string{`([]"abc) ()`}},
+		{`the signature of M: at byte 12: a bracket is not closed`, []string{"(f func(x) ("}},
+		{`the type T: at byte 0: a type is missing`, []string{"(t T) ()", "T = "}},
+		{`the type T: at byte 3: " x" is too much`, []string{"(t T) ()", "T = int x"}},
+		{`types are nested deeper than 100 levels`, []string{"(" + strings.Repeat("*", 200) + "int) ()"}},
+		{`types are nested deeper than 100 levels`, []string{"(" + strings.Repeat("struct{A ", 1<<20)}},
+		{`there are more than 65536 types`, []string{"(" + strings.Repeat("[]int, ", 1<<17)}},
+	} {
+		_, err := New(contract(c.lines...)).method("M")
+		require.ErrorContains(t, err, c.want, "%.60q", c.lines)
+	}
+	_, err := New(contract("() ()")).method("N")
+	require.EqualError(t, err, "there is no method N")
+}
+
+// What cannot be parsed is not taken for something else later.
+func TestSpoiltContract(t *testing.T) {
+	described := contract("(t T) ()", "T = what is this?")
+	described.Methods = append(described.Methods, codec.Method{Name: "N", Signature: "() ()"})
+	c := New(described)
+	_, err := c.method("M")
+	require.Error(t, err)
+	_, again := c.method("N")
+	require.Equal(t, err, again)
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add("(item Item, p *Pair[string, int]) (map[string][]Item, error)", "Item", "struct{Key string; F func(int) []Item}", "Pair[string, int]", "[3]Item")
+	f.Add(`(x "a/b".T) ("time".Time)`, `"a/b".T`, "encoding.TextMarshaler", "U", "*U")
+	f.Fuzz(func(t *testing.T, signature, name1, definition1, name2, definition2 string) {
+		c := &codec.Contract{
+			Methods: []codec.Method{{Name: "M", Signature: signature}},
+			Types:   []codec.Type{{Name: name1, Definition: definition1}, {Name: name2, Definition: definition2}},
+		}
+		m, err := New(c).method("M")
+		if err != nil {
+			return
+		}
+		// what was understood is written as it was read
+		for _, p := range append(m.params, m.results...) {
+			require.Contains(t, signature, p.typ.String())
+		}
+		_, differ := Arguments(New(c), New(c), "M")
+		for _, d := range differ {
+			require.NotEmpty(t, d.Reason, "a contract fits itself, but for what is not known")
+		}
+	})
+}
