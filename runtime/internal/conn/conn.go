@@ -9,7 +9,8 @@
 //   - write.go: a frame is appended to a buffer, and who finds no writer writes
 //     until the buffer is empty, so that frames of many callers leave together;
 //   - large.go: a large message travels in chunks, small frames go between them;
-//   - call.go follows a call from this side, serve.go one from the peer.
+//   - call.go follows a call from this side, serve.go one from the peer;
+//   - describe.go tells the peer which contract calls are made by.
 package conn
 
 import (
@@ -38,6 +39,10 @@ type Config struct {
 	// are encoded with encoding/gob. Its error is sent back to the caller, who
 	// learns that the call was not executed. Nil serves nothing.
 	Lookup func(method string, gob bool) (codec.Handler, error)
+	// Described takes a contract by which the peer makes calls from now on, before
+	// Lookup is asked for any of them. Its error is the end of the connection. Nil
+	// forgets what comes.
+	Described func(codec.Contract) error
 	// MaxMessage bounds an argument or reply message in bytes, in both
 	// directions. Zero means DefaultMaxMessage.
 	MaxMessage int
@@ -50,7 +55,8 @@ type Config struct {
 type Conn struct {
 	cfg    Config
 	stream transport.Stream
-	in     reader // guarded by the reader role
+	in     reader       // guarded by the reader role
+	told   descriptions // by the peer; guarded by the reader role
 	out    writer
 	done   chan struct{} // closed by fail
 	wake   chan struct{} // unparks the watcher; capacity 1
@@ -62,6 +68,7 @@ type Conn struct {
 	serving  map[uint64]*incoming // made by the peer, without a reply yet
 	handlers [2]map[string]codec.Handler
 	drain    drainState
+	telling  descriptions  // to the peer
 	err      error         // why the connection ended
 	running  int           // goroutines of the connection outside handlers
 	ended    chan struct{} // closed when err is set and running is zero

@@ -1,6 +1,7 @@
 package conn
 
 import (
+	"bytes"
 	"encoding/binary"
 	"io"
 	"net"
@@ -46,6 +47,9 @@ func TestPeerThatBreaksTheProtocol(t *testing.T) {
 		"chunks of a message do not add up to its size of 9":   frames{}.add(large, size(9)).add(chunk(0), "abc"),
 		"chunk of 0 bytes":                                     frames{}.add(large, size(9)).add(chunk(frame.More), ""),
 		"chunks of a message do not add up to its size of 3 b": frames{}.add(large, size(3)).add(chunk(frame.More), "abc"),
+		"the description of a contract cannot be decoded":      frames{}.add(frame.Header{Kind: frame.Describe}, "\x05Greet"),
+		"bytes of them were described on one connection":       bytes.Repeat(frames{}.add(frame.Header{Kind: frame.Describe, Flags: frame.More}, string(make([]byte, frame.MaxPlain))), maxDescribed/frame.MaxPlain),
+		"more than 1000 contracts or":                          bytes.Repeat(frames{}.add(frame.Header{Kind: frame.Describe}, "\x01C\x00\x00\x00"), maxDescriptions+1),
 	} {
 		t.Run(want, func(t *testing.T) {
 			a, b := net.Pipe()
@@ -103,6 +107,7 @@ func FuzzPeer(f *testing.F) {
 	f.Add([]byte(frames{}.add(frame.Header{Kind: frame.Drain}, "").add(frame.Header{Kind: frame.Cancel, ID: 3}, "")))
 	f.Add([]byte(frames{}.add(frame.Header{Kind: frame.Call, ID: 1, Flags: frame.Deadline | frame.Metadata}, "\x04echo\x05\x01\x01a\x01b\x02hi")))
 	f.Add([]byte(frames{}.add(frame.Header{Kind: frame.Call, ID: 1, Flags: frame.More}, size(8)).add(frame.Header{Kind: frame.Chunk, ID: 1}, echoCall)))
+	f.Add([]byte(frames{}.add(frame.Header{Kind: frame.Describe, Flags: frame.More}, "\x01C\x00").add(frame.Header{Kind: frame.Describe}, "\x00\x00")))
 	f.Fuzz(func(t *testing.T, script []byte) {
 		before := runtime.NumGoroutine()
 		a, b := net.Pipe()

@@ -94,7 +94,7 @@ func (r *reader) take() (message, bool, error) {
 		default:
 			payload := b[frame.HeaderSize : frame.HeaderSize+int(h.Length)]
 			r.start += frame.HeaderSize + len(payload)
-			if h.Flags&frame.More == 0 {
+			if !h.Announces() {
 				return message{h, payload, false}, true, nil
 			}
 			err = r.startLarge(h, payload)

@@ -49,6 +49,8 @@ func (c *Conn) dispatch(m message) error {
 		c.drained()
 	case frame.DrainAck:
 		c.drainAcked()
+	case frame.Describe:
+		return c.described(m)
 	}
 	return nil
 }

@@ -30,11 +30,12 @@ const (
 	Cancel                   // the caller no longer waits for the call
 	Drain                    // the sender starts no more calls, and asks the same of the peer
 	DrainAck                 // the answer to Drain: every call that was started before it has been sent
+	Describe                 // a contract, or a part of one, by which calls that follow are made
 )
 
-var kindNames = [...]string{Call: "Call", Reply: "Reply", Chunk: "Chunk", Cancel: "Cancel", Drain: "Drain", DrainAck: "DrainAck"}
+var kindNames = [...]string{Call: "Call", Reply: "Reply", Chunk: "Chunk", Cancel: "Cancel", Drain: "Drain", DrainAck: "DrainAck", Describe: "Describe"}
 
-func (k Kind) known() bool { return k >= Call && k <= DrainAck }
+func (k Kind) known() bool { return k >= Call && k <= Describe }
 
 func (k Kind) String() string {
 	if k.known() {
@@ -47,7 +48,7 @@ func (k Kind) String() string {
 type Flags uint8
 
 const (
-	More     Flags = 1 << iota // Call, Reply: the payload is the message's size, its bytes follow in Chunks. Chunk: more follow
+	More     Flags = 1 << iota // Call, Reply: the payload is the message's size, its bytes follow in Chunks. Chunk, Describe: more follow
 	Abort                      // Chunk: the message is given up; no payload
 	Gob                        // Call: the arguments are gob
 	Deadline                   // Call: the head has the time that is left
@@ -67,6 +68,7 @@ var allowed = [...]Flags{
 	Reply:    More | WithErr | Refused | Failed,
 	Chunk:    More | Abort,
 	DrainAck: 0,
+	Describe: More,
 }
 
 // Header is what stands before every payload.
@@ -75,7 +77,7 @@ type Header struct {
 	Kind   Kind
 	Flags  Flags
 	CPU    uint16 // the processor that the sender ran on plus one, 0 if it does not say: a hint
-	ID     uint64 // the call, chosen by the side that makes it, from 1 up; 0 for Drain and DrainAck
+	ID     uint64 // the call, chosen by the side that makes it, from 1 up; 0 for what concerns no call
 }
 
 // Put writes h into the first HeaderSize bytes of b.
@@ -112,7 +114,7 @@ func (h Header) check() error {
 	if limit := h.maxLength(); h.Length > limit {
 		return fmt.Errorf("%v frame of %d bytes, the limit is %d", h.Kind, h.Length, limit)
 	}
-	if (h.ID == 0) != (h.Kind == Drain || h.Kind == DrainAck) {
+	if (h.ID == 0) != (h.Kind >= Drain) {
 		return fmt.Errorf("%v frame with call id %d", h.Kind, h.ID)
 	}
 	return nil
@@ -120,12 +122,19 @@ func (h Header) check() error {
 
 func (h Header) maxLength() uint32 {
 	switch {
+	case h.Kind == Describe:
+		return MaxPlain
 	case h.Kind == Chunk && h.Flags&Abort == 0:
 		return MaxChunk
 	case h.Kind == Chunk || h.Kind > Chunk:
 		return 0
-	case h.Flags&More != 0:
+	case h.Announces():
 		return SizeLength
 	}
 	return MaxPlain
+}
+
+// Announces tells whether a frame announces a large message, of which its payload is the size.
+func (h Header) Announces() bool {
+	return h.Flags&More != 0 && (h.Kind == Call || h.Kind == Reply)
 }

@@ -16,6 +16,7 @@ func TestHeaderRoundTrip(t *testing.T) {
 		{Kind: Cancel, ID: 9},
 		{Kind: Drain},
 		{Kind: DrainAck},
+		{Kind: Describe, Length: MaxPlain, Flags: More},
 	} {
 		var b [HeaderSize]byte
 		h.Put(b[:])
@@ -31,7 +32,7 @@ func TestParseRefuses(t *testing.T) {
 		want string
 	}{
 		{Header{Kind: 0, ID: 1}, "frame of unknown kind 0"},
-		{Header{Kind: 7, ID: 1}, "frame of unknown kind 7"},
+		{Header{Kind: 8, ID: 1}, "frame of unknown kind 8"},
 		{Header{Kind: Call, ID: 1, Flags: Abort}, "Call frame with unknown flags 0x2"},
 		{Header{Kind: Call, ID: 1, Length: MaxPlain + 1}, "Call frame of 32769 bytes, the limit is 32768"},
 		{Header{Kind: Call, ID: 1, Length: 9, Flags: More}, "Call frame of 9 bytes, the limit is 8"},
@@ -40,6 +41,9 @@ func TestParseRefuses(t *testing.T) {
 		{Header{Kind: Cancel, ID: 1, Length: 1}, "Cancel frame of 1 bytes, the limit is 0"},
 		{Header{Kind: Reply}, "Reply frame with call id 0"},
 		{Header{Kind: Drain, ID: 4}, "Drain frame with call id 4"},
+		{Header{Kind: Describe, ID: 4}, "Describe frame with call id 4"},
+		{Header{Kind: Describe, Length: MaxPlain + 1}, "Describe frame of 32769 bytes, the limit is 32768"},
+		{Header{Kind: Describe, Flags: Deadline}, "Describe frame with unknown flags 0x8"},
 	} {
 		var b [HeaderSize]byte
 		c.h.Put(b[:])
