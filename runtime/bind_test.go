@@ -2,6 +2,7 @@ package pingo_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -10,14 +11,19 @@ import (
 	"github.com/pingogen/pingogen/runtime/codec"
 )
 
-// changed is greeterContract with another SayHello, and a method of its own.
+// changed is greeterContract with another SayHello and another Meet, and a method of its own.
 var changed = codec.Contract{
 	Name: "Greeter",
 	Methods: []codec.Method{
-		{Name: "Meet", Signature: "(name string) (string)", Fingerprint: codec.Fingerprint("Meet", "(name string) (string)", nil)},
-		{Name: "SayHello", Signature: "(name string, loud bool) (string)", Fingerprint: 1},
+		{Name: "Meet", Signature: "(name string) (bool)", Fingerprint: 1},
+		{Name: "SayHello", Signature: "(name []byte, loud bool) (string)", Fingerprint: 1},
+		{Name: "Shout", Signature: "()", Fingerprint: 1},
 	},
 }
+
+const differs = `plugin and host do not fit together; rebuild both from the same interface, or keep the old and add the new under another name:
+	contract Greeter: method Meet: result 1 is string in the plugin and bool here
+	contract Greeter: method SayHello: parameter name is string in the plugin and []byte here`
 
 func TestContractThatDiffersIsRefusedAtTheStart(t *testing.T) {
 	eachTransport(t, func(t *testing.T, transport string) {
@@ -28,12 +34,15 @@ func TestContractThatDiffersIsRefusedAtTheStart(t *testing.T) {
 		p.Start()
 		defer p.Stop()
 		err := p.Ready(t.Context())
-		var differs *pingo.ContractError
-		require.ErrorAs(t, err, &differs)
-		require.Equal(t, pingo.ContractError{Contract: "Greeter", Method: "SayHello", Plugin: "(name string) (string)", Host: "(name string, loud bool) (string)"}, *differs)
-		require.EqualError(t, err, "contract Greeter: method SayHello is SayHello(name string) (string) in the plugin and SayHello(name string, loud bool) (string) here; rebuild plugin and host from the same interface")
-		err = c.CallContext(t.Context(), "Greeter.Meet", &text{}, &text{})
-		require.ErrorAs(t, err, &differs)
+		var contract *pingo.ContractError
+		require.ErrorAs(t, err, &contract)
+		require.Equal(t, []pingo.Mismatch{
+			{Contract: "Greeter", Method: "Meet", Plugin: pingo.Part{Path: "result 1", Type: "string"}, Host: pingo.Part{Path: "result 1", Type: "bool"}},
+			{Contract: "Greeter", Method: "SayHello", Plugin: pingo.Part{Path: "parameter name", Type: "string"}, Host: pingo.Part{Path: "parameter name", Type: "[]byte"}},
+		}, contract.Mismatches)
+		require.EqualError(t, err, differs)
+		err = c.CallContext(t.Context(), "Greeter.Shout", &text{}, &text{})
+		require.ErrorAs(t, err, &contract)
 		require.Equal(t, pingo.NotDelivered, pingo.FateOf(err))
 		wait(t, "the end", p.Done())
 		_, errs, _ := rec.snapshot()
@@ -41,9 +50,25 @@ func TestContractThatDiffersIsRefusedAtTheStart(t *testing.T) {
 	})
 }
 
-func TestTypesThatDiffer(t *testing.T) {
-	err := &pingo.ContractError{Contract: "Store", Method: "Put", Plugin: "(item Item)", Host: "(item Item)"}
-	require.EqualError(t, err, "contract Store: the types of Put(item Item) differ between plugin and host; rebuild both from the same package")
+func TestContractErrorSaysWhere(t *testing.T) {
+	m := pingo.Mismatch{Contract: "Store", Method: "Put"}
+	for want, place := range map[string]struct {
+		plugin, host pingo.Part
+		reason       string
+	}{
+		"parameter item: field Item.Size is int64 in the plugin and string here": {
+			pingo.Part{"parameter item: field Item.Size", "int64"}, pingo.Part{"parameter item: field Item.Size", "string"}, ""},
+		"parameter 1: field Thing.Size is int64 in the plugin, and parameter item: field Item.Size is string here": {
+			pingo.Part{"parameter 1: field Thing.Size", "int64"}, pingo.Part{"parameter item: field Item.Size", "string"}, ""},
+		"result m: key: field Point.Y is missing in the plugin and int here": {
+			pingo.Part{"result m: key: field Point.Y", ""}, pingo.Part{"result m: key: field Point.Y", "int"}, ""},
+		"parameter f: a reason": {pingo.Part{"parameter f", "x.T"}, pingo.Part{"parameter f", "x.T"}, "a reason"},
+		"a reason":              {pingo.Part{}, pingo.Part{}, "a reason"},
+	} {
+		m.Plugin, m.Host, m.Reason = place.plugin, place.host, place.reason
+		err := &pingo.ContractError{Mismatches: []pingo.Mismatch{m}}
+		require.EqualError(t, err, "contract Store: method Put: "+want+"; rebuild both from the same interface, or keep the old and add the new under another name")
+	}
 }
 
 func TestContractBoundLaterIsComparedAtTheFirstCall(t *testing.T) {
@@ -93,6 +118,132 @@ func TestMissingContractFailsWhenItIsCalled(t *testing.T) {
 	require.ErrorIs(t, err, pingo.ErrUnimplemented)
 	require.ErrorContains(t, err, "the plugin does not register Greeter")
 	require.NoError(t, p.Call("Lab.Echo", "x", nil))
+}
+
+// loud is a Greeter whose SayHello is told, and tells, more than the plugin's.
+var loud = codec.Contract{
+	Name: "Greeter",
+	Methods: []codec.Method{
+		{Name: "SayHello", Signature: "(loud bool, name string) (text string, times int)", Fingerprint: 1},
+	},
+}
+
+type loudArgs struct {
+	loud bool
+	name string
+}
+
+func (m *loudArgs) Encode(e *codec.Encoder) { e.Bool(m.loud); e.String(m.name) }
+func (m *loudArgs) Decode(d *codec.Decoder) { m.loud = d.Bool(); m.name = d.String() }
+
+type loudReply struct {
+	text  string
+	times int
+}
+
+func (m *loudReply) Encode(e *codec.Encoder) { e.String(m.text); e.Int(m.times) }
+func (m *loudReply) Decode(d *codec.Decoder) { m.text = d.String(); m.times = d.Int() }
+
+// sayLoud calls the plugin's SayHello by the contract loud.
+func sayLoud(t *testing.T, c pingo.Caller, name string) (string, error) {
+	reply := loudReply{times: 7}
+	err := c.CallContext(t.Context(), "Greeter.SayHello", &loudArgs{true, name}, &reply)
+	require.Zero(t, reply.times)
+	return reply.text, err
+}
+
+func TestContractThatFitsIsConverted(t *testing.T) {
+	for _, when := range []string{"before", "after"} {
+		t.Run(when, func(t *testing.T) {
+			eachTransport(t, func(t *testing.T, transport string) {
+				cfg, _ := setup(t, "greeter")
+				cfg.Transport = transport
+				p := pingo.New(cfg)
+				defer p.Stop()
+				var c pingo.Caller
+				if when == "before" {
+					c = pingo.Bind(p, &loud)
+				}
+				p.Start()
+				if when == "after" {
+					require.NoError(t, p.Ready(t.Context()))
+					c = pingo.Bind(p, &loud)
+				}
+				msg, err := sayLoud(t, c, "you")
+				require.NoError(t, err)
+				require.Equal(t, "Hello, you", msg)
+				msg, err = sayLoud(t, c, "fail:no") // a result and an error
+				require.EqualError(t, err, "no")
+				require.Equal(t, "half done", msg)
+				msg, err = sayLoud(t, pingo.Bind(p, &loud), strings.Repeat("you", 1<<20)) // another client, a large message
+				require.NoError(t, err)
+				require.Equal(t, "Hello, "+strings.Repeat("you", 1<<20), msg)
+			})
+		})
+	}
+}
+
+// The plugin takes all calls of a contract for calls by the same version of it.
+func TestTwoVersionsOfAContractOnOnePlugin(t *testing.T) {
+	const refusal = "contract Greeter: a client with another version of SayHello calls this plugin already; give each version a Plugin of its own"
+	for _, when := range []string{"before", "after"} {
+		t.Run(when, func(t *testing.T) {
+			cfg, _ := setup(t, "greeter")
+			p := pingo.New(cfg)
+			defer p.Stop()
+			if when == "after" {
+				p.Start()
+				require.NoError(t, p.Ready(t.Context()))
+			}
+			first, second := pingo.Bind(p, &loud), newGreeterClient(p)
+			if when == "before" {
+				p.Start()
+			}
+			_, err := sayLoud(t, first, "you")
+			require.NoError(t, err)
+			_, err = second.SayHello(t.Context(), "you")
+			require.ErrorContains(t, err, refusal)
+			require.Equal(t, pingo.NotDelivered, pingo.FateOf(err))
+			_, err = sayLoud(t, first, "you")
+			require.NoError(t, err)
+		})
+	}
+}
+
+func TestConversionThatFails(t *testing.T) {
+	cfg, _ := setup(t, "greeter")
+	cfg.MaxMessage = 1000
+	p := pingo.New(cfg)
+	defer p.Stop()
+	c := pingo.Bind(p, &codec.Contract{Name: "Greeter", Methods: []codec.Method{
+		{Name: "SayHello", Signature: "(name string) (text string, more [999]byte)", Fingerprint: 1},
+	}})
+	p.Start()
+	err := c.CallContext(t.Context(), "Greeter.SayHello", &text{"you"}, &text{})
+	require.ErrorContains(t, err, "cannot decode the reply: at byte 0 of 11: it was written for another version of the contract, and cannot be converted: "+
+		"at byte 11 of 11: the message becomes larger than the limit of 1000 bytes")
+	require.Equal(t, pingo.Executed, pingo.FateOf(err))
+	err = c.CallContext(t.Context(), "Greeter.SayHello", &codec.Nothing{}, &text{})
+	require.ErrorContains(t, err, "cannot decode the arguments")
+	require.Equal(t, pingo.NotDelivered, pingo.FateOf(err))
+}
+
+func TestImplements(t *testing.T) {
+	cfg, _ := setup(t, "greeter")
+	p := pingo.New(cfg)
+	_, err := p.Implements(t.Context(), "Greeter.SayHello")
+	require.ErrorIs(t, err, pingo.ErrNotStarted)
+	p.Start()
+	for method, want := range map[string]bool{
+		"Greeter.SayHello": true, "Greeter.Meet": true, "Greeter.Shout": false, "Greeter": false, "Greeter.": false, "Other.SayHello": false, "": false,
+	} {
+		has, err := p.Implements(t.Context(), method)
+		require.NoError(t, err)
+		require.Equal(t, want, has, method)
+	}
+	p.Stop()
+	_, err = p.Implements(t.Context(), "Greeter.SayHello")
+	require.ErrorIs(t, err, pingo.ErrStopped)
 }
 
 // fake is some other Caller.

@@ -2,7 +2,6 @@ package pingo
 
 import (
 	"context"
-	"fmt"
 	"sync"
 
 	"github.com/pingogen/pingogen/runtime/codec"
@@ -19,11 +18,18 @@ type Caller interface {
 // Caller that the client is to use. Generated constructors call it.
 //
 // A Plugin compares a contract that is bound before Start with the plugin's own
-// when it starts: if a method that both have differs between them, the plugin is
-// refused with a [*ContractError] rather than misread at some call. A contract
-// that is bound later is compared at the first call, whose error it then is. A
-// method that the plugin does not have fails when it is called, with
-// ErrUnimplemented. A Caller of any other type is returned unchanged.
+// when it starts. Host and plugin may have been built from different versions
+// of the interface: where a method has got or lost parameters, results or fields
+// of structs, or has them in another order, what one side sends is converted to
+// what the other one expects, and what the sender does not know is zero there.
+// If a method has changed in any other way, the plugin is refused with a
+// [*ContractError] rather than misread at some call. A contract that is bound
+// later is compared at the first call, whose error it then is. A method that the
+// plugin does not have fails when it is called, with ErrUnimplemented; the call
+// is not sent. [Plugin.Implements] tells in advance.
+//
+// All clients of one Plugin that are bound to contracts of one name have to be
+// of one version. A Caller of any other type is returned unchanged.
 func Bind(c Caller, contract *codec.Contract) Caller {
 	p, ok := c.(*Plugin)
 	if !ok || contract == nil {
@@ -46,9 +52,8 @@ type boundCaller struct {
 	plugin   *Plugin
 	contract *codec.Contract
 
-	compare sync.Once        // protects following
-	missing map[string]error // by "Contract.Method"; nil if the plugin has all of them
-	err     error            // why no method can be called
+	compare sync.Once // protects following
+	fit     *fit
 }
 
 func (b *boundCaller) CallContext(ctx context.Context, method string, args, reply any) error {
@@ -56,47 +61,17 @@ func (b *boundCaller) CallContext(ctx context.Context, method string, args, repl
 	if err != nil {
 		return b.plugin.refused(method, err)
 	}
-	b.compare.Do(func() { b.missing, b.err = compare(b.contract, s.peer.Contracts) })
-	if b.err != nil {
-		return b.plugin.refused(method, b.err)
+	b.compare.Do(func() { b.fit = s.clients.fit(b.contract, s.peer.Contracts, s.conn) })
+	if b.fit.err != nil {
+		return b.plugin.refused(method, b.fit.err)
 	}
-	if b.missing != nil && b.missing[method] != nil {
-		return b.plugin.refused(method, b.missing[method])
+	if b.fit.missing != nil && b.fit.missing[method] != nil {
+		return b.plugin.refused(method, b.fit.missing[method])
+	}
+	if b.fit.results != nil && b.fit.results[method] != nil {
+		if m, ok := reply.(codec.Message); ok {
+			reply = &converted{m, b.fit.results[method], b.plugin.cfg.MaxMessage}
+		}
 	}
 	return s.call(ctx, method, args, reply)
-}
-
-// compare says which methods of want the plugin lacks, and refuses a plugin
-// that means something else by one of them.
-func compare(want *codec.Contract, offered []codec.Contract) (missing map[string]error, err error) {
-	have := map[string]*codec.Method{}
-	found := false
-	for i := range offered {
-		if offered[i].Name == want.Name {
-			found = true
-			for j := range offered[i].Methods {
-				have[offered[i].Methods[j].Name] = &offered[i].Methods[j]
-			}
-		}
-	}
-	for _, m := range want.Methods {
-		switch other := have[m.Name]; {
-		case other == nil:
-			if missing == nil {
-				missing = map[string]error{}
-			}
-			missing[want.Name+"."+m.Name] = lacks(found, want.Name, m.Name)
-		case other.Fingerprint != m.Fingerprint:
-			return nil, &ContractError{Contract: want.Name, Method: m.Name, Plugin: other.Signature, Host: m.Signature}
-		}
-	}
-	return missing, nil
-}
-
-// lacks is the error of a call that the plugin cannot answer.
-func lacks(contract bool, name, method string) error {
-	if !contract {
-		return fmt.Errorf("%w: the plugin does not register %s", ErrUnimplemented, name)
-	}
-	return fmt.Errorf("%w: %s has no method %s in the plugin, which may be older than this program", ErrUnimplemented, name, method)
 }

@@ -25,6 +25,13 @@
 // Objects in the style of net/rpc can be registered without the generator, and
 // called with [Plugin.Call]; see [Register].
 //
+// # When the interface changes
+//
+// Host and plugin may be built from different versions of an interface: what one
+// side sends is converted to what the other expects. [Bind] says which changes
+// fit. What does not fit is refused at the start with a [ContractError];
+// [Plugin.Implements] tells whether a plugin has a method.
+//
 // # When something goes wrong
 //
 // The plugin is a process of its own: when it crashes, hangs, leaks or lies, the

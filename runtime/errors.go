@@ -124,19 +124,60 @@ func (e *PanicError) Error() string {
 	return fmt.Sprintf("panic: %s\n\n%s", e.Value, e.Stack)
 }
 
-// ContractError says why a host and a plugin do not fit together.
+// ContractError says why a host and a plugin do not fit together: they were built
+// from versions of an interface between which messages cannot be converted.
 type ContractError struct {
+	Mismatches []Mismatch // all that were found, at least one
+}
+
+// Mismatch is a place in a contract where plugin and host differ too much.
+type Mismatch struct {
 	Contract string // the interface's name
 	Method   string
-	Plugin   string // the method's signature in the plugin
-	Host     string // the method's signature in the host
+	Plugin   Part   // the place in the plugin
+	Host     Part   // and in the host
+	Reason   string // why it does not fit, if the types do not tell
+}
+
+// Part is a parameter, a result or a field on one side.
+type Part struct {
+	Path string // such as "parameter item: field Item.Size"
+	Type string // as the interface's package writes it, "" if the side has no such thing
 }
 
 func (e *ContractError) Error() string {
-	if e.Plugin != e.Host {
-		return fmt.Sprintf("contract %s: method %s is %s%s in the plugin and %s%s here; rebuild plugin and host from the same interface",
-			e.Contract, e.Method, e.Method, e.Plugin, e.Method, e.Host)
+	const advice = "rebuild both from the same interface, or keep the old and add the new under another name"
+	if len(e.Mismatches) == 1 {
+		return e.Mismatches[0].String() + "; " + advice
 	}
-	return fmt.Sprintf("contract %s: the types of %s%s differ between plugin and host; rebuild both from the same package",
-		e.Contract, e.Method, e.Host)
+	var b strings.Builder
+	b.WriteString("plugin and host do not fit together; " + advice + ":")
+	for i := range e.Mismatches {
+		b.WriteString("\n\t" + e.Mismatches[i].String())
+	}
+	return b.String()
+}
+
+// String returns what the mismatch is, on one line.
+func (m *Mismatch) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "contract %s: method %s: ", m.Contract, m.Method)
+	switch {
+	case m.Reason != "" && m.Host.Path == "":
+		b.WriteString(m.Reason)
+	case m.Reason != "":
+		b.WriteString(m.Host.Path + ": " + m.Reason)
+	case m.Plugin.Path == m.Host.Path:
+		fmt.Fprintf(&b, "%s is %s in the plugin and %s here", m.Plugin.Path, m.Plugin.kind(), m.Host.kind())
+	default:
+		fmt.Fprintf(&b, "%s is %s in the plugin, and %s is %s here", m.Plugin.Path, m.Plugin.kind(), m.Host.Path, m.Host.kind())
+	}
+	return b.String()
+}
+
+func (p *Part) kind() string {
+	if p.Type == "" {
+		return "missing"
+	}
+	return p.Type
 }

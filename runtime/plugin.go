@@ -134,6 +134,23 @@ func (p *Plugin) Objects() ([]string, error) {
 	return slices.Clone(s.peer.Objects), nil
 }
 
+// Implements tells whether the plugin has a method, such as "Greeter.SayHello",
+// that a generated client can call. It waits as calls do until the plugin is
+// ready, and returns the same errors, but sends nothing: the plugin has said what
+// it has when it started. Of objects in the style of net/rpc it has said no
+// methods; Implements returns false for them.
+func (p *Plugin) Implements(ctx context.Context, method string) (bool, error) {
+	s, err := p.await(ctx)
+	if err != nil {
+		return false, err
+	}
+	if err := s.over(); err != nil {
+		return false, err
+	}
+	contract, name, _ := strings.Cut(method, ".")
+	return methodNamed(contractNamed(s.peer.Contracts, contract), name) != nil, nil
+}
+
 // Done returns a channel that is closed when the plugin has ended and nothing of
 // it is left: no process, no descriptor, no file and no goroutine, except one
 // inside an ErrorHandler that does not return. It is never closed for a plugin

@@ -83,8 +83,10 @@ func Serve(ctx context.Context) error {
 		return fmt.Errorf("pingo: the host cannot be talked to: %w", err)
 	}
 	var running sync.WaitGroup
+	callers := newCallers(peer.Contracts, peer.MaxMessage)
 	c := conn.New(transport.FromConn(nc), conn.Config{
-		Lookup:         lookup(&running),
+		Lookup:         lookup(&running, callers),
+		Described:      callers.add,
 		MaxMessage:     peer.MaxMessage,
 		PeerMaxMessage: peer.MaxMessage,
 	})
@@ -101,14 +103,17 @@ func beginServing() error {
 	return server.internal.Register(NewPingoRpc())
 }
 
-// lookup finds handlers, which are counted while they run.
-func lookup(running *sync.WaitGroup) func(string, bool) (codec.Handler, error) {
+// lookup finds handlers, which are counted while they run, for callers of any version.
+func lookup(running *sync.WaitGroup, callers *callers) func(string, bool) (codec.Handler, error) {
 	return func(method string, gob bool) (codec.Handler, error) {
 		registry := &server.objects
 		if strings.HasPrefix(method, internalObject+".") {
 			registry = &server.internal
 		}
 		h, err := registry.Lookup(method, gob)
+		if own := registry.Contract(method); err == nil && own != nil {
+			h, err = callers.adapt(h, own, method)
+		}
 		if err != nil {
 			return nil, err
 		}

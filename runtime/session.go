@@ -26,6 +26,8 @@ type session struct {
 	conn   *conn.Conn
 	peer   handshake.Hello // what the plugin said
 
+	clients clients // and what the host's clients make of it
+
 	ended chan struct{} // closed when the process is gone and crash is set
 	crash *CrashError   // how it ended, if it was not stopped
 }

@@ -165,7 +165,7 @@ func (s *session) connect(ctx context.Context, offer *handshake.Offer) error {
 	}
 	hello, bound := s.plugin.hello()
 	if s.peer, err = handshake.Greet(ctx, c, hello); err == nil {
-		err = fits(bound, s.peer.Contracts)
+		err = s.clients.greet(bound, s.peer.Contracts)
 	}
 	if err != nil {
 		_ = c.Close() // nothing of use was said on it
@@ -180,25 +180,18 @@ func (s *session) connect(ctx context.Context, offer *handshake.Offer) error {
 
 var errExited = errors.New("the plugin exited")
 
-// hello is what the host says first, and the contracts in it.
+// hello is what the host says first, and the contracts that were bound until
+// then: the Hello has one of each name.
 func (p *Plugin) hello() (handshake.Hello, []*codec.Contract) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	h := handshake.Hello{MaxMessage: p.cfg.MaxMessage}
 	for _, c := range p.bound {
-		h.Contracts = append(h.Contracts, *c)
-	}
-	return h, p.bound
-}
-
-// fits compares what the host's clients want with what the plugin has.
-func fits(bound []*codec.Contract, offered []codec.Contract) error {
-	for _, c := range bound {
-		if _, err := compare(c, offered); err != nil {
-			return err
+		if contractNamed(h.Contracts, c.Name) == nil {
+			h.Contracts = append(h.Contracts, *c)
 		}
 	}
-	return nil
+	return h, p.bound
 }
 
 // abort ends a plugin that did not become ready, and says why it did not.

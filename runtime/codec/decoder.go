@@ -63,6 +63,9 @@ func (d *Decoder) Leave() { d.depth-- }
 // Remaining is how many bytes are left.
 func (d *Decoder) Remaining() int { return len(d.buf) - d.pos }
 
+// Rest returns the bytes that are left.
+func (d *Decoder) Rest() []byte { return d.buf[d.pos:] }
+
 // Message decodes all of m and returns the first error, also if bytes are left over.
 func (d *Decoder) Message(m Message) error {
 	m.Decode(d)

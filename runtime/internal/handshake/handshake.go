@@ -115,7 +115,29 @@ func readHello(r io.Reader, h *Hello) error {
 	if v := start[len(magic)]; v != Version {
 		return &InvalidError{fmt.Errorf("the other side speaks version %d of the protocol, this side version %d; build both with the same pingo", v, Version)}
 	}
-	return readMessage(r, h)
+	if err := readMessage(r, h); err != nil {
+		return err
+	}
+	return h.check()
+}
+
+// maxContracts bounds the contracts in a Hello.
+const maxContracts = 1000
+
+// check refuses what the other side cannot mean.
+func (h *Hello) check() error {
+	if len(h.Contracts) > maxContracts {
+		return &InvalidError{fmt.Errorf("the other side has %d contracts; at most %d are taken", len(h.Contracts), maxContracts)}
+	}
+	seen := make(map[string]bool, len(h.Contracts))
+	for i := range h.Contracts {
+		name := h.Contracts[i].Name
+		if seen[name] {
+			return &InvalidError{fmt.Errorf("the other side describes the contract %q twice", name)}
+		}
+		seen[name] = true
+	}
+	return nil
 }
 
 // writeMessage writes prefix, the length of m and m.

@@ -58,6 +58,19 @@ func TestHelloIsTimed(t *testing.T) {
 	require.ErrorIs(t, err, late)
 }
 
+func TestHelloWithTooManyContracts(t *testing.T) {
+	for want, h := range map[string]Hello{
+		`the other side describes the contract "C" twice`:           {Contracts: []codec.Contract{{Name: "C"}, {Name: "D"}, {Name: "C"}}},
+		"the other side has 1001 contracts; at most 1000 are taken": {Contracts: make([]codec.Contract, 1001)},
+	} {
+		var b bytes.Buffer
+		require.NoError(t, writeHello(&b, &h))
+		err := readHello(&b, &h)
+		require.ErrorAs(t, err, new(*InvalidError))
+		require.EqualError(t, err, want)
+	}
+}
+
 func TestInvalidHellos(t *testing.T) {
 	for text, want := range map[string]string{
 		"HTTP/1.1 200 OK":                   "does not speak pingo's protocol",

@@ -24,11 +24,11 @@ func Results(callee, caller *Contract, name string) (*Plan, []Mismatch) {
 func compare(writer, reader *Contract, name, what string, list func(method) []field) (*Plan, []Mismatch) {
 	w, err := writer.method(name)
 	if err != nil {
-		return nil, []Mismatch{{Writer: Part{Type: "?"}, Reason: "its description cannot be read: " + err.Error()}}
+		return nil, []Mismatch{writer.unreadable(err)}
 	}
 	r, err := reader.method(name)
 	if err != nil {
-		return nil, []Mismatch{{Reader: Part{Type: "?"}, Reason: "its description cannot be read: " + err.Error()}}
+		return nil, []Mismatch{reader.unreadable(err)}
 	}
 	c := comparer{pairs: map[pair]*node{}}
 	root := &node{}
@@ -41,6 +41,10 @@ func compare(writer, reader *Contract, name, what string, list func(method) []fi
 		return nil, nil
 	}
 	return &Plan{root}, nil
+}
+
+func (c *Contract) unreadable(err error) Mismatch {
+	return Mismatch{Reason: "its description " + c.where + " cannot be read: " + err.Error()}
 }
 
 // comparer compares two types and what they consist of.

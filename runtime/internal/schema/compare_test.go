@@ -10,7 +10,7 @@ import (
 
 // verdict is "same", "plan", or what does not fit, of a method's parameters.
 func verdict(writer, reader []string) string {
-	plan, mismatches := Arguments(New(contract(writer...)), New(contract(reader...)), "M")
+	plan, mismatches := Arguments(New(contract(writer...), "there"), New(contract(reader...), "here"), "M")
 	switch {
 	case len(mismatches) > 0:
 		var all []string
@@ -144,8 +144,8 @@ func TestCompareNamedTypes(t *testing.T) {
 			"parameter item Item (gob.GobEncoder) | parameter item pkg.Other (gob.GobEncoder)"},
 		{[]string{"(item a.Item) ()", "a.Item = gob.GobEncoder"}, []string{"(item b.Item) ()", "b.Item = gob.GobEncoder"},
 			"parameter item a.Item (gob.GobEncoder) | parameter item b.Item (gob.GobEncoder)"},
-		{item("???"), item("int"), ` ? |   | its description cannot be read: the type Item: at byte 0: a type is missing`},
-		{item("int"), item("???"), `  |  ? | its description cannot be read: the type Item: at byte 0: a type is missing`},
+		{item("???"), item("int"), `  |   | its description there cannot be read: the type Item: at byte 0: a type is missing`},
+		{item("int"), item("???"), `  |   | its description here cannot be read: the type Item: at byte 0: a type is missing`},
 	} {
 		require.Equal(t, c.want, verdict(c.writer, c.reader), "%q to %q", c.writer, c.reader)
 	}
@@ -173,7 +173,7 @@ func TestCompareHostileTypes(t *testing.T) {
 }
 
 func TestCompareResults(t *testing.T) {
-	plan, mismatches := Results(New(contract("() (int, n int)")), New(contract("() (string, n uint8)")), "M")
+	plan, mismatches := Results(New(contract("() (int, n int)"), ""), New(contract("() (string, n uint8)"), ""), "M")
 	require.Nil(t, plan)
 	require.Equal(t, []Mismatch{
 		{Writer: Part{"result 1", "int"}, Reader: Part{"result 1", "string"}},

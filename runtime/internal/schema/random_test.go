@@ -302,11 +302,11 @@ func zeroOf(t *typ) value {
 func checkRandom(t *testing.T, seed uint64) {
 	g := &generator{Rand: rand.New(rand.NewPCG(seed, 1))}
 	older, newer := g.contracts()
-	w, err := New(older).method("M")
+	w, err := New(older, "").method("M")
 	require.NoError(t, err)
-	r, err := New(newer).method("M")
+	r, err := New(newer, "").method("M")
 	require.NoError(t, err)
-	plan, mismatches := Arguments(New(older), New(newer), "M")
+	plan, mismatches := Arguments(New(older, ""), New(newer, ""), "M")
 	if renamed(w.params, r.params) {
 		return // TestCompareParameters has such
 	}

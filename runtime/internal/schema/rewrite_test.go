@@ -11,7 +11,7 @@ import (
 
 // planOf plans parameters for parameters.
 func planOf(t testing.TB, writer, reader []string) *Plan {
-	plan, mismatches := Arguments(New(contract(writer...)), New(contract(reader...)), "M")
+	plan, mismatches := Arguments(New(contract(writer...), "there"), New(contract(reader...), "here"), "M")
 	require.Empty(t, mismatches)
 	require.NotNil(t, plan)
 	return plan

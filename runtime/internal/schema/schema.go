@@ -20,6 +20,7 @@ import (
 
 // Contract is a codec.Contract that can be compared. It is for one goroutine at a time.
 type Contract struct {
+	where       string // "in the plugin" or "here", for messages
 	described   *codec.Contract
 	definitions map[string]string // by the types' names
 	named       map[string]*typ   // types that were met, by name
@@ -28,9 +29,10 @@ type Contract struct {
 	err         error             // why nothing more can be parsed
 }
 
-// New returns a Contract that is not parsed yet.
-func New(described *codec.Contract) *Contract {
-	c := &Contract{described: described, definitions: map[string]string{}, named: map[string]*typ{}}
+// New returns a Contract that is not parsed yet. Messages say where it is from:
+// "in the plugin".
+func New(described *codec.Contract, where string) *Contract {
+	c := &Contract{where: where, described: described, definitions: map[string]string{}, named: map[string]*typ{}}
 	for _, t := range described.Types {
 		c.definitions[t.Name] = t.Definition
 	}

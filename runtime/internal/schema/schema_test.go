@@ -88,7 +88,7 @@ func TestParse(t *testing.T) {
 			"opaque(func(int, string) (bool, error)); f opaque(func(a struct{B int})); opaque(chan int); c opaque(chan<- T); opaque(<-chan T); iter.Seq[T]=opaque(iter.Seq[T])" +
 				" -> opaque(interface{Close() (error)}); e struct{F opaque(func() int); N int}"},
 	} {
-		m, err := New(contract(c.lines...)).method("M")
+		m, err := New(contract(c.lines...), "").method("M")
 		require.NoError(t, err, c.lines[0])
 		seen := map[*typ]bool{}
 		require.Equal(t, c.want, dumpFields(m.params, seen)+" -> "+dumpFields(m.results, seen))
@@ -118,10 +118,10 @@ func TestParseRefuses(t *testing.T) {
 		{`types are nested deeper than 100 levels`, []string{"(" + strings.Repeat("struct{A ", 1<<20)}},
 		{`there are more than 65536 types`, []string{"(" + strings.Repeat("[]int, ", 1<<17)}},
 	} {
-		_, err := New(contract(c.lines...)).method("M")
+		_, err := New(contract(c.lines...), "").method("M")
 		require.ErrorContains(t, err, c.want, "%.60q", c.lines)
 	}
-	_, err := New(contract("() ()")).method("N")
+	_, err := New(contract("() ()"), "").method("N")
 	require.EqualError(t, err, "there is no method N")
 }
 
@@ -129,7 +129,7 @@ func TestParseRefuses(t *testing.T) {
 func TestSpoiltContract(t *testing.T) {
 	described := contract("(t T) ()", "T = what is this?")
 	described.Methods = append(described.Methods, codec.Method{Name: "N", Signature: "() ()"})
-	c := New(described)
+	c := New(described, "")
 	_, err := c.method("M")
 	require.Error(t, err)
 	_, again := c.method("N")
@@ -144,7 +144,7 @@ func FuzzParse(f *testing.F) {
 			Methods: []codec.Method{{Name: "M", Signature: signature}},
 			Types:   []codec.Type{{Name: name1, Definition: definition1}, {Name: name2, Definition: definition2}},
 		}
-		m, err := New(c).method("M")
+		m, err := New(c, "").method("M")
 		if err != nil {
 			return
 		}
@@ -152,7 +152,7 @@ func FuzzParse(f *testing.F) {
 		for _, p := range append(m.params, m.results...) {
 			require.Contains(t, signature, p.typ.String())
 		}
-		_, differ := Arguments(New(c), New(c), "M")
+		_, differ := Arguments(New(c, ""), New(c, ""), "M")
 		for _, d := range differ {
 			require.NotEmpty(t, d.Reason, "a contract fits itself, but for what is not known")
 		}

@@ -39,6 +39,7 @@ type method struct {
 	name      string // "Object.Method"
 	signature string // Go syntax, for people
 	gob       bool
+	contract  *codec.Contract // nil for net/rpc-style objects
 	handler   codec.Handler
 }
 
@@ -91,6 +92,7 @@ func fromService(s *codec.Service) (*object, error) {
 		o.methods = append(o.methods, &method{
 			name:      c.Name + "." + m.Name,
 			signature: m.Signature,
+			contract:  c,
 			handler:   s.Handlers[i],
 		})
 	}
@@ -111,6 +113,14 @@ func (r *Registry) Lookup(name string, gob bool) (codec.Handler, error) {
 		return nil, fmt.Errorf("%w: %s is served by generated code; call it through the generated client, not with plain Go values", ErrUnimplemented, name)
 	}
 	return m.handler, nil
+}
+
+// Contract returns the contract that "Object.Method" is a method of, nil if none is.
+func (r *Registry) Contract(name string) *codec.Contract {
+	if m := r.methods[name]; m != nil {
+		return m.contract
+	}
+	return nil
 }
 
 // missing says how much of name is there.

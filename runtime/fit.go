@@ -1,0 +1,130 @@
+package pingo
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/pingogen/pingogen/runtime/codec"
+	"github.com/pingogen/pingogen/runtime/internal/schema"
+)
+
+// fit is what a client's contract and the plugin's make of each other. Methods
+// are called "Contract.Method" in it.
+type fit struct {
+	contract *codec.Contract
+	err      error                   // why no method can be called
+	missing  map[string]error        // of methods that the plugin lacks: why; nil if it has all of them
+	results  map[string]*schema.Plan // of methods whose results the plugin writes in another way
+	differs  []string                // methods that both have and describe differently, without the contract's name
+}
+
+// newFit compares what a client wants with what the plugin has. If err is set,
+// it is a *ContractError that tells of every method that does not fit.
+func newFit(want *codec.Contract, offered []codec.Contract) *fit {
+	f := &fit{contract: want}
+	have := contractNamed(offered, want.Name)
+	var here, there *schema.Contract
+	var mismatches []Mismatch
+	for _, m := range want.Methods {
+		name := want.Name + "." + m.Name
+		other := methodNamed(have, m.Name)
+		if other == nil {
+			f.lack(name, lacks(have != nil, want.Name, m.Name))
+			continue
+		}
+		if other.Fingerprint == m.Fingerprint {
+			continue
+		}
+		if here == nil {
+			here, there = schema.New(want, "here"), schema.New(have, "in the plugin")
+		}
+		f.differs = append(f.differs, m.Name)
+		mismatches = append(mismatches, f.convert(name, m.Name, here, there)...)
+	}
+	if len(mismatches) > 0 {
+		f.err = &ContractError{Mismatches: mismatches}
+	}
+	return f
+}
+
+func contractNamed(list []codec.Contract, name string) *codec.Contract {
+	for i := range list {
+		if list[i].Name == name {
+			return &list[i]
+		}
+	}
+	return nil
+}
+
+func methodNamed(c *codec.Contract, name string) *codec.Method {
+	if c == nil {
+		return nil
+	}
+	for i := range c.Methods {
+		if c.Methods[i].Name == name {
+			return &c.Methods[i]
+		}
+	}
+	return nil
+}
+
+// lack notes a method that the plugin cannot answer.
+func (f *fit) lack(name string, why error) {
+	if f.missing == nil {
+		f.missing = map[string]error{}
+	}
+	f.missing[name] = why
+}
+
+func lacks(contract bool, name, method string) error {
+	if !contract {
+		return fmt.Errorf("%w: the plugin does not register %s", ErrUnimplemented, name)
+	}
+	return fmt.Errorf("%w: %s has no method %s in the plugin, which may be older than this program", ErrUnimplemented, name, method)
+}
+
+// convert plans how the results of a method become this side's, and checks that
+// the plugin can do the same with the arguments.
+func (f *fit) convert(name, method string, here, there *schema.Contract) []Mismatch {
+	_, arguments := schema.Arguments(here, there, method)
+	plan, results := schema.Results(there, here, method)
+	if plan != nil {
+		if f.results == nil {
+			f.results = map[string]*schema.Plan{}
+		}
+		f.results[name] = plan
+	}
+	var list []Mismatch
+	for _, m := range arguments {
+		list = append(list, Mismatch{f.contract.Name, method, Part(m.Reader), Part(m.Writer), m.Reason})
+	}
+	for _, m := range results {
+		list = append(list, Mismatch{f.contract.Name, method, Part(m.Writer), Part(m.Reader), m.Reason})
+	}
+	return slices.Compact(list) // what cannot be parsed fails both ways
+}
+
+// converted is a message that the other side has written by its version of a contract.
+type converted struct {
+	codec.Message
+	plan  *schema.Plan
+	limit int
+}
+
+// Decode implements codec.Message.
+func (m *converted) Decode(d *codec.Decoder) {
+	if convert(d, m.plan, m.limit) {
+		m.Message.Decode(d)
+	}
+}
+
+// convert makes what d holds this side's, or fails d.
+func convert(d *codec.Decoder, plan *schema.Plan, limit int) bool {
+	msg, err := plan.Rewrite(d.Rest(), limit)
+	if err != nil {
+		d.Fail(err)
+		return false
+	}
+	d.Reset(msg, true)
+	return true
+}
