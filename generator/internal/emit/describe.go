@@ -3,6 +3,7 @@ package emit
 import (
 	"cmp"
 	"fmt"
+	"go/types"
 	"slices"
 	"strings"
 
@@ -128,7 +129,7 @@ func (d *describer) qualify(m *model.Method) {
 func (d *describer) definitions(set map[*model.Type]bool) []codec.Type {
 	var list []codec.Type
 	for t := range set {
-		if t.Name != "" && t.Package != "" && t.Kind != model.Time {
+		if t.Name != "" && t.Package != "" && !isTime(t) {
 			list = append(list, codec.Type{Name: d.typ(t), Definition: d.structure(t)})
 		}
 	}
@@ -137,6 +138,9 @@ func (d *describer) definitions(set map[*model.Type]bool) []codec.Type {
 	})
 	return slices.Compact(list)
 }
+
+// isTime reports whether t is time.Time itself, which is described to nobody.
+func isTime(t *model.Type) bool { return t.Package == "time" && t.Name == "Time" }
 
 // signature returns "(name string) (string)".
 func (d *describer) signature(m *model.Method) string {
@@ -156,15 +160,16 @@ func (d *describer) params(params []*model.Param) []string {
 	return list
 }
 
-// typ returns t as it is written: "Item", "other.Item", "[]string".
+// typ returns t as it is written: "Item", "other.Item", "[]string". Types of the
+// contract's package that hide predeclared ones have its path.
 func (d *describer) typ(t *model.Type) string {
 	if t.Name == "" {
 		return d.structure(t)
 	}
 	name := t.Name
 	switch {
-	case t.Package == "" || t.Package == d.path:
-	case d.names[t.PackageName] == t.Package:
+	case t.Package == "" || t.Package == d.path && types.Universe.Lookup(name) == nil:
+	case t.Package != d.path && d.names[t.PackageName] == t.Package:
 		name = t.PackageName + "." + name
 	default:
 		name = fmt.Sprintf("%q.%s", t.Package, name)
@@ -215,14 +220,12 @@ var marshalerNames = map[model.Marshal]string{
 	model.MarshalText:   "encoding.TextMarshaler",
 }
 
-// fields returns the literal of a struct, without what stays behind.
+// fields returns the literal of a struct, without what stays behind. That a field
+// is embedded makes no difference to the other side.
 func (d *describer) fields(fields []*model.Field) string {
 	list := make([]string, len(fields))
 	for i, field := range fields {
 		list[i] = field.Name + " " + d.typ(field.Type)
-		if field.Embedded {
-			list[i] = d.typ(field.Type)
-		}
 	}
 	return "struct{" + strings.Join(list, "; ") + "}"
 }

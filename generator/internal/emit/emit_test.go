@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pingogen/pingogen/generator/internal/model"
+	"github.com/pingogen/pingogen/runtime/codec"
 )
 
 var (
@@ -234,6 +235,25 @@ func TestDescribe(t *testing.T) {
 	require.Equal(t, `"example.com/b/store".Item int8`, d.Types[0].Name+" "+d.Types[0].Definition)
 	require.Equal(t, "Item struct{Key string; Value []byte}", d.Types[1].Name+" "+d.Types[1].Definition)
 	require.Equal(t, "store.Item encoding.TextMarshaler", d.Types[2].Name+" "+d.Types[2].Definition)
+}
+
+// A description can be read without the package: each name in it means one type.
+func TestDescribeIsClear(t *testing.T) {
+	const path = "example.com/greeter"
+	moment := &model.Type{Name: "Time", Package: "time", PackageName: "time", Kind: model.Time}
+	stamp := &model.Type{Name: "Stamp", Package: path, PackageName: "greeter", Kind: model.Time}
+	text := &model.Type{Name: "string", Package: path, PackageName: "greeter", Kind: model.Struct, Fields: []*model.Field{
+		{Name: "Item", Type: &model.Type{Kind: model.Pointer, Elem: itemType}, Travels: true, Embedded: true},
+	}}
+	d := describe(path, &model.Contract{Methods: []*model.Method{{Name: "M", Params: []*model.Param{
+		{Type: moment}, {Type: stamp}, {Type: stringType}, {Type: text},
+	}}}})
+	require.Equal(t, `(time.Time, Stamp, string, "example.com/greeter".string) ()`, d.Methods[0].Signature)
+	require.Equal(t, []codec.Type{
+		{Name: `"example.com/greeter".string`, Definition: "struct{Item *Item}"},
+		{Name: "Item", Definition: "struct{Key string; Value []byte}"},
+		{Name: "Stamp", Definition: "time.Time"},
+	}, d.Types)
 }
 
 // TestFingerprintFollowsTypes fails when a change below a method's signature
