@@ -61,6 +61,19 @@ func BenchmarkCallBy64(b *testing.B) {
 	})
 }
 
+// BenchmarkCallOtherVersion is BenchmarkCall by another version of the contract:
+// arguments and results are converted.
+func BenchmarkCallOtherVersion(b *testing.B) {
+	c := pingo.Bind(benchPlugin(b, "greeter", "auto"), &loud)
+	b.ReportAllocs()
+	for b.Loop() {
+		var reply loudReply
+		if err := c.CallContext(context.Background(), "Greeter.SayHello", &loudArgs{true, "Go developer, 16"}, &reply); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
 func BenchmarkCallGob(b *testing.B) {
 	p := benchPlugin(b, "lab", "auto")
 	b.ReportAllocs()

@@ -1,6 +1,7 @@
 package pingo
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -83,7 +84,7 @@ func Serve(ctx context.Context) error {
 		return fmt.Errorf("pingo: the host cannot be talked to: %w", err)
 	}
 	var running sync.WaitGroup
-	callers := newCallers(peer.Contracts, peer.MaxMessage)
+	callers := newCallers(peer.Contracts, cmp.Or(peer.MaxMessage, DefaultMaxMessage))
 	c := conn.New(transport.FromConn(nc), conn.Config{
 		Lookup:         lookup(&running, callers),
 		Described:      callers.add,

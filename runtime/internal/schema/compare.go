@@ -87,7 +87,7 @@ func (c *comparer) types(w, r *typ, at place) *node {
 func (c *comparer) kinds(n *node, w, r *typ, at place) {
 	switch {
 	case w.kind == opaque && r.kind == opaque && w.String() == r.String():
-		c.refuse(w, r, at, "a method with "+w.String()+" in it has to be the same on both sides")
+		c.refuse(w, r, at, "a method with "+clip(w.String())+" in it has to be the same on both sides")
 	case w.kind == unsigned && r.kind == signed && w.bits < r.bits:
 		n.op, n.size = opSign, uint64(w.bits)
 	case w.kind != r.kind || w.kind == opaque:

@@ -172,6 +172,20 @@ func TestCompareHostileTypes(t *testing.T) {
 	require.Contains(t, verdict(big, []string{"(v struct{" + strings.Join(fields, "; ") + "}) ()"}), "its zero value takes too many bytes")
 }
 
+// A message is for people, whatever the other side calls its types.
+func TestMismatchIsShort(t *testing.T) {
+	long := strings.Repeat("x", 1<<20)
+	for _, writer := range [][]string{
+		{"(v " + long + ") ()", long + " = bool"},
+		{"(v struct{F" + long + " int}) ()"},
+		{"(v " + long + ") ()", long + " = ?"},
+		{"(v map[struct{A int; F" + long + " func(" + long + ")}]int) ()"},
+	} {
+		require.Less(t, len(verdict(writer, []string{"(" + long + " int) ()"})), 2000)
+		require.Less(t, len(verdict([]string{"(m map[struct{A int}]int) ()"}, writer)), 2000)
+	}
+}
+
 func TestCompareResults(t *testing.T) {
 	plan, mismatches := Results(New(contract("() (int, n int)"), ""), New(contract("() (string, n uint8)"), ""), "M")
 	require.Nil(t, plan)

@@ -94,7 +94,7 @@ func (p *parser) lookUp(start int, name string) *typ {
 }
 
 // predeclared are the types that need no definition.
-var predeclared = map[string]*typ{
+var predeclared = writtenAs(map[string]*typ{
 	"bool":        {kind: boolean},
 	"byte":        {kind: unsigned, bits: 8},
 	"complex64":   {kind: complexNumber, bits: 64},
@@ -116,12 +116,13 @@ var predeclared = map[string]*typ{
 	"uint64":      {kind: unsigned, bits: 64},
 	"time.Time":   {kind: instant},
 	`"time".Time`: {kind: instant},
-}
+})
 
-func init() {
-	for name, t := range predeclared {
+func writtenAs(all map[string]*typ) map[string]*typ {
+	for name, t := range all {
 		t.written = name
 	}
+	return all
 }
 
 // markers are the definitions of types that travel through methods of their own.

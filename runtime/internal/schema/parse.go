@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -112,15 +113,14 @@ func (p *parser) paramType() *typ {
 // define reads the definition of a named type: what no name of a contract's own
 // type can stand for.
 func (p *parser) define(t *typ) {
-	var d *typ
-	if known := markers[p.text]; known != nil {
-		d, p.pos = known, len(p.text)
-	} else if known := predeclared[p.text]; known != nil {
-		d, p.pos = known, len(p.text)
-	} else {
+	d := cmp.Or(markers[p.text], predeclared[p.text])
+	if d == nil {
 		d = p.typ()
+		p.end()
 	}
-	p.end()
+	if d.name != "" && d.kind != opaque {
+		p.fail("a definition is no more than the name %.20q", d.name)
+	}
 	name := t.name
 	*t = *d
 	t.name, t.written = name, p.text

@@ -50,12 +50,12 @@ func (at place) to(w, r []field, i, j int) place {
 
 func (at place) name(path, owner, name string, index int) string {
 	if at.what == "" {
-		return path + ": field " + owner + name
+		return path + ": field " + clip(owner+name)
 	}
 	if name == "" {
 		name = strconv.Itoa(index + 1)
 	}
-	return at.what + " " + name
+	return at.what + " " + clip(name)
 }
 
 // mapKey goes from a map to its keys.
@@ -69,9 +69,20 @@ func (at place) mapKey() place {
 // full returns a type for a message: with its definition, if that says more than its name.
 func (t *typ) full() string {
 	if t.name == "" || t.written == t.name || t.kind == structure {
-		return t.String()
+		return clip(t.String())
 	}
-	return t.name + " (" + t.written + ")"
+	return clip(t.name) + " (" + clip(t.written) + ")"
+}
+
+// maxText bounds what is quoted from a description.
+const maxText = 200
+
+// clip shortens a text that would drown the message that it is part of.
+func clip(s string) string {
+	if len(s) <= maxText {
+		return s
+	}
+	return s[:maxText] + "..."
 }
 
 // sameName compares the names of types that travel by methods of their own, of

@@ -58,6 +58,26 @@ func TestRewriteKeepsTheDepth(t *testing.T) {
 	require.ErrorContains(t, err, "value nested too deep")
 }
 
+// FuzzRewrite reads anything that a peer may send, described as it likes.
+func FuzzRewrite(f *testing.F) {
+	own := contract("(items []Item, n *Node, m map[string]float64) ()",
+		"Item = struct{Key string; Size int; When time.Time; More [3]Small}", "Small = struct{A int8; E error}",
+		"Node = struct{Next *Node; Item Item; Nodes []Node}")
+	f.Add("(n *Node, items []Item) ()", "Item", "struct{Size uint8; Key string; E error}", "Node", "struct{Old []Item; Next *Node; Item Item}",
+		[]byte("\x01\x02\x01\x01a\x00\x00\x01\x01a\x00\x02\x01\x00\x00"))
+	f.Add("(n *T, m map[string]float32) ()", "T", "struct{Next *T; Item struct{More [3]struct{A int8}}}", "U", "int", []byte("\x00\x02\x01a\x00\x00\x80\x3f"))
+	f.Fuzz(func(t *testing.T, signature, name1, definition1, name2, definition2 string, msg []byte) {
+		theirs := contract(signature, name1+" = "+definition1, name2+" = "+definition2)
+		plan, _ := Arguments(New(theirs, ""), New(own, ""), "M")
+		if plan == nil {
+			return
+		}
+		out, err := plan.Rewrite(msg, 1<<16)
+		require.True(t, (out == nil) == (err != nil))
+		require.LessOrEqual(t, len(out), 1<<16)
+	})
+}
+
 // BenchmarkRewrite is what a plan adds to a message: 20 items of which each has lost a field and got one.
 func BenchmarkRewrite(b *testing.B) {
 	plan := planOf(b,

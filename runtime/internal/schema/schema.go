@@ -69,7 +69,7 @@ func (c *Contract) readAll() error {
 		p := parser{contract: c, text: c.definitions[t.name]}
 		p.define(t)
 		if p.err != nil {
-			return fmt.Errorf("the type %s: %w", t.name, p.err)
+			return fmt.Errorf("the type %s: %w", clip(t.name), p.err)
 		}
 	}
 	return nil

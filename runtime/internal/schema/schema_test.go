@@ -113,6 +113,8 @@ func TestParseRefuses(t *testing.T) {
 		{`the signature of M: at byte 3: an import path is not quoted well`, []string{`([]"abc) ()`}},
 		{`the signature of M: at byte 12: a bracket is not closed`, []string{"(f func(x) ("}},
 		{`the type T: at byte 0: a type is missing`, []string{"(t T) ()", "T = "}},
+		{`the type T: at byte 1: a definition is no more than the name "T"`, []string{"(t T) ()", "T = T"}},
+		{`the type T: at byte 1: a definition is no more than the name "U"`, []string{"(t T) ()", "T = U", "U = int"}},
 		{`the type T: at byte 3: " x" is too much`, []string{"(t T) ()", "T = int x"}},
 		{`types are nested deeper than 100 levels`, []string{"(" + strings.Repeat("*", 200) + "int) ()"}},
 		{`types are nested deeper than 100 levels`, []string{"(" + strings.Repeat("struct{A ", 1<<20)}},
