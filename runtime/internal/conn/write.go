@@ -16,6 +16,9 @@ const (
 	keepWaiting = 128 << 10
 	// corkLimit is how many bytes a corked sender may leave behind.
 	corkLimit = 32 << 10
+	// maxRounds is how many times who sends writes for itself and others, before
+	// it leaves that to a goroutine: its context may end.
+	maxRounds = 8
 )
 
 // tryWriter is a stream that can write without blocking. What it does not take,
@@ -34,9 +37,10 @@ type writer struct {
 
 	mu      sync.Mutex // protects following
 	busy    bool
-	waiting []byte        // whole frames, in the order of their sending
-	spare   []byte        // the other buffer, empty
-	changed chan struct{} // closed when busy or waiting shrink; nil if nobody wants to know
+	waiting []byte          // whole frames, in the order of their sending
+	spare   []byte          // the other buffer, empty
+	changed chan struct{}   // closed when busy or waiting shrink; nil if nobody wants to know
+	large   []chan struct{} // those who wait to write a large message; closed when the role is theirs
 	err     error
 }
 
@@ -91,16 +95,16 @@ func (w *writer) flush() {
 }
 
 // write writes until nothing waits and gives the role back. Where the stream
-// would block, it leaves the rest and the role to a goroutine.
+// would block, or others go on and on, it leaves the rest and the role to a goroutine.
 func (w *writer) write() {
 	try, _ := w.stream.(tryWriter)
-	for {
+	for round := 0; ; round++ {
 		buf := w.nextOrRelease()
 		if buf == nil {
 			return
 		}
 		n := 0
-		if try != nil {
+		if try != nil && round < maxRounds {
 			var err error
 			if n, err = try.TryWrite(buf); err != nil {
 				w.fail(err)
@@ -128,26 +132,31 @@ func (w *writer) writeLater(rest []byte) {
 	})
 }
 
-// writeWaiting writes all that waits and keeps the role.
+// writeWaiting writes what waits now and keeps the role.
 func (w *writer) writeWaiting() error {
-	for {
-		w.mu.Lock()
-		buf := w.nextLocked()
-		w.mu.Unlock()
-		if buf == nil {
-			return nil
-		}
-		if _, err := w.stream.Write(buf); err != nil {
-			return err
-		}
-		w.recycle(buf)
+	w.mu.Lock()
+	buf := w.nextLocked()
+	w.mu.Unlock()
+	if buf == nil {
+		return nil
 	}
+	if _, err := w.stream.Write(buf); err != nil {
+		return err
+	}
+	w.recycle(buf)
+	return nil
 }
 
-// nextOrRelease takes what waits. If that is nothing, it gives the role back and returns nil.
+// nextOrRelease takes what waits. If that is nothing, or if a large message is to
+// go first, it gives the role away and returns nil.
 func (w *writer) nextOrRelease() []byte {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if len(w.large) > 0 {
+		close(w.large[0])
+		w.large = w.large[1:]
+		return nil
+	}
 	buf := w.nextLocked()
 	w.busy = buf != nil
 	return buf
@@ -173,14 +182,20 @@ func (w *writer) recycle(buf []byte) {
 	w.mu.Unlock()
 }
 
-// acquire takes the writer role for the writer of a large message, who ends with write.
+// acquire takes the writer role for the writer of a large message, who writes
+// what waits between the chunks and ends with write.
 func (w *writer) acquire() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for w.busy && w.err == nil {
-		_ = w.waitLocked(context.Background()) // ends with the connection
+	if !w.busy || w.err != nil {
+		w.busy = true
+		return w.err
 	}
-	w.busy = w.err == nil
+	turn := make(chan struct{})
+	w.large = append(w.large, turn)
+	w.mu.Unlock()
+	<-turn
+	w.mu.Lock()
 	return w.err
 }
 
@@ -202,6 +217,10 @@ func (w *writer) stop(err error) {
 	defer w.mu.Unlock()
 	w.err = err
 	w.changedLocked()
+	for _, turn := range w.large {
+		close(turn)
+	}
+	w.large = nil
 }
 
 // waitLocked waits for a change. It unlocks meanwhile.
