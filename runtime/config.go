@@ -59,7 +59,7 @@ type Config struct {
 
 	// MaxMessage bounds the arguments and the results of one call, in bytes.
 	// Larger ones are errors. It holds in both directions, and the plugin adopts
-	// it. Zero means DefaultMaxMessage.
+	// it. Zero means DefaultMaxMessage; what is beyond 2 GiB means that.
 	MaxMessage int
 
 	// ErrorHandler is told of errors outside of calls and of the plugin's

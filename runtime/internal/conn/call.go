@@ -3,7 +3,6 @@ package conn
 import (
 	"context"
 	"fmt"
-	"sync"
 
 	"github.com/pingogen/pingogen/runtime/codec"
 	"github.com/pingogen/pingogen/runtime/internal/frame"
@@ -34,8 +33,6 @@ type call struct {
 	owned      bool   // reply belongs to whoever decodes it
 	buf        []byte // backs a reply that is not owned
 }
-
-var callPool = sync.Pool{New: func() any { return &call{events: make(chan event, 1)} }}
 
 // signal tells a waiting caller what happened. The channel has room but when the
 // connection dies under a caller that was just promoted; it will see that in its read.
@@ -71,7 +68,11 @@ func (c *Conn) Call(ctx context.Context, method string, gob bool, args, reply co
 // encodeCall runs before the call exists, since encoding may run the user's code, which may panic.
 func (c *Conn) encodeCall(ctx context.Context, method string, gob bool, args codec.Message) (*outgoing, error) {
 	o := newOutgoing()
-	flags := o.putHead(ctx, method)
+	flags, err := o.putHead(ctx, method)
+	if err != nil {
+		o.free()
+		return nil, err
+	}
 	if gob {
 		flags |= frame.Gob
 	}
@@ -99,7 +100,7 @@ func (c *Conn) start(ctx context.Context, o *outgoing) (*call, error) {
 	err = c.out.send(ctx, o.buf, crowded, false)
 	o.free()
 	if err != nil {
-		c.forget(call)
+		c.forget(call, false)
 		return nil, err
 	}
 	return call, nil
@@ -108,11 +109,11 @@ func (c *Conn) start(ctx context.Context, o *outgoing) (*call, error) {
 // register makes a call that can be replied to. It is crowded if others are in
 // flight, whose frames may leave with this one's.
 func (c *Conn) register(ctx context.Context) (_ *call, crowded bool, _ error) {
-	call := callPool.Get().(*call)
+	call := c.idle.Get().(*call)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if err := c.refusalLocked(ctx); err != nil {
-		callPool.Put(call)
+		c.idle.Put(call)
 		return nil, false, err
 	}
 	c.lastID++
@@ -130,6 +131,9 @@ func (c *Conn) refusalLocked(ctx context.Context) error {
 	}
 	if c.drain.begun() && ctx.Value(servedBy{c}) == nil {
 		return ErrDraining
+	}
+	if len(c.calls)+len(c.owed) >= c.cfg.MaxCalls {
+		return fmt.Errorf("%d calls are unanswered, and the other side takes no more", c.cfg.MaxCalls)
 	}
 	return nil
 }
@@ -151,7 +155,7 @@ func (c *Conn) await(ctx context.Context, call *call, reply codec.Message) (Fate
 			select {
 			case ev = <-call.events:
 			case <-ctx.Done():
-				if fate, gone := c.abandon(call); gone {
+				if fate, gone := c.abandon(call, ctx.Err()); gone {
 					return fate, ctx.Err()
 				}
 				ev = eventDone
@@ -168,27 +172,31 @@ func (c *Conn) lost(call *call) Fate {
 	return MaybeExecuted
 }
 
-// abandon gives a call up and tells the peer, unless its reply is there already.
-func (c *Conn) abandon(call *call) (_ Fate, gone bool) {
-	if !c.forget(call) {
+// abandon gives a call up and tells the peer why, unless its reply is there already.
+func (c *Conn) abandon(call *call, why error) (fate Fate, gone bool) {
+	fate = c.lost(call)
+	if !c.forget(call, fate == MaybeExecuted) {
 		return Executed, false
 	}
-	if call.large != nil && call.large.giveUp() {
-		return NotDelivered, true
+	if fate == MaybeExecuted {
+		h := frame.Header{Kind: frame.Cancel, ID: call.id}
+		c.out.post(control(h))
 	}
-	c.out.post(control(frame.Cancel, call.id))
-	return MaybeExecuted, true
+	return fate, true
 }
 
-// forget drops a call unless its reply is there. The call is not reused: an
-// event may still be on its way to it.
-func (c *Conn) forget(call *call) bool {
+// forget drops a call unless its reply is there. It is owed if a reply will
+// still come. The call is not reused: an event may be on its way to it.
+func (c *Conn) forget(call *call, owed bool) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if call.state == eventDone {
 		return false
 	}
 	delete(c.calls, call.id)
+	if owed {
+		c.owed[call.id] = true
+	}
 	c.unwaitLocked(call)
 	select {
 	case ev := <-call.events:
@@ -207,17 +215,17 @@ func (c *Conn) finish(call *call, reply codec.Message) (Fate, error) {
 	var dec codec.Decoder
 	dec.Reset(call.reply, call.owned)
 	fate, err := decodeReply(&dec, call.flags, reply)
-	call.recycle()
+	c.recycle(call)
 	return fate, err
 }
 
-func (call *call) recycle() {
+func (c *Conn) recycle(call *call) {
 	select {
 	case <-call.events: // the leader who read it told itself as well
 	default:
 	}
 	call.large, call.reply, call.owned = nil, nil, false
-	callPool.Put(call)
+	c.idle.Put(call)
 }
 
 // ReplyError is what a call returns that was executed, but whose outcome did not
@@ -268,10 +276,7 @@ func (c *Conn) deliver(m message) error {
 	defer c.mu.Unlock()
 	call := c.calls[m.ID]
 	if call == nil {
-		if m.ID > c.lastID {
-			return fmt.Errorf("reply to call %d, which was never made", m.ID)
-		}
-		return nil
+		return c.dropLocked(m.ID)
 	}
 	delete(c.calls, m.ID)
 	call.flags, call.owned = m.Flags, m.owned
@@ -283,5 +288,17 @@ func (c *Conn) deliver(m message) error {
 	c.unwaitLocked(call)
 	call.signal(eventDone)
 	c.quietLocked()
+	return nil
+}
+
+// dropLocked is for a reply that nobody waits for.
+func (c *Conn) dropLocked(id uint64) error {
+	switch {
+	case id > c.lastID:
+		return fmt.Errorf("reply to call %d, which was never made", id)
+	case !c.owed[id]:
+		return fmt.Errorf("second reply to call %d", id)
+	}
+	delete(c.owed, id)
 	return nil
 }

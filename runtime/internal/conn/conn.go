@@ -17,6 +17,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"math"
 	"sync"
 	"syscall"
 
@@ -24,8 +25,11 @@ import (
 	"github.com/pingogen/pingogen/runtime/internal/transport"
 )
 
-// DefaultMaxMessage bounds messages where Config does not: 64 MiB.
-const DefaultMaxMessage = 64 << 20
+// What a zero in Config means.
+const (
+	DefaultMaxMessage = 64 << 20
+	DefaultMaxCalls   = 1 << 16
+)
 
 // ErrDraining is why a call is not delivered while a connection drains.
 var ErrDraining = errors.New("the connection is draining and takes no new calls")
@@ -44,11 +48,29 @@ type Config struct {
 	// forgets what comes.
 	Described func(codec.Contract) error
 	// MaxMessage bounds an argument or reply message in bytes, in both
-	// directions. Zero means DefaultMaxMessage.
+	// directions. Zero means DefaultMaxMessage; what is beyond 2 GiB means that.
 	MaxMessage int
 	// PeerMaxMessage is what the peer announced in the handshake. Zero means
 	// that it announced nothing, and MaxMessage holds.
 	PeerMaxMessage int
+	// MaxCalls bounds the calls that each side has made and has no reply to. It
+	// is the same on both sides. Zero means DefaultMaxCalls.
+	MaxCalls int
+}
+
+// withDefaults replaces zeros, and what does not fit a frame's header.
+func (cfg Config) withDefaults() Config {
+	if cfg.MaxMessage <= 0 {
+		cfg.MaxMessage = DefaultMaxMessage
+	}
+	if cfg.PeerMaxMessage <= 0 {
+		cfg.PeerMaxMessage = cfg.MaxMessage
+	}
+	if cfg.MaxCalls <= 0 {
+		cfg.MaxCalls = DefaultMaxCalls
+	}
+	cfg.MaxMessage = min(cfg.MaxMessage, math.MaxInt32)
+	return cfg
 }
 
 // Conn is one side of a connection. All methods may be called from any goroutine.
@@ -60,10 +82,12 @@ type Conn struct {
 	out    writer
 	done   chan struct{} // closed by fail
 	wake   chan struct{} // unparks the watcher; capacity 1
+	idle   sync.Pool     // of *call
 
 	mu       sync.Mutex // protects following
 	role     role
 	calls    map[uint64]*call     // made by this side, without a reply yet
+	owed     map[uint64]bool      // made and given up; their replies will come and be dropped
 	lastID   uint64               // of the last call this side made
 	serving  map[uint64]*incoming // made by the peer, without a reply yet
 	handlers [2]map[string]codec.Handler
@@ -76,12 +100,7 @@ type Conn struct {
 
 // New starts a connection on a stream that is past the handshake. The Conn owns the stream.
 func New(s transport.Stream, cfg Config) *Conn {
-	if cfg.MaxMessage <= 0 {
-		cfg.MaxMessage = DefaultMaxMessage
-	}
-	if cfg.PeerMaxMessage <= 0 {
-		cfg.PeerMaxMessage = cfg.MaxMessage
-	}
+	cfg = cfg.withDefaults()
 	c := &Conn{
 		cfg:     cfg,
 		stream:  s,
@@ -89,9 +108,11 @@ func New(s transport.Stream, cfg Config) *Conn {
 		done:    make(chan struct{}),
 		wake:    make(chan struct{}, 1),
 		calls:   map[uint64]*call{},
+		owed:    map[uint64]bool{},
 		serving: map[uint64]*incoming{},
 		ended:   make(chan struct{}),
 	}
+	c.idle.New = func() any { return &call{events: make(chan event, 1)} }
 	c.handlers[0] = map[string]codec.Handler{}
 	c.handlers[1] = map[string]codec.Handler{}
 	c.out.stream = s

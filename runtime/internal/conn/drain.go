@@ -2,6 +2,7 @@ package conn
 
 import (
 	"context"
+	"errors"
 
 	"github.com/pingogen/pingogen/runtime/internal/frame"
 )
@@ -33,7 +34,7 @@ func (c *Conn) Drain(ctx context.Context) error {
 	quiet := c.drain.quiet
 	c.mu.Unlock()
 	if first {
-		c.out.post(control(frame.Drain, 0))
+		c.out.post(control(frame.Header{Kind: frame.Drain}))
 	}
 	select {
 	case <-quiet:
@@ -54,18 +55,27 @@ func (c *Conn) Drained() bool {
 }
 
 // drained answers the peer's Drain.
-func (c *Conn) drained() {
+func (c *Conn) drained() error {
 	c.mu.Lock()
+	again := c.drain.received
 	c.drain.received = true
 	c.mu.Unlock()
-	c.out.post(control(frame.DrainAck, 0))
+	if again {
+		return errors.New("second Drain") // who may ask for any number of answers need not read them
+	}
+	c.out.post(control(frame.Header{Kind: frame.DrainAck}))
+	return nil
 }
 
-func (c *Conn) drainAcked() {
+func (c *Conn) drainAcked() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if !c.drain.sent {
+		return errors.New("DrainAck without Drain")
+	}
 	c.drain.acked = true
 	c.quietLocked()
+	return nil
 }
 
 // quietLocked ends a Drain when nothing is in flight.

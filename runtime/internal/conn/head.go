@@ -10,6 +10,10 @@ import (
 	"github.com/pingogen/pingogen/runtime/internal/metadata"
 )
 
+// maxHead bounds the head of a call in bytes, so that metadata cannot take many
+// times the memory of the message that brings it.
+const maxHead = 16 << 10
+
 // head is what stands before a call's arguments.
 type head struct {
 	method   []byte // points into the message
@@ -45,7 +49,7 @@ var errHead = errors.New("call with a malformed head")
 
 // parseHead splits a call's message into its head and its arguments.
 func parseHead(b []byte, flags frame.Flags) (h head, args []byte, err error) {
-	p := headParser{rest: b}
+	p := headParser{rest: b[:min(len(b), maxHead)]}
 	h.method = p.bytes()
 	if flags&frame.Deadline != 0 {
 		h.left = time.Duration(min(p.uvarint(), 1<<63-1))
@@ -58,7 +62,7 @@ func parseHead(b []byte, flags frame.Flags) (h head, args []byte, err error) {
 	if p.bad {
 		return head{}, nil, errHead
 	}
-	return h, p.rest, nil
+	return h, b[min(len(b), maxHead)-len(p.rest):], nil
 }
 
 // headParser takes values from rest until one is bad.

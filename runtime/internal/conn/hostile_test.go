@@ -40,6 +40,7 @@ func TestPeerThatBreaksTheProtocol(t *testing.T) {
 		"malformed head":                                       frames{}.add(call(1), "\xff"),
 		"chunk of a message that was not announced":            frames{}.add(chunk(0), "x"),
 		"inside another":                                       frames{}.add(large, size(9)).add(large, size(9)),
+		"reply to call 1 given up half-way":                    frames{}.add(frame.Header{Kind: frame.Reply, ID: 1, Flags: frame.More}, size(9)).add(chunk(frame.Abort), ""),
 		"in 3 bytes instead of 8":                              frames{}.add(large, "abc"),
 		"Call of 1099511627776 bytes, the limit is":            frames{}.add(large, size(1<<40)),
 		"Call of 0 bytes":                                      frames{}.add(large, size(0)),

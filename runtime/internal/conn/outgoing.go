@@ -41,10 +41,13 @@ func (o *outgoing) reset() {
 }
 
 // putHead writes what stands before a call's arguments.
-func (o *outgoing) putHead(ctx context.Context, method string) frame.Flags {
+func (o *outgoing) putHead(ctx context.Context, method string) (frame.Flags, error) {
 	b, flags := appendHead(o.buf, ctx, method)
+	if size := len(b) - len(o.buf); size > maxHead {
+		return 0, fmt.Errorf("method and metadata take %d bytes; at most %d can be sent", size, maxHead)
+	}
 	o.enc.Reset(b)
-	return flags
+	return flags, nil
 }
 
 // finish completes the header of an encoded message, or says why it cannot be sent.
@@ -83,8 +86,8 @@ func (o *outgoing) free() {
 }
 
 // control is a frame without a payload.
-func control(k frame.Kind, id uint64) []byte {
+func control(h frame.Header) []byte {
 	b := make([]byte, frame.HeaderSize)
-	frame.Header{Kind: k, ID: id}.Put(b)
+	h.Put(b)
 	return b
 }

@@ -128,6 +128,8 @@ func (r *reader) startChunk(h frame.Header) error {
 	switch {
 	case l == nil || l.ID != h.ID:
 		return fmt.Errorf("chunk of a message that was not announced, call %d", h.ID)
+	case h.Flags&frame.Abort != 0 && l.Kind == frame.Reply:
+		return fmt.Errorf("reply to call %d given up half-way", l.ID) // its caller would wait for ever
 	case h.Flags&frame.Abort != 0:
 		r.large = nil
 		return nil

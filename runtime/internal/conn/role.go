@@ -113,12 +113,14 @@ func (c *Conn) lead(own *call) event {
 			}
 			continue
 		}
+		if err == nil {
+			err = c.dispatch(m)
+		}
 		if err != nil {
 			c.fail(err)
-			return eventDead
-		}
-		if err := c.dispatch(m); err != nil {
-			c.fail(err)
+			if done {
+				return eventDone
+			}
 			return eventDead
 		}
 		done = done || m.Kind == frame.Reply && m.ID == own.id

@@ -2,6 +2,7 @@ package conn
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime/debug"
 	"sync"
@@ -44,11 +45,11 @@ func (c *Conn) dispatch(m message) error {
 	case frame.Reply:
 		return c.deliver(m)
 	case frame.Cancel:
-		c.cancel(m.ID)
+		c.cancel(m)
 	case frame.Drain:
-		c.drained()
+		return c.drained()
 	case frame.DrainAck:
-		c.drainAcked()
+		return c.drainAcked()
 	case frame.Describe:
 		return c.described(m)
 	}
@@ -74,6 +75,9 @@ func (c *Conn) accept(m message) (*incoming, error) {
 	defer c.mu.Unlock()
 	if c.serving[in.id] != nil {
 		return nil, fmt.Errorf("second call with id %d", in.id)
+	}
+	if limit := 2 * c.cfg.MaxCalls; len(c.serving) >= limit { // twice, since the peer hears of an end before it is noted here
+		return nil, fmt.Errorf("more than %d calls at once", limit)
 	}
 	c.serving[in.id] = in
 	return in, c.err
@@ -148,20 +152,30 @@ func (o *outgoing) putPanic(v any) {
 	if v != nil {
 		text = fmt.Sprint(v)
 	}
-	o.enc.String(text)
-	o.enc.String(string(debug.Stack()))
+	o.enc.String(shorten(text, maxText))
+	o.enc.String(shorten(string(debug.Stack()), maxStack))
+}
+
+// Reports of what went wrong are cut, so that they fit a plain frame.
+const (
+	maxText  = 4 << 10
+	maxStack = 16 << 10
+)
+
+func shorten(s string, limit int) string {
+	if len(s) > limit {
+		return s[:limit] + "..."
+	}
+	return s
 }
 
 // reply sends what a handler left in o and forgets the call.
 func (c *Conn) reply(in *incoming, o *outgoing, flags frame.Flags, cork bool) {
+	in.method, in.args = nil, nil // nobody needs them while the reply waits for the peer
 	if in.memory != nil {
 		memoryPool.Put(in.memory)
 	}
-	if err := o.finish(frame.Header{Kind: frame.Reply, Flags: flags, ID: in.id}, c.limit()); err != nil {
-		o.reset()
-		o.enc.Error(fmt.Errorf("the reply cannot be sent: %w", err))
-		_ = o.finish(frame.Header{Kind: frame.Reply, Flags: frame.Failed, ID: in.id}, frame.MaxPlain) // a short text
-	}
+	o.finishReply(frame.Header{Kind: frame.Reply, Flags: flags, ID: in.id}, c.limit())
 	if o.isLarge() {
 		c.spawn(func() { c.sendLarge(o, func() { c.served(in) }) })
 		return
@@ -169,6 +183,24 @@ func (c *Conn) reply(in *incoming, o *outgoing, flags frame.Flags, cork bool) {
 	_ = c.out.send(context.Background(), o.buf, false, cork) // fails only with the connection
 	o.free()
 	c.served(in)
+}
+
+// finishReply completes a reply, or a report that it cannot be sent. Reports are
+// short, and may be sent whatever the limit.
+func (o *outgoing) finishReply(h frame.Header, limit int) {
+	if h.Flags&(frame.Refused|frame.Failed) != 0 {
+		limit = max(limit, frame.MaxPlain)
+	}
+	err := o.finish(h, limit)
+	if err == nil {
+		return
+	}
+	if h.Flags != frame.Refused {
+		h.Flags = frame.Failed
+	}
+	o.reset()
+	o.enc.Error(errors.New(shorten("the reply cannot be sent: "+err.Error(), maxText)))
+	_ = o.finish(h, frame.MaxPlain) // it fits
 }
 
 // served forgets a call that was replied to.
@@ -181,9 +213,9 @@ func (c *Conn) served(in *incoming) {
 }
 
 // cancel ends the context of a call's handler. The call may be over already.
-func (c *Conn) cancel(id uint64) {
+func (c *Conn) cancel(m message) {
 	c.mu.Lock()
-	in := c.serving[id]
+	in := c.serving[m.ID]
 	c.mu.Unlock()
 	if in != nil {
 		in.ctx.cancel(context.Canceled)
