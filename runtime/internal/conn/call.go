@@ -2,6 +2,7 @@ package conn
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/pingogen/pingogen/runtime/codec"
@@ -180,6 +181,9 @@ func (c *Conn) abandon(call *call, why error) (fate Fate, gone bool) {
 	}
 	if fate == MaybeExecuted {
 		h := frame.Header{Kind: frame.Cancel, ID: call.id}
+		if errors.Is(why, context.DeadlineExceeded) {
+			h.Flags = frame.Deadline
+		}
 		c.out.post(control(h))
 	}
 	return fate, true

@@ -214,10 +214,14 @@ func (c *Conn) served(in *incoming) {
 
 // cancel ends the context of a call's handler. The call may be over already.
 func (c *Conn) cancel(m message) {
+	why := context.Canceled
+	if m.Flags&frame.Deadline != 0 {
+		why = context.DeadlineExceeded
+	}
 	c.mu.Lock()
 	in := c.serving[m.ID]
 	c.mu.Unlock()
 	if in != nil {
-		in.ctx.cancel(context.Canceled)
+		in.ctx.cancel(why)
 	}
 }

@@ -51,7 +51,7 @@ const (
 	More     Flags = 1 << iota // Call, Reply: the payload is the message's size, its bytes follow in Chunks. Chunk, Describe: more follow
 	Abort                      // Chunk: the message is given up; no payload
 	Gob                        // Call: the arguments are gob
-	Deadline                   // Call: the head has the time that is left
+	Deadline                   // Call: the head has the time that is left. Cancel: because no time is left
 	Metadata                   // Call: the head has metadata
 	WithErr                    // Reply: an error stands behind the results
 	Refused                    // Reply: the call was not executed; the payload is an error
@@ -67,6 +67,7 @@ var allowed = [...]Flags{
 	Call:     More | Gob | Deadline | Metadata,
 	Reply:    More | WithErr | Refused | Failed,
 	Chunk:    More | Abort,
+	Cancel:   Deadline,
 	DrainAck: 0,
 	Describe: More,
 }

@@ -1,0 +1,128 @@
+package conn
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pingogen/pingogen/runtime/internal/transport"
+)
+
+// soon is how long the watcher may take to act.
+const soon = 3 * tick
+
+// onTheClock runs a test whose clock goes on only when everybody waits. What it
+// is given connects a host to a plugin with these methods.
+func onTheClock(t *testing.T, f func(t *testing.T, connect func(methods) (h, p *Conn))) {
+	synctest.Test(t, func(t *testing.T) {
+		f(t, func(ms methods) (h, p *Conn) {
+			a, b := transport.Pipe()
+			h, p = New(a, Config{}), New(b, Config{Lookup: ms.lookup})
+			t.Cleanup(func() {
+				h.Close(nil)
+				p.Close(nil)
+			})
+			return h, p
+		})
+	})
+}
+
+// stubborn has a method that ignores its context until release is closed.
+func stubborn(release <-chan struct{}) methods {
+	return methods{
+		"hang": func(context.Context, string) (string, error) { <-release; return "", nil },
+		"echo": echo["echo"],
+	}
+}
+
+// The caller holds the reader role at first, and is back in time nevertheless.
+func TestCallerIsBackWhenItsContextEnds(t *testing.T) {
+	for _, life := range []time.Duration{tick / 2, time.Hour} {
+		onTheClock(t, func(t *testing.T, connect func(methods) (h, p *Conn)) {
+			release := make(chan struct{})
+			defer close(release)
+			h, _ := connect(stubborn(release))
+			lead := func() time.Time { // who calls next finds the role free
+				_, _, err := invoke(h, t.Context(), "echo", "")
+				require.NoError(t, err)
+				require.Equal(t, free, h.role.holder)
+				return time.Now()
+			}
+
+			begun := lead()
+			ctx, cancel := context.WithTimeout(t.Context(), life)
+			defer cancel()
+			_, fate, err := invoke(h, ctx, "hang", "")
+			require.Equal(t, context.DeadlineExceeded, err)
+			require.Equal(t, MaybeExecuted, fate)
+			require.LessOrEqual(t, time.Since(begun)-life, soon)
+
+			begun = lead()
+			ctx, cancel = context.WithCancel(t.Context())
+			time.AfterFunc(life, cancel)
+			_, fate, err = invoke(h, ctx, "hang", "")
+			require.Equal(t, context.Canceled, err)
+			require.Equal(t, MaybeExecuted, fate)
+			require.LessOrEqual(t, time.Since(begun)-life, soon)
+		})
+	}
+}
+
+func TestHandlerSeesWhyItsCallEnded(t *testing.T) {
+	onTheClock(t, func(t *testing.T, connect func(methods) (h, p *Conn)) {
+		ended := make(chan error, 1)
+		h, _ := connect(methods{"wait": func(ctx context.Context, _ string) (string, error) {
+			<-ctx.Done()
+			ended <- ctx.Err()
+			return "", ctx.Err()
+		}})
+		for range 50 {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			_, _, err := invoke(h, ctx, "wait", "")
+			require.Equal(t, context.DeadlineExceeded, err)
+			require.Equal(t, context.DeadlineExceeded, <-ended)
+			cancel()
+
+			ctx, cancel = context.WithTimeout(t.Context(), time.Second)
+			time.AfterFunc(time.Second/2, cancel)
+			_, _, err = invoke(h, ctx, "wait", "")
+			require.Equal(t, context.Canceled, err)
+			require.Equal(t, context.Canceled, <-ended)
+		}
+	})
+}
+
+func TestSlowHandlersHoldUpNobody(t *testing.T) {
+	onTheClock(t, func(t *testing.T, connect func(methods) (h, p *Conn)) {
+		release := make(chan struct{})
+		defer close(release)
+		h, _ := connect(stubborn(release))
+		for range 10 {
+			go func() { _, _, _ = invoke(h, context.Background(), "hang", "") }()
+			begun := time.Now()
+			_, _, err := invoke(h, t.Context(), "echo", "")
+			require.NoError(t, err)
+			require.LessOrEqual(t, time.Since(begun), 2*soon)
+		}
+	})
+}
+
+// An idle connection does not keep a processor awake.
+func TestWatcherParks(t *testing.T) {
+	onTheClock(t, func(t *testing.T, connect func(methods) (h, p *Conn)) {
+		h, p := connect(echo)
+		for range 3 {
+			_, _, err := invoke(h, t.Context(), "echo", "")
+			require.NoError(t, err)
+			time.Sleep(time.Minute)
+			for _, c := range []*Conn{h, p} {
+				c.mu.Lock()
+				require.True(t, c.role.parked)
+				c.mu.Unlock()
+			}
+		}
+	})
+}
