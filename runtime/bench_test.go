@@ -27,7 +27,7 @@ func benchPlugin(b *testing.B, name, transport string) *pingo.Plugin {
 
 func benchTransports(b *testing.B, run func(b *testing.B, transport string)) {
 	for _, transport := range transports {
-		if transport == "unix" && !unixSockets {
+		if transport == "unix" && !unixSockets() {
 			continue
 		}
 		b.Run(transport, func(b *testing.B) { run(b, transport) })

@@ -51,7 +51,7 @@ func TestDir(t *testing.T) {
 }
 
 func TestSocketDirectory(t *testing.T) {
-	if !unixSockets {
+	if !unixSockets() {
 		t.Skip("this system has no unix sockets")
 	}
 	short := t.TempDir()
@@ -76,7 +76,7 @@ func TestSocketDirectory(t *testing.T) {
 }
 
 func TestSocketDirectoryIsUsed(t *testing.T) {
-	if !unixSockets {
+	if !unixSockets() {
 		t.Skip("this system has no unix sockets")
 	}
 	cfg, _ := setup(t, "lab")

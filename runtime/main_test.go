@@ -84,7 +84,7 @@ var transports = []string{"auto", "unix", "tcp"}
 func eachTransport(t *testing.T, test func(t *testing.T, transport string)) {
 	for _, transport := range transports {
 		t.Run(transport, func(t *testing.T) {
-			if transport == "unix" && !unixSockets {
+			if transport == "unix" && !unixSockets() {
 				t.Skip("this system has no unix sockets")
 			}
 			t.Parallel()

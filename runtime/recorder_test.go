@@ -17,8 +17,9 @@ import (
 // patience is how long a test waits for what must happen, on a busy machine.
 const patience = time.Minute
 
-// unixSockets tells whether this system has unix sockets (Wine has not).
-var unixSockets = func() bool {
+// unixSockets tells whether this system has unix sockets (Wine has not). Helpers
+// do not ask: they may be killed before they have cleaned up.
+var unixSockets = sync.OnceValue(func() bool {
 	dir, err := os.MkdirTemp("", "pingo-test-")
 	if err != nil {
 		return false
@@ -29,7 +30,7 @@ var unixSockets = func() bool {
 		return false
 	}
 	return l.Close() == nil
-}()
+})
 
 // recorder is an ErrorHandler that keeps what it gets.
 type recorder struct {
@@ -55,7 +56,7 @@ func (r *recorder) Error(err error) {
 // lacking tells whether err is auto's complaint about what this system does not have.
 func lacking(err error) bool {
 	return errors.Is(err, errors.ErrUnsupported) ||
-		!unixSockets && strings.Contains(err.Error(), "the transport unix cannot be set up, trying tcp: connection failed: listen unix")
+		!unixSockets() && strings.Contains(err.Error(), "the transport unix cannot be set up, trying tcp: connection failed: listen unix")
 }
 
 func (r *recorder) Print(v any) {

@@ -20,7 +20,7 @@ func stopped(t *testing.T, name string, scenario func(t *testing.T, p *pingo.Plu
 	t.Helper()
 	for _, transport := range transports {
 		t.Run(transport, func(t *testing.T) {
-			if transport == "unix" && !unixSockets {
+			if transport == "unix" && !unixSockets() {
 				t.Skip("this system has no unix sockets")
 			}
 			check := nothingRemains(t)
