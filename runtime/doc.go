@@ -40,8 +40,8 @@
 // ([FateOf]) and why: among others a [CrashError] with the exit status and the
 // last lines of stderr, or a [PanicError] with the plugin's stack.
 //
-// A plugin ends with its host, however the host ends, and takes the processes
-// that it started with it.
+// A plugin ends within a second of its host, however the host ends and whatever
+// the plugin does, and takes the processes that it started with it.
 //
 // # Output and errors outside of calls
 //

@@ -11,22 +11,23 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	pingo "github.com/pingogen/pingogen/runtime"
 )
 
-// host starts a plugin with a grandchild, has it hang in a call, and prints the
-// numbers of both.
+// host starts a plugin, has it hang in a call, and prints what it prints.
 var _ = helper("host", func() {
 	p := pingo.New(pingo.Config{Path: os.Args[0], Args: []string{helperPrefix + os.Args[2]}, Transport: os.Args[1], StartTimeout: patience, ErrorHandler: printer{}})
 	p.Start()
-	var pid, child int
-	if err := p.Call("Lab.Pid", 0, &pid); err != nil {
+	var child int
+	if err := p.Call("Lab.Spawn", 0, &child); err != nil {
 		fail(err)
 	}
-	if err := p.Call("Lab.Spawn", 0, &child); err != nil {
+	var pid int
+	if err := p.Call("Lab.Pid", 0, &pid); err != nil {
 		fail(err)
 	}
 	fmt.Println("plugin", pid, child)
@@ -39,6 +40,7 @@ type printer struct{}
 func (printer) Error(err error) { fmt.Println("error", err) }
 func (printer) Print(v any)     { fmt.Println(v) }
 
+// ignorant is a plugin that does not care about signals, contexts and errors.
 var _ = helper("ignorant", func() {
 	ignoreTermination()
 	pingo.Register(new(Lab))
@@ -48,26 +50,52 @@ var _ = helper("ignorant", func() {
 	}
 })
 
-func TestPluginIsGoneWithItsHost(t *testing.T) {
-	program(t, "block")
-	for _, plugin := range []string{"lab", "ignorant"} {
-		program(t, plugin)
-		t.Run(plugin, func(t *testing.T) {
-			eachTransport(t, func(t *testing.T, transport string) {
-				path, arg := program(t, "host")
-				host := exec.Command(path, arg, transport, plugin)
-				out, err := host.StdoutPipe()
-				require.NoError(t, err)
-				require.NoError(t, host.Start())
-				pid, child := awaitHanging(t, out)
-				require.NoError(t, host.Process.Signal(syscall.SIGKILL))
-				_ = host.Wait()
-				for _, pid := range []int{pid, child} {
-					eventually(t, "the plugin or its child lives", func() string { return fmt.Sprint(alive(pid)) }, "false")
-				}
-			})
-		})
+// dawdler does not get as far as Run.
+var _ = helper("dawdler", func() {
+	ignoreTermination()
+	var child int
+	if err := new(Lab).Spawn(0, &child); err != nil {
+		fail(err)
 	}
+	fmt.Println("plugin", os.Getpid(), child)
+	fmt.Println("hanging")
+	time.Sleep(time.Hour)
+})
+
+// orphaned runs a host whose plugin hangs, does something to the plugin, and
+// kills the host: the plugin and its child end, and no file is left.
+func orphaned(t *testing.T, plugin string, before func(pid int)) {
+	program(t, "block")
+	program(t, plugin)
+	eachTransport(t, func(t *testing.T, transport string) {
+		temp := t.TempDir()
+		path, arg := program(t, "host")
+		host := exec.Command(path, arg, transport, plugin)
+		host.Env = append(os.Environ(), "TMPDIR="+temp)
+		out, err := host.StdoutPipe()
+		require.NoError(t, err)
+		require.NoError(t, host.Start())
+		pid, child := awaitHanging(t, out)
+		before(pid)
+		require.NoError(t, host.Process.Signal(syscall.SIGKILL))
+		_ = host.Wait()
+		for _, pid := range []int{pid, child} {
+			eventually(t, "the plugin or its child lives", func() string { return fmt.Sprint(alive(pid)) }, "false")
+		}
+		files, err := os.ReadDir(temp)
+		require.NoError(t, err)
+		require.Empty(t, files)
+	})
+}
+
+func TestPluginIsGoneWithItsHost(t *testing.T) {
+	for _, plugin := range []string{"lab", "ignorant", "dawdler"} {
+		t.Run(plugin, func(t *testing.T) { orphaned(t, plugin, func(int) {}) })
+	}
+}
+
+func TestStoppedPluginIsGoneWithItsHost(t *testing.T) {
+	orphaned(t, "ignorant", func(pid int) { require.NoError(t, syscall.Kill(pid, syscall.SIGSTOP)) })
 }
 
 // awaitHanging reads the host's output until its plugin hangs in a call.

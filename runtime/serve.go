@@ -34,6 +34,10 @@ const (
 	goneTime    = 700 * time.Millisecond
 )
 
+// host is there from the start of the program on, so that a plugin which does
+// not serve yet ends with its host as well.
+var host = handshake.Attach(endSoon)
+
 // Run serves what is registered until the host stops the plugin, and then exits
 // with status 0. A program that was started by hand says on stderr what it is and
 // what it serves, and exits with status 2. If the host is gone, Run ends the
@@ -62,25 +66,23 @@ func Run() error {
 //
 // If the host is gone, Serve cancels the contexts of handlers that still run
 // and returns ErrHostGone. The program then has a little less than a second
-// before it is killed together with the processes that it started.
+// before it is killed together with the processes that it started, and so does a
+// program whose host goes before it has come to Serve.
 func Serve(ctx context.Context) error {
 	if err := beginServing(); err != nil {
 		return err
-	}
-	nc, err := handshake.Accept()
-	if errors.Is(err, handshake.ErrNoHost) {
-		return byHand()
-	}
-	if err != nil {
-		return fmt.Errorf("pingo: %w", err)
 	}
 	h := handshake.Hello{Objects: server.objects.Objects(), MaxMessage: DefaultMaxMessage}
 	for _, c := range server.objects.Contracts() {
 		h.Contracts = append(h.Contracts, *c)
 	}
-	peer, err := handshake.Answer(ctx, nc, h)
-	if err != nil {
-		_ = nc.Close() // nothing of use was said on it
+	nc, peer, err := host.Answer(ctx, h)
+	switch {
+	case errors.Is(err, handshake.ErrNoHost):
+		return byHand()
+	case errors.Is(err, handshake.ErrGone):
+		return fmt.Errorf("%w: %w", ErrHostGone, err)
+	case err != nil:
 		return fmt.Errorf("pingo: the host cannot be talked to: %w", err)
 	}
 	var running sync.WaitGroup
@@ -142,12 +144,17 @@ func attend(ctx context.Context, c *conn.Conn, running *sync.WaitGroup) error {
 	if c.Drained() {
 		return nil
 	}
+	endSoon()
+	waitAtMost(running, handlerTime)
+	return fmt.Errorf("%w: %w", ErrHostGone, why)
+}
+
+// endSoon ends the program and what it started, whatever they do.
+func endSoon() {
 	time.AfterFunc(goneTime, func() {
 		process.KillOwnGroup()
 		os.Exit(1)
 	})
-	waitAtMost(running, handlerTime)
-	return fmt.Errorf("%w: %w", ErrHostGone, why)
 }
 
 func waitAtMost(running *sync.WaitGroup, d time.Duration) {

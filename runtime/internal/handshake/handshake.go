@@ -72,17 +72,6 @@ func Greet(ctx context.Context, c net.Conn, h Hello) (peer Hello, err error) {
 	return peer, err
 }
 
-// Answer is the plugin's half.
-func Answer(ctx context.Context, c net.Conn, h Hello) (peer Hello, err error) {
-	err = bounded(ctx, c, func() error {
-		if err := readHello(c, &peer); err != nil {
-			return err
-		}
-		return writeHello(c, &h)
-	})
-	return peer, err
-}
-
 // bounded runs f, and interrupts what it does on c when ctx ends.
 func bounded(ctx context.Context, c net.Conn, f func() error) error {
 	interrupted := make(chan struct{})

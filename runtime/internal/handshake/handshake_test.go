@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -26,12 +27,19 @@ var hello = Hello{
 	}},
 }
 
+// attached is an Attachment whose host is at the other end of c.
+func attached(c net.Conn, gone func()) *Attachment {
+	a := &Attachment{gone: gone, watched: make(chan error, 1), ready: make(chan struct{})}
+	go a.run(func() (net.Conn, error) { return c, nil })
+	return a
+}
+
 // exchange has both sides say Hello.
 func exchange(ctx context.Context, host, plugin net.Conn) (hostGot, pluginGot Hello, hostErr, pluginErr error) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		pluginGot, pluginErr = Answer(ctx, plugin, hello)
+		_, pluginGot, pluginErr = attached(plugin, func() {}).Answer(ctx, hello)
 	}()
 	hostGot, hostErr = Greet(ctx, host, Hello{MaxMessage: 7})
 	<-done
@@ -54,7 +62,7 @@ func TestHelloIsTimed(t *testing.T) {
 	late := errors.New("late")
 	ctx, cancel := context.WithTimeoutCause(t.Context(), time.Millisecond, late)
 	defer cancel()
-	_, err := Answer(ctx, b, hello) // the host says nothing
+	_, _, err := attached(b, func() {}).Answer(ctx, hello) // the host says nothing
 	require.ErrorIs(t, err, late)
 }
 
@@ -69,6 +77,36 @@ func TestHelloWithTooManyContracts(t *testing.T) {
 		require.ErrorAs(t, err, new(*InvalidError))
 		require.EqualError(t, err, want)
 	}
+}
+
+// A plugin that does not answer yet notices that its host is gone.
+func TestAttachmentNoticesThatTheHostIsGone(t *testing.T) {
+	for name, say := range map[string]func(net.Conn) error{
+		"before its Hello": func(net.Conn) error { return nil },
+		"after its Hello":  func(c net.Conn) error { return writeHello(c, &hello) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			a, b := net.Pipe()
+			gone := make(chan struct{})
+			plugin := attached(b, func() { close(gone) })
+			require.NoError(t, say(a))
+			require.NoError(t, a.Close())
+			<-gone
+			_, _, err := plugin.Answer(t.Context(), hello)
+			require.ErrorIs(t, err, ErrGone)
+		})
+	}
+}
+
+func TestHostThatSpeaksOutOfTurn(t *testing.T) {
+	a, b := net.Pipe()
+	defer a.Close()
+	plugin := attached(b, func() { t.Error("it is there") })
+	require.NoError(t, writeHello(a, &hello))
+	_, err := a.Write([]byte{0})
+	require.NoError(t, err)
+	_, _, err = plugin.Answer(t.Context(), hello)
+	require.ErrorAs(t, err, new(*InvalidError))
 }
 
 func TestInvalidHellos(t *testing.T) {
@@ -176,7 +214,6 @@ func TestMeeting(t *testing.T) {
 // announced returns what a plugin told its host, and how to connect to it.
 func (m *meeting) announced(t *testing.T) (a *announcement, dial func() net.Conn) {
 	t.Helper()
-	require.NoError(t, writeMessage(m.offer.send, nil, &m.offer.offer))
 	a, err := m.offer.announcement(t.Context())
 	require.NoError(t, err)
 	return a, func() net.Conn {
@@ -184,6 +221,23 @@ func (m *meeting) announced(t *testing.T) (a *announcement, dial func() net.Conn
 		require.NoError(t, err)
 		return c
 	}
+}
+
+// A start that ends while the host connects says why it ended.
+func TestConnectTellsWhyItsTimeIsOver(t *testing.T) {
+	eachListening(t, func(t *testing.T, kind string) {
+		m := meet(t, kind)
+		a, _ := m.announced(t)
+		why := errors.New("stopped")
+		ctx, cancel := context.WithCancelCause(t.Context())
+		cancel(why)
+		_, err := m.offer.dial(ctx, a)
+		require.Equal(t, why, err)
+		late, cancelLate := context.WithDeadlineCause(t.Context(), time.Unix(1, 0), why)
+		defer cancelLate()
+		_, err = m.offer.dial(late, a)
+		require.Equal(t, why, err)
+	})
 }
 
 func TestStrangersAreNotLetIn(t *testing.T) {
@@ -247,12 +301,77 @@ func TestPluginNoticesThatItsHostIsGone(t *testing.T) {
 		m := meet(t, kind)
 		m.announced(t)
 		require.NoError(t, m.offer.send.Close())
-		require.EqualError(t, <-m.failed, "the host is gone")
+		require.ErrorIs(t, <-m.failed, ErrGone)
 		for _, path := range m.offer.offer.cleanup {
 			require.NoFileExists(t, path, "the plugin cleans up for its host")
 			require.NoDirExists(t, path)
 		}
 	})
+}
+
+// The host has no time to do anything once the plugin runs.
+func TestPluginOfAHostThatEndedCleansUp(t *testing.T) {
+	eachListening(t, func(t *testing.T, kind string) {
+		o, err := NewOffer(kind, shortDir(t))
+		require.NoError(t, err)
+		receive, send := o.child[0], o.child[1]
+		require.NoError(t, errors.Join(o.send.Close(), o.receive.Close()))
+		_, err = acceptOn(kind, receive, send)
+		require.ErrorIs(t, err, ErrGone)
+		require.NoError(t, send.Close())
+		for _, path := range o.offer.cleanup {
+			require.NoFileExists(t, path)
+			require.NoDirExists(t, path)
+		}
+	})
+}
+
+// The host ends when it is connected and has not cleaned up yet.
+func TestPluginLeavesNothingOnceItsHostIsConnected(t *testing.T) {
+	eachListening(t, func(t *testing.T, kind string) {
+		m := meet(t, kind)
+		host, err := m.offer.Connect(t.Context())
+		require.NoError(t, err)
+		plugin := <-m.accepted
+		for _, path := range m.offer.offer.cleanup {
+			require.NoFileExists(t, path)
+			require.NoDirExists(t, path)
+		}
+		require.NoError(t, errors.Join(host.Close(), plugin.Close()))
+	})
+}
+
+// Nothing but the transport and the numbers is for all to see, and no two keys
+// are the same.
+func TestEnvironmentHoldsNoSecret(t *testing.T) {
+	eachListening(t, func(t *testing.T, kind string) {
+		keys := map[secret]bool{{}: true}
+		for range 3 {
+			o, err := NewOffer(kind, shortDir(t))
+			require.NoError(t, err)
+			require.Equal(t, []string{"PINGO_TRANSPORT=" + kind, "PINGO_FILES=3,4"}, o.Env([]uintptr{3, 4}))
+			require.False(t, keys[o.offer.key], "a key of all zeros, or one that was there before")
+			keys[o.offer.key] = true
+			o.Close()
+		}
+	})
+}
+
+func TestDirectoryWhoseNameDoesNotFitAnOffer(t *testing.T) {
+	dir := shortDir(t)
+	root := dir
+	for len(dir) < maxOffer/2 {
+		dir += "/" + strings.Repeat("d", 200)
+	}
+	if listening(t)[0] != "unix" || os.MkdirAll(dir, 0o700) != nil {
+		t.Skip("this system has no unix sockets, or no such names")
+	}
+	_, err := NewOffer("unix", dir)
+	require.ErrorContains(t, err, "set SocketDirectory to a shorter one")
+	files, err := filepath.Glob(dir + "/*")
+	require.NoError(t, err)
+	require.Empty(t, files)
+	require.NoError(t, os.RemoveAll(root))
 }
 
 func TestPluginThatCannotListenSaysWhy(t *testing.T) {

@@ -1,6 +1,7 @@
 package handshake
 
 import (
+	"cmp"
 	"context"
 	"crypto/subtle"
 	"errors"
@@ -13,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pingogen/pingogen/runtime/codec"
 	"github.com/pingogen/pingogen/runtime/internal/transport"
 )
 
@@ -79,6 +81,10 @@ const maxSocketPath = 100
 // makeDirectory makes a directory that nobody else may enter, and if its name is
 // too long for a socket, a short link to it.
 func (o *Offer) makeDirectory(dir string) error {
+	dir, err := filepath.Abs(cmp.Or(dir, os.TempDir())) // the plugin may have another working directory
+	if err != nil {
+		return err
+	}
 	private, err := os.MkdirTemp(dir, "pingo-")
 	if err != nil {
 		return err
@@ -87,9 +93,6 @@ func (o *Offer) makeDirectory(dir string) error {
 	o.offer.address = filepath.Join(private, "s")
 	if len(o.offer.address) <= maxSocketPath {
 		return nil
-	}
-	if private, err = filepath.Abs(private); err != nil {
-		return err
 	}
 	short, err := os.MkdirTemp(shortTemp(), "pingo-")
 	if err != nil {
@@ -112,6 +115,8 @@ func shortTemp() string {
 	return "/tmp"
 }
 
+// makeControl makes the control stream, with the offer in it already: the plugin
+// has to find it, and remove the files, even if the host ends at once.
 func (o *Offer) makeControl() error {
 	toPlugin, send, err := os.Pipe()
 	if err != nil {
@@ -123,8 +128,15 @@ func (o *Offer) makeControl() error {
 		return err
 	}
 	o.child, o.receive = append(o.child, toHost), receive
-	return nil
+	var e codec.Encoder
+	if o.offer.Encode(&e); len(e.Buffer()) > maxOffer {
+		return fmt.Errorf("the name of the directory for sockets is too long; set SocketDirectory to a shorter one")
+	}
+	return writeMessage(o.send, nil, &o.offer)
 }
+
+// maxOffer is what a pipe takes on every system before somebody reads it.
+const maxOffer = 4000
 
 // Files are what the plugin has to inherit.
 func (o *Offer) Files() []*os.File { return o.child }
@@ -154,9 +166,6 @@ func (o *Offer) Connect(ctx context.Context) (net.Conn, error) {
 		c := o.conn
 		o.conn = nil
 		return c, nil
-	}
-	if err := writeMessage(o.send, nil, &o.offer); err != nil {
-		return nil, err
 	}
 	a, err := o.announcement(ctx)
 	if err != nil {
@@ -200,7 +209,24 @@ func (o *Offer) announcement(ctx context.Context) (*announcement, error) {
 // lastWords is how long it may take to read what is there already.
 const lastWords = 100 * time.Millisecond
 
+// dial connects. If that ends with ctx, the error is why ctx ended: the dialer
+// would tell an end of its own, hence it does not see the deadline.
 func (o *Offer) dial(ctx context.Context, a *announcement) (net.Conn, error) {
+	dialing, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	defer context.AfterFunc(ctx, cancel)()
+	c, err := o.dialListener(dialing, a)
+	cause := context.Cause(ctx)
+	if cause == nil {
+		return c, err
+	}
+	if err == nil {
+		_ = c.Close() // nothing was said on it
+	}
+	return nil, cause
+}
+
+func (o *Offer) dialListener(ctx context.Context, a *announcement) (net.Conn, error) {
 	var d net.Dialer
 	if o.transport == "unix" {
 		return d.DialContext(ctx, "unix", o.offer.address)

@@ -63,14 +63,9 @@ func readEnvironment() (in inherited) {
 	return in
 }
 
-// Accept returns the connection to the host, authenticated in both directions.
-// It can be called once. It waits as long as the host does.
-func Accept() (net.Conn, error) {
-	in := fromHost
-	if in.err != nil {
-		return nil, in.err
-	}
-	fromHost.err = errors.New("the host is connected already")
+// accept returns the connection to the host, authenticated in both directions.
+// It waits as long as the host does.
+func (in *inherited) accept() (net.Conn, error) {
 	if in.transport == "auto" {
 		return transport.Inherited(in.numbers[0])
 	}
@@ -81,12 +76,14 @@ func Accept() (net.Conn, error) {
 }
 
 // acceptOn listens as the offer says, announces where, and waits for the host.
+// Nothing of the socket is left afterwards, even if the host has no time to see to that.
 func acceptOn(kind string, receive, send *os.File) (net.Conn, error) {
 	var o offer
 	if err := readMessage(receive, &o); err != nil {
 		_ = receive.Close()
-		return nil, fmt.Errorf("the host's offer cannot be read: %w", err)
+		return nil, fmt.Errorf("the host's offer cannot be read: %w", goneUnlessInvalid(err))
 	}
+	defer removeAll(o.cleanup)
 	l, err := listen(kind, o.address)
 	if err != nil {
 		_ = receive.Close()
@@ -99,15 +96,10 @@ func acceptOn(kind string, receive, send *os.File) (net.Conn, error) {
 	}
 	if err := writeMessage(send, nil, &a); err != nil {
 		_ = l.Close()
-		removeAll(o.cleanup)
-		return nil, err
+		return nil, fmt.Errorf("%w: %w", ErrGone, err)
 	}
 	d := &door{listener: l, want: o.key, show: a.key}
-	c, err := d.admit(gone)
-	if err != nil {
-		removeAll(o.cleanup)
-	}
-	return c, err
+	return d.admit(gone)
 }
 
 func listen(kind, address string) (net.Listener, error) {
@@ -165,7 +157,7 @@ func (d *door) admit(gone <-chan struct{}) (net.Conn, error) {
 	host := d.close()
 	<-accepting
 	if host == nil {
-		return nil, errors.New("the host is gone")
+		return nil, ErrGone
 	}
 	return host, nil
 }
