@@ -13,7 +13,8 @@ import (
 // The bounds of what is kept of the output in memory.
 const (
 	maxLine   = 64 << 10 // longer lines are handed over in pieces
-	maxQueued = 1 << 20  // bytes of lines that wait for who reads them
+	maxQueued = 1 << 20  // bytes of lines that wait for who reads them, with lineCost for each
+	lineCost  = 32       // so that empty lines cost something
 	tailLines = 20       // of stderr
 	tailLine  = 1 << 10  // bytes kept of each of those
 )
@@ -138,7 +139,7 @@ type queue struct {
 
 	mu       sync.Mutex // protects following
 	lines    []string
-	size     int // bytes of lines
+	size     int // what lines cost
 	dropped  int // lines that did not fit, since the last one that did
 	finished bool
 	dropAll  bool
@@ -156,7 +157,7 @@ func (q *queue) start() { go q.work() }
 func (q *queue) put(line string) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.size+len(line) > maxQueued {
+	if q.size+len(line)+lineCost > maxQueued {
 		q.dropped++
 		return
 	}
@@ -173,7 +174,7 @@ func (q *queue) sayDropped() {
 
 func (q *queue) add(line string) {
 	q.lines = append(q.lines, line)
-	q.size += len(line)
+	q.size += len(line) + lineCost
 	q.signal()
 }
 
@@ -220,7 +221,7 @@ func (q *queue) next() (string, error) {
 	line := q.lines[0]
 	q.lines[0] = ""
 	q.lines = q.lines[1:]
-	q.size -= len(line)
+	q.size -= len(line) + lineCost
 	return line, nil
 }
 

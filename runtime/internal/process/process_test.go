@@ -80,6 +80,13 @@ func TestKill(t *testing.T) {
 	p.Terminate()
 }
 
+// A number that was let go of may be somebody else's.
+func TestNobodyIsSignalledAfterTheEnd(t *testing.T) {
+	p := run(t, "exit:0", nil)
+	<-p.Exited()
+	p.signal(func(group) { t.Error("the group was signalled") })
+}
+
 func TestStartFails(t *testing.T) {
 	_, err := Start(Config{Path: "./no such file"})
 	require.Error(t, err)
@@ -112,7 +119,7 @@ func TestQueueDropsAndSaysSo(t *testing.T) {
 	q.start()
 	q.put("first")
 	<-entered
-	big := strings.Repeat("x", maxQueued-10)
+	big := strings.Repeat("x", maxQueued-lineCost-10)
 	q.put(big)
 	for range 3 {
 		q.put("does not fit")
@@ -120,6 +127,26 @@ func TestQueueDropsAndSaysSo(t *testing.T) {
 	close(leave)
 	q.finish(patience)
 	require.Equal(t, []string{"first", big, "pingo: 3 lines of output were dropped here, because the ErrorHandler is slower than the plugin"}, l.all)
+}
+
+func TestQueueIsBoundedForEmptyLines(t *testing.T) {
+	entered, leave := make(chan struct{}), make(chan struct{})
+	once := sync.OnceFunc(func() {
+		close(entered)
+		<-leave
+	})
+	q := newQueue(func(string) { once() })
+	q.start()
+	q.put("first")
+	<-entered
+	for range maxQueued {
+		q.put("")
+	}
+	q.mu.Lock()
+	require.Less(t, len(q.lines), maxQueued/10)
+	q.mu.Unlock()
+	close(leave)
+	q.finish(patience)
 }
 
 func TestQueueDoesNotWaitForEver(t *testing.T) {
