@@ -107,7 +107,7 @@ func (s *session) explain(ctx context.Context, method string, fate conn.Fate, er
 	var panicked *conn.PanicError
 	var reply *conn.ReplyError
 	switch end := s.conn.Err(); {
-	case end != nil && errors.Is(err, end):
+	case fate != conn.Executed && end != nil && err == end: // as it stands: the implementation may have returned io.EOF, too
 		err = s.endOf(ctx, end)
 	case errors.Is(err, conn.ErrDraining) && s.plugin.isStopped():
 		err = ErrStopped
