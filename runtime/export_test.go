@@ -2,6 +2,7 @@ package pingo
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/pingogen/pingogen/runtime/internal/handshake"
 )
@@ -17,4 +18,12 @@ func FailSetUp(kinds ...string) (restore func()) {
 		return handshake.NewOffer(kind, dir)
 	}
 	return func() { newOffer = handshake.NewOffer }
+}
+
+// SetDeliveryTime changes what an ErrorHandler gets to take what waits for it,
+// until restore is called.
+func SetDeliveryTime(d time.Duration) (restore func()) {
+	old := deliveryTime
+	deliveryTime = d
+	return func() { deliveryTime = old }
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/pingogen/pingogen/runtime/codec"
+	"github.com/pingogen/pingogen/runtime/internal/process"
 )
 
 // Plugin is a plugin program as its host sees it. All methods may be called from
@@ -31,6 +32,7 @@ type Plugin struct {
 	stopping chan struct{}           // closed by the first Stop
 	hurry    chan struct{}           // closed when no grace is left
 	done     chan struct{}           // closed when nothing of the plugin is left
+	procs    []*process.Process      // what was started, one for each transport that was tried; belongs to run
 
 	mu       sync.Mutex // protects following
 	started  bool

@@ -97,6 +97,32 @@ func TestSlowHandlerBlocksNobody(t *testing.T) {
 	within(t, "Stop", p.Stop)
 }
 
+// Whoever waits for an error does not wait for the handler, which gets all the
+// time that it wants here.
+func TestSlowHandlerDelaysNoError(t *testing.T) {
+	defer pingo.SetDeliveryTime(24 * patience)()
+	for _, test := range []struct {
+		helper string
+		args   []string
+		calls  []string
+	}{
+		{"lab", []string{"print:ready\n"}, []string{"Lab.Exit", "Lab.Echo"}},
+		{"early", []string{"1"}, []string{"Lab.Echo"}},
+	} {
+		cfg, _ := setup(t, test.helper, test.args...)
+		h := &hold{entered: make(chan struct{}, 1), leave: make(chan struct{})}
+		cfg.ErrorHandler = h
+		p := pingo.New(cfg)
+		p.Start()
+		<-h.entered
+		for _, method := range test.calls {
+			within(t, method, func() { require.ErrorAs(t, p.Call(method, 3, nil), new(*pingo.CrashError)) })
+		}
+		close(h.leave)
+		wait(t, "the end", p.Done())
+	}
+}
+
 func TestWhateverAPluginPrintsItStarts(t *testing.T) {
 	eachTransport(t, func(t *testing.T, transport string) {
 		lines := []string{"ready: proto=tcp addr=127.0.0.1:1", "pingo: fatal: err-connection-failed: x", "1|1|unix|/tmp/x|grpc", "", "\x00\xff"}

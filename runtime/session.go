@@ -13,11 +13,14 @@ import (
 
 // How long the host waits for what should take no time at all.
 const (
-	exitTime     = 500 * time.Millisecond // for a process whose connection is gone to exit, or the reverse
-	flushTime    = 500 * time.Millisecond // for the end of the output, when only strangers can hold it
-	deliveryTime = time.Second            // for the ErrorHandler to take what waits for it
-	reapTime     = 5 * time.Second        // for the system to end a process that was killed
+	exitTime  = 500 * time.Millisecond // for a process whose connection is gone to exit, or the reverse
+	flushTime = 500 * time.Millisecond // for the end of the output, when only strangers can hold it
+	reapTime  = 5 * time.Second        // for the system to end a process that was killed
 )
+
+// deliveryTime is what the ErrorHandler gets to take what waits for it. Calls do
+// not wait for that; tests change it to see.
+var deliveryTime = time.Second
 
 // session is a plugin that became ready: its process and its connection.
 type session struct {
@@ -78,7 +81,8 @@ func (s *session) lose() error {
 	return s.crash
 }
 
-// reap waits for the end of a process that is about to end, and for its output.
+// reap waits for the end of a process that is about to end, and reads the rest of
+// its output.
 func (s *session) reap() {
 	select {
 	case <-s.proc.Exited():
@@ -86,7 +90,6 @@ func (s *session) reap() {
 		s.plugin.reports.error(fmt.Errorf("plugin %s: process %d was killed and does not end", s.plugin, s.proc.Pid()))
 	}
 	s.proc.Flush(flushTime)
-	s.proc.Deliver(deliveryTime)
 }
 
 // crashed says how the process ended, after reap.

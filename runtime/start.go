@@ -50,6 +50,9 @@ func (p *Plugin) run() {
 	if s != nil {
 		err = s.live()
 	}
+	for _, proc := range p.procs {
+		proc.Deliver(deliveryTime)
+	}
 	if errors.Is(err, ErrStopped) {
 		err = nil
 	}
@@ -140,6 +143,7 @@ func (p *Plugin) launchOver(ctx context.Context, kind string) (*session, error) 
 	if err != nil {
 		return nil, err
 	}
+	p.procs = append(p.procs, proc)
 	offer.Started()
 	s := &session{plugin: p, proc: proc, ended: make(chan struct{})}
 	if err := s.connect(ctx, offer); err != nil {
