@@ -86,7 +86,7 @@ type CrashError struct {
 	ExitCode int       // the exit status; -1 if a signal ended the plugin, or if it is unknown
 	Signal   os.Signal // the signal that ended the plugin, or nil
 	Stderr   []string  // the last lines that it wrote to stderr, oldest first
-	Err      error     // what was seen of it when no exit status is known, or nil
+	Err      error     // why the host gave it up, if it did not end by itself: its connection broke; or nil
 }
 
 func (e *CrashError) Error() string {

@@ -70,14 +70,19 @@ func (s *session) lose() error {
 		patience, cancel = s.plugin.grace()
 	}
 	defer cancel()
+	byHost := why != nil && !lost(why) // it broke the protocol; how it takes that does not matter
 	select {
 	case <-s.proc.Exited():
 	case <-patience.Done():
+		byHost = true
 		s.proc.Kill()
 	}
 	s.conn.Close(errExited)
 	s.reap()
-	s.crash = s.crashed(why)
+	s.crash = s.crashed()
+	if byHost {
+		s.crash.ExitCode, s.crash.Signal, s.crash.Err = -1, nil, why
+	}
 	return s.crash
 }
 
@@ -93,9 +98,9 @@ func (s *session) reap() {
 }
 
 // crashed says how the process ended, after reap.
-func (s *session) crashed(why error) *CrashError {
+func (s *session) crashed() *CrashError {
 	exit := s.proc.Exit()
-	return &CrashError{ExitCode: exit.Code, Signal: exit.Signal, Stderr: s.proc.Stderr(), Err: why}
+	return &CrashError{ExitCode: exit.Code, Signal: exit.Signal, Stderr: s.proc.Stderr()}
 }
 
 // over is why no call can be made, or nil.

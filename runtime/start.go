@@ -216,7 +216,7 @@ func (s *session) abort(ctx context.Context, err error) error {
 	var invalid *handshake.InvalidError
 	switch {
 	case errors.Is(err, errExited):
-		return s.crashed(nil)
+		return s.crashed()
 	case errors.As(err, &listen):
 		return &setUpError{ErrHttpServe{err}}
 	case errors.As(err, &invalid):
