@@ -75,6 +75,22 @@ func TestSocketDirectory(t *testing.T) {
 	}
 }
 
+func TestRelativeSocketDirectory(t *testing.T) {
+	if !unixSockets() {
+		t.Skip("this system has no unix sockets")
+	}
+	t.Chdir(t.TempDir())
+	require.NoError(t, os.Mkdir("sockets", 0o700))
+	cfg, _ := setup(t, "lab")
+	cfg.Transport = "unix"
+	cfg.SocketDirectory = "sockets"
+	cfg.Dir = t.TempDir()
+	require.NoError(t, start(t, cfg).Call("Lab.Echo", "x", nil))
+	files, err := os.ReadDir("sockets")
+	require.NoError(t, err)
+	require.Empty(t, files)
+}
+
 func TestSocketDirectoryIsUsed(t *testing.T) {
 	if !unixSockets() {
 		t.Skip("this system has no unix sockets")

@@ -20,6 +20,17 @@ func FailSetUp(kinds ...string) (restore func()) {
 	return func() { newOffer = handshake.NewOffer }
 }
 
+// AfterSetUp runs f whenever a transport was set up, until restore is called.
+func AfterSetUp(f func()) (restore func()) {
+	before := newOffer
+	newOffer = func(kind, dir string) (*handshake.Offer, error) {
+		o, err := before(kind, dir)
+		f()
+		return o, err
+	}
+	return func() { newOffer = before }
+}
+
 // SetDeliveryTime changes what an ErrorHandler gets to take what waits for it,
 // until restore is called.
 func SetDeliveryTime(d time.Duration) (restore func()) {

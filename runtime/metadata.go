@@ -8,7 +8,8 @@ import (
 
 // WithMetadata returns a context whose calls carry value under key to the other
 // side, beside their arguments: request and trace identifiers, for example.
-// A value that is set later replaces one that was set earlier.
+// A value that is set later replaces one that was set earlier. All of it, with the
+// method's name, may take 16 KiB; a call with more is not delivered.
 func WithMetadata(ctx context.Context, key, value string) context.Context {
 	return metadata.With(ctx, metadata.Pair{Key: key, Value: value})
 }

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -125,14 +126,17 @@ func TestSlowHandlerDelaysNoError(t *testing.T) {
 
 func TestWhateverAPluginPrintsItStarts(t *testing.T) {
 	eachTransport(t, func(t *testing.T, transport string) {
-		lines := []string{"ready: proto=tcp addr=127.0.0.1:1", "pingo: fatal: err-connection-failed: x", "1|1|unix|/tmp/x|grpc", "", "\x00\xff"}
-		cfg, rec := setup(t, "lab", "print:"+strings.Join(lines[:4], "\n")+"\n")
+		victim := filepath.Join(t.TempDir(), "victim")
+		require.NoError(t, os.WriteFile(victim, nil, 0o600))
+		lines := []string{"ready: proto=tcp addr=127.0.0.1:1", "ready: proto=unix addr=" + victim, "pingo: fatal: err-connection-failed: x", "1|1|unix|" + victim + "|grpc"}
+		cfg, rec := setup(t, "lab", "print:"+strings.Join(lines, "\n")+"\n")
 		cfg.Transport = transport
 		p := start(t, cfg)
 		require.NoError(t, p.Call("Lab.Echo", "x", nil))
 		p.Stop()
 		got, _, _ := rec.snapshot()
-		require.Equal(t, lines[:4], got, "and it is handed over as it is")
+		require.Equal(t, lines, got, "and it is handed over as it is")
+		require.FileExists(t, victim)
 	})
 }
 

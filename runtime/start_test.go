@@ -1,6 +1,8 @@
 package pingo_test
 
 import (
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -39,6 +41,44 @@ func TestNoTransportAtAll(t *testing.T) {
 	_, ok := err.(pingo.ErrConnectionFailed)
 	require.True(t, ok, "%T: %v", err, err)
 	require.EqualError(t, err, "connection failed: no tcp today")
+}
+
+// spoilSockets removes the directories of sockets before the plugin listens.
+func spoilSockets(t *testing.T, cfg *pingo.Config) (restore func()) {
+	if !unixSockets() {
+		t.Skip("this system has no unix sockets")
+	}
+	cfg.SocketDirectory = t.TempDir()
+	return pingo.AfterSetUp(func() {
+		dirs, err := filepath.Glob(filepath.Join(cfg.SocketDirectory, "pingo-*"))
+		require.NoError(t, err)
+		for _, dir := range dirs {
+			require.NoError(t, os.Remove(dir))
+		}
+	})
+}
+
+func TestPluginThatCannotListen(t *testing.T) {
+	cfg, _ := setup(t, "lab")
+	cfg.Transport = "unix"
+	defer spoilSockets(t, &cfg)()
+	err := start(t, cfg).Call("Lab.Echo", "x", nil)
+	_, ok := err.(pingo.ErrHttpServe)
+	require.True(t, ok, "%T: %v", err, err)
+	require.ErrorContains(t, err, "the plugin cannot listen: listen unix")
+	require.Equal(t, pingo.NotDelivered, pingo.FateOf(err))
+}
+
+func TestAutoFallsBackWhenThePluginCannotListen(t *testing.T) {
+	defer pingo.FailSetUp("auto")()
+	cfg, rec := setup(t, "lab")
+	defer spoilSockets(t, &cfg)()
+	p := start(t, cfg)
+	require.NoError(t, p.Call("Lab.Echo", "x", nil))
+	p.Stop()
+	_, errs, _ := rec.snapshot()
+	require.Len(t, errs, 2)
+	require.ErrorContains(t, errs[1], "the transport unix cannot be set up, trying tcp: the plugin cannot listen")
 }
 
 func TestAutoDoesNotHideAFailureOfThePlugin(t *testing.T) {

@@ -3,6 +3,8 @@
 package pingo_test
 
 import (
+	"os"
+	"os/exec"
 	"os/signal"
 	"syscall"
 	"testing"
@@ -26,6 +28,47 @@ func TestStopOfAStoppedProcess(t *testing.T) {
 		require.NoError(t, syscall.Kill(pidOf(t, p), syscall.SIGSTOP))
 		within(t, "Stop", p.Stop)
 		require.NoError(t, p.Err())
+	})
+}
+
+// suicide ends when its host may be about to connect.
+var _ = helper("suicide", func() {
+	if err := syscall.Kill(os.Getpid(), syscall.SIGKILL); err != nil {
+		fail(err)
+	}
+	select {}
+})
+
+func TestKilledBeforeItIsReady(t *testing.T) {
+	stopped(t, "suicide", func(t *testing.T, p *pingo.Plugin, _ *recorder) {
+		p.Start()
+		var crash *pingo.CrashError
+		require.ErrorAs(t, p.Call("Lab.Echo", "x", nil), &crash)
+		require.Equal(t, syscall.SIGKILL, crash.Signal)
+	})
+}
+
+// SpawnApart is Spawn for a grandchild that leaves the plugin's group.
+func (*Lab) SpawnApart(_ int, pid *int) error {
+	cmd := exec.Command(os.Args[0], helperPrefix+"block")
+	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	err := cmd.Start()
+	if err == nil {
+		*pid = cmd.Process.Pid
+	}
+	return err
+}
+
+func TestStrangerHoldingOutputDoesNotHoldStop(t *testing.T) {
+	program(t, "block")
+	stopped(t, "lab", func(t *testing.T, p *pingo.Plugin, _ *recorder) {
+		p.Start()
+		var pid int
+		require.NoError(t, p.Call("Lab.SpawnApart", 0, &pid))
+		defer func() { require.NoError(t, syscall.Kill(pid, syscall.SIGKILL)) }()
+		within(t, "Stop", p.Stop)
+		require.True(t, alive(pid))
 	})
 }
 

@@ -1,0 +1,62 @@
+package conn
+
+import (
+	"io"
+	"net"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pingogen/pingogen/runtime/internal/frame"
+)
+
+// readFrame reads one frame and drops its payload.
+func readFrame(t *testing.T, peer net.Conn) frame.Header {
+	t.Helper()
+	h := readHeader(t, peer)
+	_, err := io.CopyN(io.Discard, peer, int64(h.Length))
+	require.NoError(t, err)
+	return h
+}
+
+func readHeader(t *testing.T, peer net.Conn) frame.Header {
+	t.Helper()
+	b := make([]byte, frame.HeaderSize)
+	_, err := io.ReadFull(peer, b)
+	require.NoError(t, err)
+	h, err := frame.Parse(b)
+	require.NoError(t, err)
+	return h
+}
+
+// Small frames that come up while a large message is under way leave after the
+// chunk that is being written.
+func TestSmallFramesGoBetweenTheChunks(t *testing.T) {
+	const small = 64
+	c, peer := scripted(t, Config{})
+	var calls sync.WaitGroup
+	defer calls.Wait()
+	defer peer.Close()
+	call := func(arg string) func() { return func() { _, _, _ = invoke(c, t.Context(), "echo", arg) } }
+	calls.Go(call(strings.Repeat("x", 16<<20)))
+	require.Equal(t, frame.Call, readFrame(t, peer).Kind, "the announcement")
+	chunk := readHeader(t, peer)
+	require.Equal(t, frame.Header{Kind: frame.Chunk, Flags: frame.More, ID: 1, Length: frame.MaxChunk}, chunk)
+	for range small {
+		calls.Go(call("0123456789abcdef"))
+	}
+	for waiting := 0; waiting < small*(frame.HeaderSize+5+17); runtime.Gosched() {
+		c.out.mu.Lock()
+		waiting = len(c.out.waiting)
+		c.out.mu.Unlock()
+	}
+	_, err := io.CopyN(io.Discard, peer, frame.MaxChunk)
+	require.NoError(t, err)
+	for range small {
+		require.Equal(t, frame.Call, readFrame(t, peer).Kind)
+	}
+	require.Equal(t, chunk, readFrame(t, peer), "the large message goes on")
+}
