@@ -9,6 +9,7 @@ import (
 	"go/types"
 	"os"
 	"runtime"
+	"strings"
 
 	"golang.org/x/tools/go/gcexportdata"
 )
@@ -22,7 +23,7 @@ func (s *Set) check(p *Package) {
 	p.checking = true
 	conf := s.checker(p, func(err error) {
 		var te types.Error
-		if errors.As(err, &te) && !te.Soft {
+		if errors.As(err, &te) && !te.Soft && !strings.HasPrefix(te.Msg, "\t") { // that would be the rest of the one before
 			p.Problems = append(p.Problems, &Problem{Pos: te.Pos, Text: te.Msg})
 		}
 	})

@@ -35,7 +35,8 @@ type place struct {
 	half string // a marshal method without its counterpart, for messages
 	name string // of the type whose declaration it is, for messages
 
-	foreign bool // inside a type without syntax, whose findings are one
+	foreign   bool              // inside a type without syntax, whose findings are one
+	instances []*types.TypeName // of generic types that it is inside of
 }
 
 // method models a method of a contract, nil if that is refused.

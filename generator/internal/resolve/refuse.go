@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"go/ast"
 	"go/types"
+	"slices"
+	"strings"
 
 	"github.com/pingogen/pingogen/generator/internal/diag"
 )
@@ -36,12 +38,53 @@ func (r *resolver) broken(at place) {
 	pos := at.pos
 	for _, p := range at.pkg.Problems {
 		if !p.Syntax && at.expr != nil && at.expr.Pos() <= p.Pos && p.Pos <= at.expr.End() {
-			p.Used = true
+			p.Used = p.Used || !r.quiet
 			text, pos = p.Text, p.Pos
 			break
 		}
 	}
 	r.errorf(pos, diag.Broken, "%s: %s", at.path, text)
+}
+
+// mistaken tells whether there are mistakes in the declaration of a type that begin
+// like one of texts. It reports those that were not reported before.
+func (r *resolver) mistaken(name *types.TypeName, at place, texts ...string) bool {
+	s, ok := r.sourceOf(name)
+	if !ok {
+		return false
+	}
+	found := false
+	for _, p := range s.pkg.Problems {
+		begins := func(text string) bool { return strings.HasPrefix(p.Text, text) }
+		if p.Syntax || p.Pos < s.spec.Pos() || p.Pos > s.spec.End() || !slices.ContainsFunc(texts, begins) {
+			continue
+		}
+		if !p.Used {
+			r.errorf(p.Pos, diag.Broken, "%s: %s", at.path, strings.TrimSuffix(p.Text, ":"))
+		}
+		p.Used, found = p.Used || !r.quiet, true
+	}
+	return found
+}
+
+// isEndless refuses a generic type that contains ever larger instances of itself.
+// The compiler does so, too, but says so only if nothing else is wrong.
+func (r *resolver) isEndless(t *types.Named, at place) bool {
+	const nested = 20 // instances as arguments of each other, as far as anybody writes them
+	n := 0
+	for _, outer := range at.instances {
+		if outer == t.Obj() {
+			n++
+		}
+	}
+	if n < nested && !r.endless[t.Obj()] {
+		return false
+	}
+	if !r.endless[t.Obj()] {
+		r.endless[t.Obj()] = true
+		r.errorf(at.pos, diag.Broken, "%s contains instances of itself without end: give it the same type arguments inside", t.Obj().Name())
+	}
+	return true
 }
 
 // cType finds the C type that an expression mentions, if it does.

@@ -62,6 +62,8 @@ type resolver struct {
 	specs   map[*types.TypeName]source // declarations that are there as syntax
 	methods map[types.Object]method    // of interfaces that are there as syntax
 	indexed map[*load.Package]bool     // packages whose declarations are in specs and methods
+	endless map[*types.TypeName]bool   // generic types that contain themselves without end
+	quiet   bool                       // what is reported is not kept
 }
 
 // source is a type declaration and its package.
@@ -81,6 +83,7 @@ func newResolver(set *load.Set, p *load.Package, diags *diag.List) *resolver {
 		set: set, pkg: p, diags: diags,
 		seen: map[token.Pos]bool{}, memo: map[string]*model.Type{},
 		specs: map[*types.TypeName]source{}, methods: map[types.Object]method{}, indexed: map[*load.Package]bool{},
+		endless: map[*types.TypeName]bool{},
 	}
 	r.index(p)
 	return r

@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/types"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/pingogen/pingogen/generator/internal/diag"
@@ -27,7 +28,7 @@ func (r *resolver) typ(t types.Type, at place) *model.Type {
 	} else if nameable {
 		r.travel(m, t, at)
 	}
-	if r.diags.Errors() > before && !(nameable && r.reported(t)) {
+	if r.diags.Errors() > before && !r.quiet && !(nameable && r.reported(t)) {
 		delete(r.memo, key) // the next mention is a place of its own to report
 	}
 	return m
@@ -104,9 +105,14 @@ func (r *resolver) write(m *model.Type, t types.Type, at place) bool {
 
 // mention models a type argument, which is written but need not travel.
 func (r *resolver) mention(t types.Type, at place) *model.Type {
+	if r.quiet {
+		return r.typ(t, at)
+	}
 	quiet := *r
 	quiet.diags = &diag.List{}
 	quiet.memo = map[string]*model.Type{}
+	quiet.endless = map[*types.TypeName]bool{}
+	quiet.quiet = true
 	return quiet.typ(t, at)
 }
 
@@ -142,9 +148,10 @@ func importable(path, from string) bool {
 func (r *resolver) travel(m *model.Type, t types.Type, at place) {
 	switch u := types.Unalias(t).(type) {
 	case *types.Named:
-		if r.special(m, u, at) {
+		if r.mistaken(u.Obj(), at, "instantiation cycle", "invalid recursive type") || r.isEndless(u, at) || r.special(m, u, at) {
 			return
 		}
+		defer r.mistaken(u.Obj(), at, "")
 		at = r.into(u, at)
 		at.half = half(u)
 	case *types.TypeParam:
@@ -264,6 +271,9 @@ func (r *resolver) fields(m *model.Type, t *types.Struct, at place) {
 		m.Fields = append(m.Fields, f)
 		if v.Name() == "_" || reflect.StructTag(t.Tag(i)).Get("pingo") == "-" {
 			m.NoCopy = m.NoCopy || locks(v.Type(), nil)
+			if m.Name == "" {
+				r.refuse(at, diag.Type, "field %s stays behind, and generated code cannot write a struct type without a name that has such a field: give it a name", v.Name())
+			}
 			continue
 		}
 		here := at
@@ -297,6 +307,9 @@ func orStruct(owner string) string {
 // into goes from the mention of a named type to its declaration, if there is syntax.
 func (r *resolver) into(t *types.Named, at place) place {
 	at.name = t.Obj().Name()
+	if t.TypeArgs().Len() > 0 {
+		at.instances = append(slices.Clip(at.instances), t.Obj())
+	}
 	if t.Obj().Pkg() != nil && t.Obj().Pkg().Path() != r.pkg.Path {
 		at.name = t.Obj().Pkg().Name() + "." + at.name
 	}

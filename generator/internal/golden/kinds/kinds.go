@@ -20,6 +20,7 @@ type Kinds interface {
 	Named(ctx context.Context, v Named) (Named, error)
 	Composite(ctx context.Context, v Composite) (Composite, error)
 	Marshaled(ctx context.Context, v Marshaled) (Marshaled, error)
+	Branches(ctx context.Context, b Branch) (Many[Branch], error)
 	Recursive(ctx context.Context, node *Node, tree Tree, tables Tables) (*Node, Tree, Tables, error)
 	Generic(ctx context.Context, p Pair[string, int], l []Pair[Level, *Basics]) (Pair[string, int], []Pair[Level, *Basics], error)
 	Partial(ctx context.Context, v *Locked, w Skipping, x Empty) (*Locked, Skipping, Empty, error)
@@ -163,6 +164,16 @@ type Node struct {
 	Children []Node
 	ByName   map[string]*Node
 }
+
+// Branch contains itself through an instance of a generic type.
+type Branch struct {
+	Name   string
+	Leaves Many[Branch]
+	Parent *Pair[string, *Branch]
+}
+
+// Many is a generic slice.
+type Many[T any] []T
 
 // Tree contains itself without a struct.
 type Tree []Tree

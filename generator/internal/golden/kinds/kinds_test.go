@@ -27,6 +27,9 @@ func (echo) Marshaled(_ context.Context, v Marshaled) (Marshaled, error) { retur
 func (echo) Recursive(_ context.Context, node *Node, tree Tree, tables Tables) (*Node, Tree, Tables, error) {
 	return node, tree, tables, nil
 }
+func (echo) Branches(_ context.Context, b Branch) (Many[Branch], error) {
+	return Many[Branch]{b, {Leaves: Many[Branch]{b}}}, nil
+}
 func (echo) Generic(_ context.Context, p Pair[string, int], l []Pair[Level, *Basics]) (Pair[string, int], []Pair[Level, *Basics], error) {
 	return p, l, nil
 }
@@ -56,7 +59,7 @@ func (echo) Arrays(_ context.Context, v [3]int, w [2][]Level, x [16]byte, y [0]s
 // client returns a client of an echo.
 func client() *KindsClient {
 	a := kindsAdapter{impl: echo{}}
-	return &KindsClient{caller: loop.New(&kindsContract, a.anonymous, a.arrays, a.basics, a.composite, a.errors,
+	return &KindsClient{caller: loop.New(&kindsContract, a.anonymous, a.arrays, a.basics, a.branches, a.composite, a.errors,
 		a.generic, a.marshaled, a.named, a.partial, a.recursive)}
 }
 
@@ -125,6 +128,17 @@ func TestMarshaled(t *testing.T) {
 	require.NoError(t, err)
 	require.Nil(t, got.URL)
 	require.Nil(t, got.Big)
+}
+
+func TestRecursiveThroughGeneric(t *testing.T) {
+	leaf := Branch{Name: "leaf", Parent: &Pair[string, *Branch]{First: "of", Second: &Branch{Name: "tree"}}}
+	got, err := client().Branches(t.Context(), leaf)
+	require.NoError(t, err)
+	require.Equal(t, Many[Branch]{leaf, {Leaves: Many[Branch]{leaf}}}, got)
+
+	leaf.Parent.Second.Parent = leaf.Parent
+	_, err = client().Branches(t.Context(), leaf)
+	require.Error(t, err, "a cycle")
 }
 
 func TestRecursive(t *testing.T) {

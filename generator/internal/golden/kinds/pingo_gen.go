@@ -52,6 +52,14 @@ func (c *KindsClient) Basics(ctx context.Context, v Basics) (Basics, error) {
 	return reply.r0, err
 }
 
+// Branches calls Kinds.Branches in the plugin.
+func (c *KindsClient) Branches(ctx context.Context, b Branch) (Many[Branch], error) {
+	args := kindsBranchesArgs{b: b}
+	var reply kindsBranchesReply
+	err := c.caller.CallContext(ctx, "Kinds.Branches", &args, &reply)
+	return reply.r0, err
+}
+
 // Composite calls Kinds.Composite in the plugin.
 func (c *KindsClient) Composite(ctx context.Context, v Composite) (Composite, error) {
 	args := kindsCompositeArgs{v: v}
@@ -117,6 +125,7 @@ func RegisterKinds(impl Kinds) {
 			a.anonymous,
 			a.arrays,
 			a.basics,
+			a.branches,
 			a.composite,
 			a.errors,
 			a.generic,
@@ -160,6 +169,16 @@ func (a kindsAdapter) basics(ctx context.Context, dec *codec.Decoder, enc *codec
 	}
 	r0, err := a.impl.Basics(ctx, args.v)
 	enc.Message(&kindsBasicsReply{r0: r0})
+	return err
+}
+
+func (a kindsAdapter) branches(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
+	var args kindsBranchesArgs
+	if err := dec.Message(&args); err != nil {
+		return err
+	}
+	r0, err := a.impl.Branches(ctx, args.b)
+	enc.Message(&kindsBranchesReply{r0: r0})
 	return err
 }
 
@@ -332,6 +351,30 @@ func (m *kindsBasicsReply) Encode(e *codec.Encoder) {
 
 func (m *kindsBasicsReply) Decode(d *codec.Decoder) {
 	m.r0 = decodeBasics(d)
+}
+
+type kindsBranchesArgs struct {
+	b Branch
+}
+
+func (m *kindsBranchesArgs) Encode(e *codec.Encoder) {
+	encodeBranch(e, m.b)
+}
+
+func (m *kindsBranchesArgs) Decode(d *codec.Decoder) {
+	m.b = decodeBranch(d)
+}
+
+type kindsBranchesReply struct {
+	r0 Many[Branch]
+}
+
+func (m *kindsBranchesReply) Encode(e *codec.Encoder) {
+	encodeManyBranch(e, m.r0)
+}
+
+func (m *kindsBranchesReply) Decode(d *codec.Decoder) {
+	m.r0 = decodeManyBranch(d)
 }
 
 type kindsCompositeArgs struct {
@@ -540,6 +583,7 @@ var kindsContract = codec.Contract{
 		{Name: "Anonymous", Signature: "(v struct{A int; b []string}) (w struct{Point other.Point})", Fingerprint: 0xfd03c0b2b596987f},
 		{Name: "Arrays", Signature: "(v [3]int, w [2][]Level, x [16]byte, y [0]string, z [2][2]other.Point) ([3]int, [2][]Level, [16]byte, [0]string, [2][2]other.Point)", Fingerprint: 0xcdae03e12d24f49e},
 		{Name: "Basics", Signature: "(v Basics) (Basics)", Fingerprint: 0x553c0e14309d0868},
+		{Name: "Branches", Signature: "(b Branch) (Many[Branch])", Fingerprint: 0x54742cf09db6c628},
 		{Name: "Composite", Signature: "(v Composite) (Composite)", Fingerprint: 0xcdc9ecb43418ab9d},
 		{Name: "Errors", Signature: "(errs []error) (map[string]error)", Fingerprint: 0x2a279dfb0bf118a7},
 		{Name: "Generic", Signature: "(p Pair[string, int], l []Pair[Level, *Basics]) (Pair[string, int], []Pair[Level, *Basics])", Fingerprint: 0x571a3dc9f7fe76a3},
@@ -552,6 +596,7 @@ var kindsContract = codec.Contract{
 		{Name: "Alias", Definition: "struct{Bool bool; Int int; Int8 int8; Int16 int16; Int32 int32; Int64 int64; Uint uint; Uint8 uint8; Uint16 uint16; Uint32 uint32; Uint64 uint64; Float32 float32; Float64 float64; Complex64 complex64; Complex128 complex128; String string; Byte byte; Rune rune; Bytes []byte; Error error; Time time.Time; Duration time.Duration}"},
 		{Name: "Basics", Definition: "struct{Bool bool; Int int; Int8 int8; Int16 int16; Int32 int32; Int64 int64; Uint uint; Uint8 uint8; Uint16 uint16; Uint32 uint32; Uint64 uint64; Float32 float32; Float64 float64; Complex64 complex64; Complex128 complex128; String string; Byte byte; Rune rune; Bytes []byte; Error error; Time time.Time; Duration time.Duration}"},
 		{Name: "Blob", Definition: "[]byte"},
+		{Name: "Branch", Definition: "struct{Name string; Leaves Many[Branch]; Parent *Pair[string, *Branch]}"},
 		{Name: "Composite", Definition: "struct{Names []string; Matrix [][]float64; Blobs [][]byte; Hashes []Hash; Counts map[string]int; Nested map[Text]map[int][]Level; Pointer *string; Pointers []**int; Points map[other.Point]*other.Point; ByTime map[string]time.Time; ByArray map[[2]int]struct{}; Structs []struct{X int; Y int}; Durations []time.Duration; Flags []Flag; Alias []Alias; Inner Inner; Level *Level}"},
 		{Name: "Empty", Definition: "struct{}"},
 		{Name: "Flag", Definition: "bool"},
@@ -565,12 +610,14 @@ var kindsContract = codec.Contract{
 		{Name: "Levels", Definition: "[]Level"},
 		{Name: "Locked", Definition: "struct{Mu Guard; Name string; Inner LockedInner}"},
 		{Name: "LockedInner", Definition: "struct{Count int}"},
+		{Name: "Many[Branch]", Definition: "[]Branch"},
 		{Name: "Marshaled", Definition: "struct{Token other.Token; Tokens []other.Token; URL *url.URL; Addr netip.Addr; ByAddr map[netip.Addr]string; Big *big.Int; Amount big.Int; Gob Gob}"},
 		{Name: "Named", Definition: "struct{Level Level; Flag Flag; Text Text; Blob Blob; Hash Hash; Levels Levels; Index Index; Ref Ref; Grid Grid; Alias Alias; Set Set[Text]; Octets Octets; Other other.Level; Tags other.Tags; Point other.Point}"},
 		{Name: "Node", Definition: "struct{Value string; Next *Node; Children []Node; ByName map[string]*Node}"},
 		{Name: "Octet", Definition: "uint8"},
 		{Name: "Octets", Definition: "[]Octet"},
 		{Name: "Pair[Level, *Basics]", Definition: "struct{First Level; Second *Basics}"},
+		{Name: "Pair[string, *Branch]", Definition: "struct{First string; Second *Branch}"},
 		{Name: "Pair[string, int]", Definition: "struct{First string; Second int}"},
 		{Name: "Ref", Definition: "*Level"},
 		{Name: "Set[Text]", Definition: "map[Text]Flag"},
@@ -684,6 +731,44 @@ func decodeBasics(d *codec.Decoder) (v Basics) {
 	v.Error = d.Error()
 	v.Time = d.Time()
 	v.Duration = time.Duration(d.Int64())
+	return v
+}
+
+func encodeBranch(e *codec.Encoder, v Branch) {
+	if !e.Enter() {
+		return
+	}
+	e.String(v.Name)
+	encodeManyBranch(e, v.Leaves)
+	codec.EncodePointer(e, v.Parent, encodePairStringBranchPointer)
+	e.Leave()
+}
+
+func decodeBranch(d *codec.Decoder) (v Branch) {
+	if !d.Enter() {
+		return v
+	}
+	v.Name = d.String()
+	v.Leaves = decodeManyBranch(d)
+	v.Parent = codec.DecodePointer(d, decodePairStringBranchPointer)
+	d.Leave()
+	return v
+}
+
+func encodeManyBranch(e *codec.Encoder, v Many[Branch]) {
+	if !e.Enter() {
+		return
+	}
+	codec.EncodeSlice(e, v, encodeBranch)
+	e.Leave()
+}
+
+func decodeManyBranch(d *codec.Decoder) (v Many[Branch]) {
+	if !d.Enter() {
+		return v
+	}
+	v = codec.DecodeSlice(d, decodeBranch)
+	d.Leave()
 	return v
 }
 
@@ -916,6 +1001,25 @@ func encodeLevel(e *codec.Encoder, v Level) {
 
 func decodeLevel(d *codec.Decoder) Level {
 	return Level(d.Int())
+}
+
+func encodePairStringBranchPointer(e *codec.Encoder, v Pair[string, *Branch]) {
+	if !e.Enter() {
+		return
+	}
+	e.String(v.First)
+	codec.EncodePointer(e, v.Second, encodeBranch)
+	e.Leave()
+}
+
+func decodePairStringBranchPointer(d *codec.Decoder) (v Pair[string, *Branch]) {
+	if !d.Enter() {
+		return v
+	}
+	v.First = d.String()
+	v.Second = codec.DecodePointer(d, decodeBranch)
+	d.Leave()
+	return v
 }
 
 func encodeFloat64Slice(e *codec.Encoder, v []float64) {
@@ -1207,6 +1311,15 @@ var _ = func(changedRunGoGenerate *Basics) {
 	})(changedRunGoGenerate)
 }
 
+// If this does not compile, Branch has changed: run go generate.
+var _ = func(changedRunGoGenerate *Branch) {
+	_ = (*struct {
+		Name   string
+		Leaves Many[Branch]
+		Parent *Pair[string, *Branch]
+	})(changedRunGoGenerate)
+}
+
 // If this does not compile, Composite has changed: run go generate.
 var _ = func(changedRunGoGenerate *Composite) {
 	_ = (*struct {
@@ -1313,6 +1426,14 @@ var _ = func(changedRunGoGenerate *other.Point) {
 	_ = (*struct {
 		X int
 		Y int
+	})(changedRunGoGenerate)
+}
+
+// If this does not compile, Pair has changed: run go generate.
+var _ = func(changedRunGoGenerate *Pair[string, *Branch]) {
+	_ = (*struct {
+		First  string
+		Second *Branch
 	})(changedRunGoGenerate)
 }
 

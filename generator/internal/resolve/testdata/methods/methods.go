@@ -97,4 +97,31 @@ type Reading interface {
 //pingo:plugin
 type File interface{ io.ReadCloser }
 
+//pingo:plugin
+type Reaches interface {
+	Endless(Endless[int]) error
+	Twice(Twice) (Twice, error)
+	Itself(Itself) error
+	Argument(*List[Holder]) error
+}
+
+// Endless has no end.
+type Endless[T any] struct {
+	A []Endless[[]T]
+	B []Endless[map[string]T]
+}
+
+type Twice struct {
+	Name string
+	Name int
+}
+
+type Itself struct{ Itself Itself }
+
+type List[T any] struct{ V T }
+
+type Holder struct{ List List[Holder] }
+
+type Unreached struct{ A, A int }
+
 var elsewhere int = "not an int"

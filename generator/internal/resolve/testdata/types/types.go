@@ -48,6 +48,12 @@ type Store interface {
 	Tree(t Tree) error
 	Generic(b Box[chan int]) error
 	Phantom(id ID[func()]) error
+	Behind(v struct {
+		A int
+		F func() `pingo:"-"`
+	}) error
+	Gap(v []struct{ _ int }) error
+	Named(v Behind) error
 }
 
 type Item struct {
@@ -74,6 +80,10 @@ type Skipping struct {
 type Key struct{ P *int }
 
 type Moment = time.Time
+
+type Behind = struct {
+	F func() `pingo:"-"`
+}
 
 // Event would lose its name if it travelled by the methods of time.Time.
 type Event struct {
