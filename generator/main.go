@@ -2,12 +2,15 @@ package generator
 
 import (
 	"fmt"
+	"go/token"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/pingogen/pingogen/generator/internal/diag"
 	"github.com/pingogen/pingogen/generator/internal/emit"
+	"github.com/pingogen/pingogen/generator/internal/load"
 	"github.com/pingogen/pingogen/generator/internal/model"
 )
 
@@ -38,16 +41,17 @@ func GenerateMain(cfg MainConfig) (*Result, error) {
 	}
 	m, ok := r.model(r.set.Roots[0], true)
 	if ok {
-		err = r.result.addMain(m, cfg)
+		err = r.addMain(m, cfg)
 	}
 	return r.finish(), err
 }
 
-// addMain makes the output for the constructors of p.
-func (r *Result) addMain(p *model.Package, cfg MainConfig) error {
+// addMain makes the output for the constructors of p. It compiles, once the code
+// of the contracts is generated.
+func (r *run) addMain(p *model.Package, cfg MainConfig) error {
 	mains, problem := selectMains(p, cfg.Serves)
 	if problem != "" {
-		r.Diagnostics = append(r.Diagnostics, Diagnostic{File: p.Dir, Line: 1, Column: 1, Message: problem})
+		r.diags.Add(diag.Diagnostic{Pos: r.packageClause(r.set.Roots[0]), Code: diag.Constructor, Message: problem})
 		return nil
 	}
 	dir, err := filepath.Abs(filepath.Join(cfg.Dir, cfg.MainDir))
@@ -60,8 +64,33 @@ func (r *Result) addMain(p *model.Package, cfg MainConfig) error {
 	if err != nil {
 		return &BugError{Package: p.Path, Text: err.Error()}
 	}
-	r.time(p.Path, "emit", start)
-	return r.add(filepath.Join(dir, "main.go"), src)
+	r.result.time(p.Path, "emit", start)
+	start = time.Now()
+	path := filepath.Join(dir, "main.go")
+	if err := outputError(p.Path, r.set.CheckCommand(path, src, registers(mains))); err != nil {
+		return err
+	}
+	r.result.time(p.Path, "check", start)
+	return r.result.add(path, src)
+}
+
+// packageClause is where a package says its name, in its first file.
+func (r *run) packageClause(p *load.Package) token.Position {
+	if len(p.Files) == 0 {
+		return token.Position{Filename: p.Dir, Line: 1, Column: 1}
+	}
+	return r.set.Fset.Position(p.Files[0].Name.Pos())
+}
+
+// registers lists the generated functions that a main calls.
+func registers(mains []*model.Main) []string {
+	var names []string
+	for _, m := range mains {
+		for _, s := range m.Serves {
+			names = append(names, "Register"+s.Contract)
+		}
+	}
+	return names
 }
 
 // selectMains returns the constructors of p, with those contracts that are named

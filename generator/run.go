@@ -78,7 +78,7 @@ func (r *run) emit(p *load.Package, m *model.Package) error {
 	start = time.Now()
 	formatted := formatting(src)
 	path := filepath.Join(p.Dir, r.cfg.output())
-	if err := r.check(p, path, src); err != nil {
+	if err := outputError(p.Path, r.set.CheckOutput(p, path, src)); err != nil {
 		return err
 	}
 	if src, err = formatted(); err != nil {
@@ -88,17 +88,17 @@ func (r *run) emit(p *load.Package, m *model.Package) error {
 	return r.result.add(path, src)
 }
 
-// check type-checks what was emitted for p.
-func (r *run) check(p *load.Package, path string, src []byte) error {
-	err := r.set.CheckOutput(p, path, src)
+// outputError says what it means that generated code does not compile: a mistake
+// of the generator, or no runtime.
+func outputError(pkg string, err error) error {
 	var missing *load.MissingError
 	switch {
+	case err == nil:
+		return nil
 	case errors.As(err, &missing):
 		return fmt.Errorf("generated code imports %s, which this module cannot: run go get github.com/pingogen/pingogen", missing.Path)
-	case err != nil:
-		return &BugError{Package: p.Path, Text: fmt.Sprintf("the generated code does not compile: %v", err)}
 	}
-	return nil
+	return &BugError{Package: pkg, Text: fmt.Sprintf("the generated code does not compile: %v", err)}
 }
 
 // formatting formats source as gofmt does, beside whatever else there is to do.

@@ -34,6 +34,36 @@ func (s *Set) CheckOutput(p *Package, name string, src []byte) error {
 	return errors.Join(bad...)
 }
 
+// CheckCommand type-checks the generated source of a main package and returns its
+// errors. What is generated for the packages that it imports need not be there yet:
+// generated has its names.
+func (s *Set) CheckCommand(name string, src []byte, generated []string) error {
+	out, err := parser.ParseFile(s.Fset, name, src, parser.SkipObjectResolution)
+	if err != nil {
+		return err
+	}
+	if err := s.importAll((&Package{Files: []*ast.File{out}}).imports()); err != nil {
+		return err
+	}
+	var bad []error
+	conf := s.checker(&Package{}, func(err error) {
+		var te types.Error
+		if errors.As(err, &te) && !isGenerated(te.Msg, generated) {
+			bad = append(bad, err)
+		}
+	})
+	_, _ = conf.Check("main", s.Fset, []*ast.File{out}, nil)
+	return errors.Join(bad...)
+}
+
+// isGenerated tells whether an error says no more than that one of names is not
+// there: undefined: greeter.RegisterGreeter.
+func isGenerated(text string, names []string) bool {
+	return strings.HasPrefix(text, "undefined: ") && slices.ContainsFunc(names, func(name string) bool {
+		return strings.HasSuffix(text, "."+name)
+	})
+}
+
 // importAll imports what is to be found. Packages that only generated code
 // imports are looked for in one go.
 func (s *Set) importAll(paths []string) error {

@@ -82,6 +82,7 @@ func (r *resolver) configuration(m *model.Main, t types.Type) bool {
 	}
 	c.Name = n.Obj().Name()
 	fields := r.fieldSyntax(n.Obj())
+	flags := map[string]string{} // names of fields
 	for i := range st.NumFields() {
 		v := st.Field(i)
 		if !v.Exported() || reflect.StructTag(st.Tag(i)).Get("pingo") == "-" {
@@ -96,12 +97,23 @@ func (r *resolver) configuration(m *model.Main, t types.Type) bool {
 			r.errorf(pos, diag.Constructor, "field %s.%s: a %s cannot be filled from a flag: use a string, bool, int, int64, uint, uint64, float64, time.Duration "+
 				"or a type with UnmarshalText, or leave it out with the tag `pingo:\"-\"`", c.Name, v.Name(), typeText(v.Type()))
 		}
+		if other := flags[f.Flag]; other != "" {
+			r.errorf(pos, diag.Constructor, "field %s.%s: its flag would be -%s, which is that of field %s: rename one of them", c.Name, v.Name(), f.Flag, other)
+		}
+		flags[f.Flag] = v.Name()
+		if everywhere[f.Env] {
+			f.Env = ""
+		}
 		f.Type = r.mention(v.Type(), place{pkg: r.pkg, pos: pos})
 		c.Fields = append(c.Fields, f)
 	}
 	m.Config = c
 	return true
 }
+
+// everywhere are environment variables that processes have in any case: they are
+// no settings of a plugin, and fields with such names are filled by flags alone.
+var everywhere = set("PATH HOME USER LOGNAME SHELL PWD OLDPWD LANG TERM TMPDIR TMP TEMP HOSTNAME EDITOR DISPLAY TZ USERNAME")
 
 // fieldSyntax lists a struct's fields by name.
 func (r *resolver) fieldSyntax(name *types.TypeName) map[string]*ast.Field {

@@ -31,6 +31,7 @@ type Config struct {
 	Addr      netip.Addr
 	Skipped   func() `pingo:"-"`
 	Bad       []string
+	HttpPort  uint
 	unseen    chan int
 }
 
