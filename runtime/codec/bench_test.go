@@ -3,7 +3,10 @@ package codec
 import (
 	"bytes"
 	"encoding/gob"
+	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"testing"
 	"time"
 )
@@ -89,5 +92,30 @@ func BenchmarkSmall(b *testing.B) {
 		if s, n := d.String(), d.Int64(); s == "" || n == 0 {
 			b.Fatal(d.Err())
 		}
+	}
+}
+
+// BenchmarkError lets errors cross, as a failed call does.
+func BenchmarkError(b *testing.B) {
+	for name, err := range map[string]error{
+		"variable": io.EOF,
+		"typed":    &fs.PathError{Op: "open", Path: "/etc/none", Err: fs.ErrNotExist},
+		"unknown":  fmt.Errorf("reading the settings: %w", errors.New("no settings")),
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			var buf []byte
+			for b.Loop() {
+				var e Encoder
+				e.Reset(buf[:0])
+				e.Error(err)
+				buf = e.Buffer()
+				var d Decoder
+				d.Reset(buf, false)
+				if d.Error() == nil {
+					b.Fatal(d.Err())
+				}
+			}
+		})
 	}
 }

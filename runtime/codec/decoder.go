@@ -27,11 +27,15 @@ type Decoder struct {
 	err    error
 	text   string // copy of buf from textAt on, made by the first String of a small message
 	textAt int
+	causes []error // of the error whose fields are being decoded
+	texts  int     // how many bytes of text the errors may still have
 }
 
 // Reset starts over on msg. If owned, msg is never written again and belongs
 // to what is decoded: strings and byte slices may point into it.
-func (d *Decoder) Reset(msg []byte, owned bool) { *d = Decoder{buf: msg, owned: owned} }
+func (d *Decoder) Reset(msg []byte, owned bool) {
+	*d = Decoder{buf: msg, owned: owned, texts: 64<<10 + 16*len(msg)}
+}
 
 // Err returns the first error.
 func (d *Decoder) Err() error { return d.err }

@@ -14,4 +14,26 @@
 // therefore reads as a list of fields.
 //
 // An Encoder or Decoder is for one goroutine at a time.
+//
+// # Errors
+//
+// An error crosses with all that it wraps, the texts at every level, and its
+// identity where both sides know it:
+//
+//   - Variables that are registered ([RegisterErrors], which generated code calls
+//     for the exported Err variables of a contract's package) are the same
+//     variables on the other side, as are those of io, io/fs, os, context,
+//     errors, net, strconv and bufio.
+//   - Types that are registered, which those of a contract's package are if all
+//     of their fields can travel, keep their fields. So do *fs.PathError,
+//     *os.LinkError, *os.SyscallError, *strconv.NumError, *time.ParseError,
+//     syscall.Errno, *url.Error, *json.SyntaxError, *json.UnmarshalTypeError, and
+//     *net.OpError, *net.DNSError, *net.AddrError and *net.ParseError.
+//   - Any other error, as those of fmt.Errorf and errors.Join, is a [RemoteError]:
+//     its type's name, its text, what Timeout and Temporary answered, and the
+//     registered variables that its Is method matched.
+//
+// Methods other than these do not cross, nor do errors compare equal across
+// but for the variables. An error whose Error method panics crosses as one that
+// says so; a type whose fields do not decode here arrives as a RemoteError.
 package codec

@@ -13,9 +13,10 @@ var errDepth = errors.New("value nested deeper than 1000 levels: a cycle in the 
 
 // Encoder appends values to a buffer. The zero value is ready for use.
 type Encoder struct {
-	buf   []byte
-	depth int
-	err   error
+	buf    []byte
+	depth  int
+	err    error
+	causes []error // of the error whose fields are being encoded
 }
 
 // Reset starts over, appending to buf.

@@ -1,97 +1,44 @@
 package codec
 
 import (
-	"context"
-	"errors"
+	"encoding/binary"
 	"fmt"
-	"io"
-	"io/fs"
-	"os"
-	"strconv"
+	"math"
+	"reflect"
+	"slices"
+	"unsafe"
 )
 
-// RemoteError stands for an error of the other side whose type does not exist
-// here, or is not known to cross. Its text is the original's. What it wraps
-// crosses too: errors.Is and errors.As look through it.
-type RemoteError struct {
-	Type    string // the original's type, such as "*errors.errorString"
-	Message string // what its Error returned
-}
-
-func (e *RemoteError) Error() string { return e.Message }
-
-// wrapping is a RemoteError that wraps one error.
-type wrapping struct {
-	*RemoteError
-	cause error
-}
-
-func (e *wrapping) Unwrap() error      { return e.cause }
-func (e *wrapping) As(target any) bool { return e.as(target) }
-
-// joining is a RemoteError that wraps several.
-type joining struct {
-	*RemoteError
-	causes []error
-}
-
-func (e *joining) Unwrap() []error    { return e.causes }
-func (e *joining) As(target any) bool { return e.as(target) }
-
-// as lets errors.As find the RemoteError inside the two types above.
-func (e *RemoteError) as(target any) bool {
-	p, ok := target.(**RemoteError)
-	if ok {
-		*p = e
-	}
-	return ok
-}
-
-// ErrUnimplemented is in the error of a call to something that is not
-// registered. It is pingo.ErrUnimplemented.
-var ErrUnimplemented = errors.New("not implemented")
-
-// sentinels are the errors that are the same variable on both sides.
-var sentinels = map[string]error{
-	"context.Canceled":         context.Canceled,
-	"context.DeadlineExceeded": context.DeadlineExceeded,
-	"errors.ErrUnsupported":    errors.ErrUnsupported,
-	"fs.ErrClosed":             fs.ErrClosed,
-	"fs.ErrExist":              fs.ErrExist,
-	"fs.ErrInvalid":            fs.ErrInvalid,
-	"fs.ErrNotExist":           fs.ErrNotExist,
-	"fs.ErrPermission":         fs.ErrPermission,
-	"io.EOF":                   io.EOF,
-	"io.ErrClosedPipe":         io.ErrClosedPipe,
-	"io.ErrNoProgress":         io.ErrNoProgress,
-	"io.ErrShortBuffer":        io.ErrShortBuffer,
-	"io.ErrShortWrite":         io.ErrShortWrite,
-	"io.ErrUnexpectedEOF":      io.ErrUnexpectedEOF,
-	"os.ErrDeadlineExceeded":   os.ErrDeadlineExceeded,
-	"os.ErrProcessDone":        os.ErrProcessDone,
-	"pingo.ErrUnimplemented":   ErrUnimplemented,
-	"strconv.ErrRange":         strconv.ErrRange,
-	"strconv.ErrSyntax":        strconv.ErrSyntax,
-}
-
-// sentinelName returns the name of an error that is known to both sides.
-func sentinelName(err error) (string, bool) {
-	for name, s := range sentinels {
-		if err == s {
-			return name, true
-		}
-	}
-	return "", false
-}
-
-// How an error travels: a byte that says which, and what follows.
+// How an error travels: one byte, of which the low bits say which form it has
+// and the others what comes after it; see docs/protocol.md.
 const (
-	errorNil      = iota // nothing
-	errorSentinel        // name
-	errorPlain           // type, message
+	errorNil      = iota // nothing follows
+	errorLeaf            // type, message
 	errorWrapping        // type, message, one error
 	errorJoining         // type, message, count, errors
+	errorCause           // index: this field of a typed error is the error's own cause
+	errorForm     = 0x07
+
+	errorVariable = 0x08 // the name of the variable follows
+	errorMatches  = 0x10 // the names of variables that its Is method matches follow
+	errorAnswers  = 0x20 // what Timeout and Temporary answer follows
+	errorTyped    = 0x40 // fingerprint, the size of the fields (4 bytes), and the fields follow
+	errorFlags    = errorVariable | errorMatches | errorAnswers | errorTyped
 )
+
+// errorNode is one error of a tree as it travels.
+type errorNode struct {
+	typ, message string
+	form         uint8
+	causes       []error
+
+	variable string   // "import/path.ErrName", or ""
+	matches  []string // variables, by the same names
+	answers  *answers // nil unless it is a net.Error or the like
+
+	fingerprint uint64 // of the type's definition
+	fields      []byte // nil unless the type is known; set by the decoder only
+}
 
 // Error writes an error with all that it wraps.
 func (e *Encoder) Error(v error) {
@@ -99,80 +46,151 @@ func (e *Encoder) Error(v error) {
 		e.Uint8(errorNil)
 		return
 	}
-	if name, ok := sentinelName(v); ok {
-		e.Uint8(errorSentinel)
-		e.String(name)
+	if i := e.causeIndex(v); i >= 0 {
+		e.Uint8(errorCause)
+		e.Uint64(uint64(i))
 		return
 	}
 	if !e.Enter() {
 		return
 	}
-	defer e.Leave()
+	head, n := len(e.buf), inspect(v)
+	e.errorNode(&n)
+	if e.errorFields(v, n.causes) {
+		e.buf[head] |= errorTyped
+	}
+	e.Leave()
+}
+
+// inspect asks an error for all that can be known of it but its fields.
+func inspect(v error) errorNode {
+	n := errorNode{typ: nameOfType(v), message: textOf(v), form: errorLeaf, variable: nameOfVariable(v)}
+	if isNil(v) {
+		return n // its other methods may well panic
+	}
 	switch w := v.(type) {
 	case interface{ Unwrap() error }:
 		if cause := w.Unwrap(); cause != nil {
-			e.errorNode(errorWrapping, v)
-			e.Error(cause)
-			return
+			n.form, n.causes = errorWrapping, []error{cause}
 		}
 	case interface{ Unwrap() []error }:
-		e.errorNode(errorJoining, v)
-		EncodeSlice(e, w.Unwrap(), (*Encoder).Error)
-		return
+		n.form, n.causes = errorJoining, w.Unwrap()
 	}
-	e.errorNode(errorPlain, v)
+	n.matches = matchedBy(v)
+	n.answers = answersOf(v)
+	return n
 }
 
-func (e *Encoder) errorNode(kind uint8, v error) {
-	e.Uint8(kind)
-	var remote *RemoteError
-	switch r := v.(type) { // an error that is passed on keeps its type
-	case *RemoteError:
-		remote = r
-	case *wrapping:
-		remote = r.RemoteError
-	case *joining:
-		remote = r.RemoteError
-	}
-	if remote != nil {
-		e.String(remote.Type)
-	} else {
-		e.String(fmt.Sprintf("%T", v))
-	}
-	e.String(v.Error())
+func isNil(v error) bool {
+	r := reflect.ValueOf(v)
+	return r.Kind() == reflect.Pointer && r.IsNil()
 }
 
-// Error reads an error.
-func (d *Decoder) Error() error {
-	if !d.Enter() {
-		return nil
+// nameOfType is "*import/path.Type", also of an error that is passed on.
+func nameOfType(v error) string {
+	if t := typeOf(v); t != nil {
+		return t.name
 	}
-	defer d.Leave()
-	kind := d.Uint8()
-	switch kind {
-	case errorNil:
-		return nil
-	case errorSentinel:
-		name := d.String()
-		if err := sentinels[name]; err != nil {
-			return err
+	if r := remoteOf(v); r != nil {
+		return r.Type
+	}
+	t, star := reflect.TypeOf(v), ""
+	if t.Kind() == reflect.Pointer && t.Name() == "" {
+		t, star = t.Elem(), "*"
+	}
+	if t.PkgPath() == "" || t.Name() == "" {
+		return star + t.String()
+	}
+	return star + t.PkgPath() + "." + t.Name()
+}
+
+// textOf is what Error returns, or that it panics.
+func textOf(v error) (text string) {
+	defer func() {
+		if p := recover(); p != nil {
+			text = fmt.Sprintf("(the Error method panicked: %v)", p)
 		}
-		return &RemoteError{Type: name, Message: name} // the other side knows one that this does not
-	case errorPlain, errorWrapping, errorJoining:
-	default:
-		d.Fail(fmt.Errorf("unknown kind of error %d", kind))
-		return nil
+	}()
+	return v.Error()
+}
+
+// errorFields writes the fields of an error whose type is known. If they cannot
+// be encoded, it writes nothing: the error travels as one of an unknown type.
+func (e *Encoder) errorFields(v error, causes []error) bool {
+	t := typeOf(v)
+	if t == nil || isNil(v) || e.err != nil {
+		return false
 	}
-	r := &RemoteError{Type: d.String(), Message: d.String()}
-	switch kind {
+	start, outer := len(e.buf), e.causes
+	e.causes = slices.Clone(causes)
+	e.Uint64(t.fingerprint)
+	fields := len(e.buf) + 4
+	e.buf = append(e.buf, 0, 0, 0, 0)
+	t.encode(e, v)
+	e.causes = outer
+	size := len(e.buf) - fields
+	if e.err == nil && uint64(size) <= math.MaxUint32 {
+		binary.LittleEndian.PutUint32(e.buf[fields-4:], uint32(size))
+		return true
+	}
+	e.buf = e.buf[:start]
+	if e.err != errDepth {
+		e.err = nil
+	}
+	return false
+}
+
+// causeIndex finds an error that a field holds among the causes of the error
+// whose fields are being encoded. Each is referred to once, so that what the
+// other side makes of it is a tree no larger than the message.
+func (e *Encoder) causeIndex(v error) int {
+	for i, cause := range e.causes {
+		if cause != nil && identical(cause, v) {
+			e.causes[i] = nil
+			return i
+		}
+	}
+	return -1
+}
+
+// identical tells whether two interface values are copies of each other. It is
+// narrower than ==, and does not panic if the type cannot be compared.
+func identical(a, b error) bool {
+	type words [2]unsafe.Pointer
+	return *(*words)(unsafe.Pointer(&a)) == *(*words)(unsafe.Pointer(&b))
+}
+
+func (e *Encoder) errorNode(n *errorNode) {
+	e.Uint8(n.form | n.flags())
+	e.String(n.typ)
+	e.String(n.message)
+	switch n.form {
 	case errorWrapping:
-		cause := d.Error()
-		if cause == nil {
-			d.Fail(errors.New("error that wraps nil"))
-		}
-		return &wrapping{r, cause}
+		e.Error(n.causes[0])
 	case errorJoining:
-		return &joining{r, DecodeSlice(d, (*Decoder).Error)}
+		EncodeSlice(e, n.causes, (*Encoder).Error)
 	}
-	return r
+	if n.variable != "" {
+		e.String(n.variable)
+	}
+	if n.matches != nil {
+		EncodeSlice(e, n.matches, (*Encoder).String)
+	}
+	if n.answers != nil {
+		e.Bool(n.answers.timeout)
+		e.Bool(n.answers.temporary)
+	}
+}
+
+func (n *errorNode) flags() (flags uint8) {
+	if n.variable != "" {
+		flags |= errorVariable
+	}
+	if n.matches != nil {
+		flags |= errorMatches
+	}
+	if n.answers != nil {
+		flags |= errorAnswers
+	}
+	return flags
 }
