@@ -23,8 +23,10 @@ func File(p *model.Package) ([]byte, error) {
 	for _, c := range p.Contracts {
 		f.contract(c)
 	}
+	registration := f.errors()
 	f.functions()
 	f.guards()
+	f.add(registration)
 	return f.render()
 }
 

@@ -40,7 +40,7 @@ func TestSameEveryTime(t *testing.T) {
 }
 
 func TestEveryPackageHasOutput(t *testing.T) {
-	for _, dir := range []string{"greeter", "kinds", "names", "shadow", "shapes"} {
+	for _, dir := range []string{"errors", "greeter", "kinds", "names", "shadow", "shapes"} {
 		_, err := os.Stat(filepath.Join(dir, generator.DefaultOutput))
 		require.NoError(t, err)
 	}

@@ -10,9 +10,17 @@ type Package struct {
 	Dir        string // absolute directory, where the output goes
 	Constraint string // build constraint expression for the output, "" for none
 	Contracts  []*Contract
-	Mains      []*Main  // constructors with //pingo:plugin
-	Scope      []string // every identifier declared in the package's scope; sorted
-	Imports    []string // the names that its files' imports declare, dot imports' names included; sorted
+	ErrorVars  []string     // exported variables Err* that are errors; sorted
+	ErrorTypes []*ErrorType // exported types of errors that can travel; sorted by name
+	Mains      []*Main      // constructors with //pingo:plugin
+	Scope      []string     // every identifier declared in the package's scope; sorted
+	Imports    []string     // the names that its files' imports declare, dot imports' names included; sorted
+}
+
+// ErrorType is a type whose values are errors, or pointers to them.
+type ErrorType struct {
+	Type    *Type
+	Pointer bool // only a pointer to it is an error
 }
 
 // Contract is one interface for which code is generated.

@@ -39,6 +39,9 @@ func Package(set *load.Set, p *load.Package, opts Options, diags *diag.List) *mo
 	r.takenNames(found)
 	markRecursive(r.memo)
 	r.problems(found)
+	if len(found) > 0 {
+		r.errors(m)
+	}
 	return m
 }
 

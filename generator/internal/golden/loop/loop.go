@@ -35,11 +35,16 @@ func (c caller) CallContext(ctx context.Context, method string, args, reply any)
 	var dec codec.Decoder
 	dec.Reset(request.Buffer(), true)
 	failure := handler(ctx, &dec, &response)
-	if response.Err() != nil {
+	if dec.Err() != nil {
+		return dec.Err()
+	}
+	if response.Error(failure); response.Err() != nil {
 		return response.Err()
 	}
 	dec.Reset(response.Buffer(), true)
-	if err := dec.Message(reply.(codec.Message)); err != nil && failure == nil {
+	reply.(codec.Message).Decode(&dec)
+	failure = dec.Error()
+	if err := dec.Message(&codec.Nothing{}); err != nil {
 		return err
 	}
 	return failure
