@@ -35,7 +35,11 @@
 // # When something goes wrong
 //
 // The plugin is a process of its own: when it crashes, hangs, leaks or lies, the
-// host carries on. An error of the implementation comes back as it is. Any other
+// host carries on. An error of the implementation comes back as it is: errors.Is
+// finds the exported Err variables of the contract's package and the well-known
+// ones of the standard library, errors.As the exported error types of both, and
+// wrapped errors keep their shape and text; errors of other types are a
+// [codec.RemoteError], whose package says what keeps its identity. Any other
 // error of a call is a [CallError] and says what is known of the call's fate
 // ([FateOf]) and why: among others a [CrashError] with the exit status and the
 // last lines of stderr, or a [PanicError] with the plugin's stack.
