@@ -53,25 +53,32 @@ func read(ctx context.Context, store kv.Store) error {
 	fmt.Printf("get all: %d of 2\n", len(items))
 
 	_, err = store.Get(ctx, "animal/yeti")
-	fmt.Printf("get: %v\n", err)
+	fmt.Printf("get: %v; not found: %t\n", err, errors.Is(err, kv.ErrNotFound))
 	return nil
 }
 
-// conflict shows that a batch is carried out as a whole or not at all.
+// conflict shows that a batch is carried out as a whole or not at all, and that
+// an error arrives with its type and fields.
 func conflict(ctx context.Context, store kv.Store) error {
 	expected := kv.Revision(7)
 	_, err := store.Apply(ctx, []kv.Operation{
 		{Kind: kv.Delete, Item: kv.Item{Key: "animal/heron"}},
 		{Kind: kv.Delete, Item: kv.Item{Key: "animal/gopher"}, If: &expected},
 	})
-	fmt.Printf("apply: %v\n", err)
-	return nil
+	if conflict, ok := errors.AsType[*kv.ConflictError](err); ok {
+		fmt.Printf("apply: %v; have revision %d\n", err, conflict.Have)
+		return nil
+	}
+	return fmt.Errorf("a conflict went unnoticed: %w", err)
 }
 
 func overfill(ctx context.Context, store kv.Store) error {
 	_, err := store.Apply(ctx, []kv.Operation{put(kv.Item{Key: "vegetable/leek"})})
-	fmt.Printf("apply: %v\n", err)
-	return nil
+	if quota, ok := errors.AsType[kv.QuotaError](err); ok {
+		fmt.Printf("apply: %v; %d too many\n", err, quota.Size-quota.Max)
+		return nil
+	}
+	return fmt.Errorf("too many items went unnoticed: %w", err)
 }
 
 // wait shows that a deadline holds on both sides.

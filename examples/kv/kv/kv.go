@@ -21,7 +21,7 @@ type Store interface {
 	// Find returns the items that match q, sorted by key.
 	Find(ctx context.Context, q Query) ([]Item, error)
 	// Apply carries out all operations or none. It returns what became of each,
-	// or a *ConflictError.
+	// or a *ConflictError or a QuotaError.
 	Apply(ctx context.Context, ops []Operation) ([]Outcome, error)
 	// Wait returns the item with the key as soon as its revision is higher than after.
 	Wait(ctx context.Context, key string, after Revision) (Item, error)
@@ -40,6 +40,16 @@ type ConflictError struct {
 
 func (e *ConflictError) Error() string {
 	return fmt.Sprintf("kv: %s has revision %d, not %d", e.Key, e.Have, e.Want)
+}
+
+// QuotaError says that something would be larger than the store allows.
+type QuotaError struct {
+	What      string // "the store" or a key
+	Size, Max int    // in items, or in bytes
+}
+
+func (e QuotaError) Error() string {
+	return fmt.Sprintf("kv: %s would have the size %d, more than %d", e.What, e.Size, e.Max)
 }
 
 // Revision counts the changes of an item, from 1. No item has revision 0.

@@ -20,7 +20,7 @@ func NewStoreClient(c pingo.Caller) *StoreClient {
 }
 
 // Apply carries out all operations or none. It returns what became of each,
-// or a *ConflictError.
+// or a *ConflictError or a QuotaError.
 func (c *StoreClient) Apply(ctx context.Context, ops []Operation) ([]Outcome, error) {
 	args := storeApplyArgs{ops: ops}
 	var reply storeApplyReply
@@ -383,6 +383,32 @@ func decodeStats(d *codec.Decoder) (v Stats) {
 	return v
 }
 
+func encodeConflictError(e *codec.Encoder, v ConflictError) {
+	e.String(v.Key)
+	e.Uint64(uint64(v.Want))
+	e.Uint64(uint64(v.Have))
+}
+
+func decodeConflictError(d *codec.Decoder) (v ConflictError) {
+	v.Key = d.String()
+	v.Want = Revision(d.Uint64())
+	v.Have = Revision(d.Uint64())
+	return v
+}
+
+func encodeQuotaError(e *codec.Encoder, v QuotaError) {
+	e.String(v.What)
+	e.Int(v.Size)
+	e.Int(v.Max)
+}
+
+func decodeQuotaError(d *codec.Decoder) (v QuotaError) {
+	v.What = d.String()
+	v.Size = d.Int()
+	v.Max = d.Int()
+	return v
+}
+
 func encodeRevision(e *codec.Encoder, v Revision) {
 	e.Uint64(uint64(v))
 }
@@ -446,4 +472,31 @@ var _ = func(changedRunGoGenerate *Stats) {
 		Uptime  time.Duration
 		Sizes   [4]int
 	})(changedRunGoGenerate)
+}
+
+// If this does not compile, ConflictError has changed: run go generate.
+var _ = func(changedRunGoGenerate *ConflictError) {
+	_ = (*struct {
+		Key  string
+		Want Revision
+		Have Revision
+	})(changedRunGoGenerate)
+}
+
+// If this does not compile, QuotaError has changed: run go generate.
+var _ = func(changedRunGoGenerate *QuotaError) {
+	_ = (*struct {
+		What string
+		Size int
+		Max  int
+	})(changedRunGoGenerate)
+}
+
+// The errors of this package keep their identity on the other side of a call.
+func init() {
+	codec.RegisterErrors("github.com/pingogen/pingogen/examples/kv/kv",
+		codec.ErrorVar("ErrNotFound", ErrNotFound),
+		codec.ErrorPointer("ConflictError", 0x9cf5eb02700e2c26, encodeConflictError, decodeConflictError),
+		codec.ErrorValue("QuotaError", 0xb3d6f98b27e5fd88, encodeQuotaError, decodeQuotaError),
+	)
 }

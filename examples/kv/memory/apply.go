@@ -22,7 +22,7 @@ func (s *Store) Apply(_ context.Context, ops []kv.Operation) ([]kv.Outcome, erro
 		outcomes = append(outcomes, outcome)
 	}
 	if len(items) > s.cfg.MaxItems {
-		return nil, fmt.Errorf("kv: %d items are more than the store may hold: %d", len(items), s.cfg.MaxItems)
+		return nil, kv.QuotaError{What: "the store", Size: len(items), Max: s.cfg.MaxItems}
 	}
 	s.items = items
 	close(s.changed)
@@ -43,7 +43,7 @@ func (s *Store) apply(items map[string]kv.Item, op kv.Operation) (kv.Outcome, er
 		return kv.Outcome{Key: key, Existed: existed}, nil
 	case kv.Put:
 		if len(op.Item.Value) > s.cfg.MaxValue {
-			return kv.Outcome{}, fmt.Errorf("kv: the value of %s has %d bytes, more than %d", key, len(op.Item.Value), s.cfg.MaxValue)
+			return kv.Outcome{}, kv.QuotaError{What: key, Size: len(op.Item.Value), Max: s.cfg.MaxValue}
 		}
 		item := op.Item
 		item.Revision = old.Revision + 1

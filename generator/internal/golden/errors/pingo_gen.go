@@ -245,7 +245,7 @@ func init() {
 		codec.ErrorVar("ErrPointer", ErrPointer),
 		codec.ErrorVar("ErrWrapped", ErrWrapped),
 		codec.ErrorValue("Code", 0x4e6207fec4abcd3e, encodeCode, decodeCode),
-		codec.ErrorValue("Embedding", 0x08b605d8c86296eb, encodeEmbedding, decodeEmbedding),
+		codec.ErrorValue("Embedding", 0x701efdf78f98bea4, encodeEmbedding, decodeEmbedding),
 		codec.ErrorValue("List", 0x82ba3dccdc8463d0, encodeList, decodeList),
 		codec.ErrorReference("LockedError", 0x5fbc76e9471d41ed, encodeLockedError, decodeLockedError),
 		codec.ErrorPointer("PartialError", 0xc6e39038343edd73, encodePartialError, decodePartialError),
