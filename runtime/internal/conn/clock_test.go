@@ -48,6 +48,9 @@ func TestCallerIsBackWhenItsContextEnds(t *testing.T) {
 			lead := func() time.Time { // who calls next finds the role free
 				_, _, err := invoke(h, t.Context(), "echo", "")
 				require.NoError(t, err)
+				synctest.Wait()
+				h.mu.Lock()
+				defer h.mu.Unlock()
 				require.Equal(t, free, h.role.holder)
 				return time.Now()
 			}
