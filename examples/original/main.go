@@ -79,8 +79,8 @@ func waitInVain(proto, path string) error {
 	if err := p.Call("Plugin.SayHello", "anybody", new(string)); !errors.As(err, &late) {
 		return fmt.Errorf("the sleeper should not register in time, but: %v", err)
 	}
-	if err := <-reported; !errors.As(err, &late) {
-		return fmt.Errorf("the error handler should hear that the sleeper is late, but: %v", err)
+	for !errors.As(<-reported, &late) {
+		// auto may say first that it had to try another transport
 	}
 	fmt.Printf("%s: the sleeper did not register in time\n", proto)
 	return nil
