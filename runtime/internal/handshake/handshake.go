@@ -24,7 +24,7 @@ import (
 const Version = 1
 
 // maxMessage bounds what is read before the other side is known to be sane.
-const maxMessage = 16 << 20
+const maxMessage = 4 << 20
 
 // Hello is what each side says first on a connection.
 type Hello struct {
