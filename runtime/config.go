@@ -47,8 +47,8 @@ type Config struct {
 	// socket is worked around.
 	SocketDirectory string
 
-	// StartTimeout bounds the time from Start until the plugin is ready. Zero
-	// means DefaultStartTimeout.
+	// StartTimeout bounds the time from Start until the plugin is ready. Zero, or
+	// less, means DefaultStartTimeout.
 	StartTimeout time.Duration
 
 	// GracePeriod bounds how long Stop lets calls in flight finish, and then how

@@ -57,14 +57,15 @@ func (e ErrRegistrationTimeout) Timeout() bool { return true }
 // ErrorHandler is told what goes wrong outside of calls, and what the plugin prints.
 //
 // For one Plugin its methods are called one at a time. They may take their time:
-// calls do not wait for them, and output beyond what memory is set aside for it
+// calls do not wait for them, and output beyond the 1 MiB that is kept for them
 // is dropped, which is said in its place.
 type ErrorHandler interface {
 	// Error gets the errors that no call returns: a transport that auto could
 	// not set up, a plugin that ended by itself.
 	Error(error)
 	// Print gets each line that the plugin writes to stdout or stderr, as a
-	// string without the line's end, in the order in which it was written.
+	// string without the line's end, those of each in the order in which they
+	// were written. A line of more than 64 KiB comes in pieces.
 	Print(any)
 }
 

@@ -98,7 +98,8 @@ func TestRegistrationTimeout(t *testing.T) {
 		p := pingo.NewPlugin(transport, path, arg)
 		p.SetErrorHandler(newRecorder(t))
 		p.SetTimeout(50 * time.Millisecond)
-		p.SetTimeout(0) // ignored
+		p.SetTimeout(0) // ignored, as is the next
+		p.SetTimeout(-time.Second)
 		p.Start()
 		defer p.Stop()
 		for range 2 {

@@ -87,11 +87,11 @@ func (p *Plugin) SetSocketDirectory(dir string) {
 	p.set("SetSocketDirectory", func() { p.cfg.SocketDirectory = dir })
 }
 
-// SetTimeout sets Config.StartTimeout and Config.GracePeriod. Zero is ignored.
+// SetTimeout sets Config.StartTimeout and Config.GracePeriod. Zero, or less, is ignored.
 // It panics after Start.
 func (p *Plugin) SetTimeout(t time.Duration) {
 	p.set("SetTimeout", func() {
-		if t != 0 {
+		if t > 0 {
 			p.cfg.StartTimeout, p.cfg.GracePeriod = t, t
 		}
 	})
