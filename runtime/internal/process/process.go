@@ -9,6 +9,7 @@ package process
 import (
 	"os"
 	"os/exec"
+	"runtime"
 	"slices"
 	"sync"
 	"time"
@@ -72,16 +73,31 @@ func Start(cfg Config) (*Process, error) {
 	if cfg.Refs != nil {
 		cmd.Env = append(cmd.Env, cfg.Refs(numbers)...)
 	}
-	if err := cmd.Start(); err != nil {
+	p := &Process{cmd: cmd, group: g, output: out, exited: make(chan struct{})}
+	started := make(chan error)
+	go p.live(started)
+	if err := <-started; err != nil {
 		g.close()
 		out.abandon()
 		return nil, err
 	}
-	g.add(cmd.Process)
 	out.start()
-	p := &Process{cmd: cmd, group: g, output: out, exited: make(chan struct{})}
-	go p.wait()
 	return p, nil
+}
+
+// live starts the process and waits for its end on one thread, which ends no
+// sooner than the process or this program: some systems tell a process when the
+// thread that started it ends.
+func (p *Process) live(started chan<- error) {
+	runtime.LockOSThread()
+	err := p.cmd.Start()
+	if err == nil {
+		p.group.add(p.cmd.Process)
+	}
+	started <- err
+	if err == nil {
+		p.wait()
+	}
 }
 
 // wait sees the process end, ends what is left of its group, and only then

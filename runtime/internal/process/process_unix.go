@@ -14,7 +14,7 @@ type group struct{ pid *int }
 // newGroup makes cmd the leader of a group. A group that the host's terminal
 // does not know is not interrupted from there: the host decides.
 func newGroup(cmd *exec.Cmd) (group, error) {
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.SysProcAttr = leader()
 	return group{pid: new(int)}, nil
 }
 
