@@ -25,7 +25,8 @@ type line struct {
 	File     string `json:"file"` // relative to the current directory where it is below
 	Line     int    `json:"line"`
 	Column   int    `json:"column"`
-	Severity string `json:"severity"` // "error" or "note"
+	Severity string `json:"severity"`       // "error" or "note"
+	Code     string `json:"code,omitempty"` // names the kind of diagnostic: "PG020"
 	Message  string `json:"message"`
 }
 
@@ -37,7 +38,7 @@ func (r *reporter) diagnostics(list []generator.Diagnostic) {
 			severity = "note"
 		}
 		if !d.Note || r.notes {
-			r.print(line{relative(d.File), d.Line, d.Column, severity, d.Message})
+			r.print(line{relative(d.File), d.Line, d.Column, severity, d.Code, d.Message})
 		}
 	}
 }
@@ -63,7 +64,7 @@ func (r *reporter) stale(list []*generator.Output) {
 		if o.Old == nil {
 			message = "missing; run go generate"
 		}
-		r.print(line{relative(o.Path), 1, 1, "error", message})
+		r.print(line{relative(o.Path), 1, 1, "error", "", message})
 	}
 }
 

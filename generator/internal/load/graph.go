@@ -47,7 +47,7 @@ func (s *Set) findExports(paths []string, deep bool) error {
 	if deep { // which takes longer
 		mode |= packages.NeedImports | packages.NeedDeps
 	}
-	found, err := packages.Load(s.config(mode), paths...)
+	found, err := s.ask(mode, paths)
 	if err != nil {
 		return err
 	}

@@ -132,7 +132,7 @@ func (s *Set) patterns() []string {
 // list finds packages and parses their files. An error about one of them does not
 // keep it from the others.
 func (s *Set) list(patterns []string) ([]*Package, error) {
-	found, err := packages.Load(s.config(packages.NeedName|packages.NeedFiles|packages.NeedModule), patterns...)
+	found, err := s.ask(packages.NeedName|packages.NeedFiles|packages.NeedModule, patterns)
 	if err != nil {
 		return nil, err
 	}
@@ -167,12 +167,21 @@ func listError(p *packages.Package) error {
 	return nil
 }
 
-func (s *Set) config(mode packages.LoadMode) *packages.Config {
+// ask asks the go command about packages.
+func (s *Set) ask(mode packages.LoadMode, patterns []string) ([]*packages.Package, error) {
 	c := &packages.Config{Mode: mode, Dir: s.cfg.Dir, Env: s.cfg.Env}
 	if s.cfg.Tags != "" {
 		c.BuildFlags = []string{"-tags=" + s.cfg.Tags}
 	}
-	return c
+	found, err := packages.Load(c, patterns...)
+	if err != nil {
+		// What it says is "err: exit status 1: stderr: " and the go command's own words.
+		_, words, ok := strings.Cut(err.Error(), "stderr: ")
+		if words = strings.TrimSpace(words); ok && words != "" {
+			err = errors.New(words)
+		}
+	}
+	return found, err
 }
 
 // parse reads the files of packages, several at a time.

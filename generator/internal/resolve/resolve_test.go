@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -60,5 +61,24 @@ func TestCases(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, string(want), got.String())
 		})
+	}
+}
+
+// TestEveryCodeHasACase wants each kind of diagnostic in some want.txt.
+func TestEveryCodeHasACase(t *testing.T) {
+	source, err := os.ReadFile("../diag/diag.go")
+	require.NoError(t, err)
+	codes := regexp.MustCompile(`"PG\d+"`).FindAllString(string(source), -1)
+	require.NotEmpty(t, codes)
+	files, err := filepath.Glob("testdata/*/want.txt")
+	require.NoError(t, err)
+	var all strings.Builder
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		require.NoError(t, err)
+		all.Write(text)
+	}
+	for _, code := range codes {
+		require.Contains(t, all.String(), " "+strings.Trim(code, `"`)+" ")
 	}
 }
