@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/pingogen/pingogen/generator/internal/diag"
-	"github.com/pingogen/pingogen/generator/internal/load"
 	"github.com/pingogen/pingogen/generator/internal/model"
 )
 
@@ -22,21 +21,6 @@ func (r *resolver) contract(c *contract) *model.Contract {
 		}
 	}
 	return m
-}
-
-// place is where a type is mentioned: the expression that has to change if it
-// cannot travel, and the way there.
-type place struct {
-	pkg  *load.Package
-	expr ast.Expr // nil where there is no syntax
-	pos  token.Pos
-	path string
-	key  bool   // it is the key of a map
-	half string // a marshal method without its counterpart, for messages
-	name string // of the type whose declaration it is, for messages
-
-	foreign   bool              // inside a type without syntax, whose findings are one
-	instances []*types.TypeName // of generic types that it is inside of
 }
 
 // method models a method of a contract, nil if that is refused.

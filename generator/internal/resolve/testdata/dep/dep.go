@@ -26,6 +26,11 @@ type ContractClient struct{}
 func NewContractClient() {}
 func RegisterContract()  {}
 
+// Phantom has a type argument that is not exported.
+type Phantom struct{ ID ID[[]hidden] }
+
+type ID[T any] string
+
 // Halved can be marshaled, but not unmarshaled.
 type Halved struct{ n int }
 

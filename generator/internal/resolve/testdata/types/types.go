@@ -47,7 +47,10 @@ type Store interface {
 	Half(h http.Cookie, i Halved, j dep.Halved) error
 	Tree(t Tree) error
 	Generic(b Box[chan int]) error
-	Phantom(id ID[func()]) error
+	Phantom(id ID[func()], other ID[Callback]) error
+	PhantomDeep(id ID[map[string][]*struct{ C [2]ID[chan int] }]) error
+	PhantomBehind(id ID[struct{ _ int }]) error
+	PhantomHidden(p dep.Phantom) error
 	Behind(v struct {
 		A int
 		F func() `pingo:"-"`
@@ -103,3 +106,5 @@ type Tree struct {
 type Box[T any] struct{ Value T }
 
 type ID[T any] string
+
+type Callback func()
