@@ -2,6 +2,9 @@ package golden_test
 
 import (
 	"flag"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"os"
 	"path/filepath"
 	"testing"
@@ -24,6 +27,17 @@ func TestGolden(t *testing.T) {
 	}
 	for _, o := range result.Outputs {
 		require.Equal(t, string(o.Old), string(o.New), "%s: look at the difference, and run go test -update", o.Path)
+	}
+}
+
+func TestMarkedAsGenerated(t *testing.T) {
+	files, err := filepath.Glob("*/" + generator.DefaultOutput)
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	for _, name := range files {
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ParseComments)
+		require.NoError(t, err)
+		require.True(t, ast.IsGenerated(file), name)
 	}
 }
 
