@@ -1,6 +1,11 @@
 package codec
 
-import "context"
+import (
+	"context"
+	"io"
+	"slices"
+	"strings"
+)
 
 // Message is what a call carries: generated argument and reply types implement it.
 type Message interface {
@@ -17,6 +22,18 @@ type Handler func(ctx context.Context, dec *Decoder, enc *Encoder) error
 type Service struct {
 	Contract *Contract
 	Handlers []Handler // one for each of Contract.Methods, in their order
+	Writer   io.Writer // takes what the other side writes, if that may; see WriteHandler
+}
+
+// Handler returns the handler of a method, nil if there is none.
+func (s *Service) Handler(method []byte) Handler {
+	i, ok := slices.BinarySearchFunc(s.Contract.Methods, method, func(m Method, name []byte) int {
+		return strings.Compare(m.Name, string(name))
+	})
+	if !ok {
+		return nil
+	}
+	return s.Handlers[i]
 }
 
 // Contract describes an interface to the other side of a connection. Both

@@ -29,6 +29,11 @@ type Decoder struct {
 	textAt int
 	causes []error // of the error whose fields are being decoded
 	texts  int     // how many bytes of text the errors may still have
+
+	peer    Peer
+	imports []uint64 // what the message brought and nobody has claimed yet
+	claimed []uint64
+	scope   Scope
 }
 
 // Reset starts over on msg. If owned, msg is never written again and belongs

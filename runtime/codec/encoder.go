@@ -17,6 +17,10 @@ type Encoder struct {
 	depth  int
 	err    error
 	causes []error // of the error whose fields are being encoded
+
+	peer    Peer
+	exports []uint64     // what peer keeps for the sake of this message
+	homes   []*Reference // kept from the collector until the message is sent
 }
 
 // Reset starts over, appending to buf.

@@ -27,7 +27,8 @@ func init() {
 
 // registerVariables registers those of the packages that every program has.
 func registerVariables() {
-	RegisterErrors("github.com/pingogen/pingogen/runtime", ErrorVar("ErrUnimplemented", ErrUnimplemented))
+	RegisterErrors("github.com/pingogen/pingogen/runtime",
+		ErrorVar("ErrReleased", ErrReleased), ErrorVar("ErrUnimplemented", ErrUnimplemented))
 	RegisterErrors("errors", ErrorVar("ErrUnsupported", errors.ErrUnsupported))
 	RegisterErrors("context",
 		ErrorVar("Canceled", context.Canceled),

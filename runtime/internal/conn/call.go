@@ -31,8 +31,9 @@ type call struct {
 	next, prev *call
 	flags      frame.Flags // of the reply
 	reply      []byte
-	owned      bool   // reply belongs to whoever decodes it
-	buf        []byte // backs a reply that is not owned
+	imports    []uint64 // numbers that stand behind the reply
+	owned      bool     // reply belongs to whoever decodes it
+	buf        []byte   // backs a reply that is not owned
 }
 
 // signal tells a waiting caller what happened. The channel has room but when the
@@ -52,10 +53,22 @@ func (call *call) signal(ev event) {
 // and reply filled. Call returns as soon as ctx ends; the peer is told, and
 // the context of its handler ends too.
 func (c *Conn) Call(ctx context.Context, method string, gob bool, args, reply codec.Message) (Fate, error) {
+	return c.call(ctx, target{method: method, gob: gob}, args, reply)
+}
+
+// target is what a call is for: a method of what the peer has registered, or of
+// what it keeps under a number.
+type target struct {
+	id     uint64 // 0 for what is registered
+	method string
+	gob    bool
+}
+
+func (c *Conn) call(ctx context.Context, to target, args, reply codec.Message) (Fate, error) {
 	if err := ctx.Err(); err != nil {
 		return NotDelivered, err
 	}
-	o, err := c.encodeCall(ctx, method, gob, args)
+	o, err := c.encodeCall(ctx, to, args)
 	if err != nil {
 		return NotDelivered, err
 	}
@@ -67,19 +80,17 @@ func (c *Conn) Call(ctx context.Context, method string, gob bool, args, reply co
 }
 
 // encodeCall runs before the call exists, since encoding may run the user's code, which may panic.
-func (c *Conn) encodeCall(ctx context.Context, method string, gob bool, args codec.Message) (*outgoing, error) {
+func (c *Conn) encodeCall(ctx context.Context, to target, args codec.Message) (*outgoing, error) {
 	o := newOutgoing()
-	flags, err := o.putHead(ctx, method)
+	flags, err := o.putHead(ctx, to)
 	if err != nil {
 		o.free()
 		return nil, err
 	}
-	if gob {
-		flags |= frame.Gob
-	}
+	o.enc.Attach(c)
 	o.enc.Message(args)
 	if err := o.finish(frame.Header{Kind: frame.Call, Flags: flags}, c.limit()); err != nil {
-		o.free()
+		o.discard()
 		return nil, err
 	}
 	return o, nil
@@ -89,7 +100,7 @@ func (c *Conn) encodeCall(ctx context.Context, method string, gob bool, args cod
 func (c *Conn) start(ctx context.Context, o *outgoing) (*call, error) {
 	call, crowded, err := c.register(ctx)
 	if err != nil {
-		o.free()
+		o.discard()
 		return nil, err
 	}
 	o.setID(call.id)
@@ -98,12 +109,12 @@ func (c *Conn) start(ctx context.Context, o *outgoing) (*call, error) {
 		c.spawn(func() { c.sendLarge(o, nil) })
 		return call, nil
 	}
-	err = c.out.send(ctx, o.buf, crowded, false)
-	o.free()
-	if err != nil {
+	if err = c.out.send(ctx, o.buf, crowded, false); err != nil {
+		o.discard()
 		c.forget(call, false)
 		return nil, err
 	}
+	o.free()
 	return call, nil
 }
 
@@ -149,7 +160,7 @@ func (c *Conn) await(ctx context.Context, call *call, reply codec.Message) (Fate
 		case eventLead:
 			ev = c.lead(call)
 		case eventDone:
-			return c.finish(call, reply)
+			return c.finish(ctx, call, reply)
 		case eventDead:
 			return c.lost(call), c.Err()
 		case eventWait:
@@ -215,10 +226,15 @@ func (c *Conn) forget(call *call, owed bool) bool {
 
 // finish decodes the reply that has come. It runs on the caller's goroutine
 // without the reader role, since decoding may run the user's code.
-func (c *Conn) finish(call *call, reply codec.Message) (Fate, error) {
+func (c *Conn) finish(ctx context.Context, call *call, reply codec.Message) (Fate, error) {
 	var dec codec.Decoder
 	dec.Reset(call.reply, call.owned)
+	dec.Attach(c, call.imports, nil)
 	fate, err := decodeReply(&dec, call.flags, reply)
+	if call.imports != nil {
+		dec.ReleaseUnclaimed()
+		c.follow(ctx, call.id, dec.Claimed())
+	}
 	c.recycle(call)
 	return fate, err
 }
@@ -228,7 +244,7 @@ func (c *Conn) recycle(call *call) {
 	case <-call.events: // the leader who read it told itself as well
 	default:
 	}
-	call.large, call.reply, call.owned = nil, nil, false
+	call.large, call.reply, call.imports, call.owned = nil, nil, nil, false
 	c.idle.Put(call)
 }
 
@@ -276,14 +292,24 @@ func replyError(dec *codec.Decoder) error {
 
 // deliver hands a reply to its caller. A reply to a call that was given up is dropped.
 func (c *Conn) deliver(m message) error {
+	var imports []uint64
+	if m.Flags&frame.RepliedRefs != 0 {
+		var err error
+		if m.payload, imports, err = cutNumbers(m.payload); err != nil {
+			return err
+		}
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	call := c.calls[m.ID]
 	if call == nil {
+		if len(imports) > 0 {
+			c.spawnLocked(func() { c.disown(imports) })
+		}
 		return c.dropLocked(m.ID)
 	}
 	delete(c.calls, m.ID)
-	call.flags, call.owned = m.Flags, m.owned
+	call.flags, call.imports, call.owned = m.Flags, imports, m.owned
 	call.reply = m.payload
 	if !m.owned {
 		call.buf = append(call.buf[:0], m.payload...)

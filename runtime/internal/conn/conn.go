@@ -10,6 +10,7 @@
 //     until the buffer is empty, so that frames of many callers leave together;
 //   - large.go: a large message travels in chunks, small frames go between them;
 //   - call.go follows a call from this side, serve.go one from the peer;
+//   - references.go keeps what stays on this side, stream.go carries bytes to it;
 //   - describe.go tells the peer which contract calls are made by.
 package conn
 
@@ -47,6 +48,9 @@ type Config struct {
 	// Lookup is asked for any of them. Its error is the end of the connection. Nil
 	// forgets what comes.
 	Described func(codec.Contract) error
+	// Explain makes of the error of a call to what the peer keeps what the caller
+	// gets. Nil leaves it as it is.
+	Explain func(ctx context.Context, method string, fate Fate, err error) error
 	// MaxMessage bounds an argument or reply message in bytes, in both
 	// directions. Zero means DefaultMaxMessage; what is beyond 2 GiB means that.
 	MaxMessage int
@@ -84,33 +88,37 @@ type Conn struct {
 	wake   chan struct{} // unparks the watcher; capacity 1
 	idle   sync.Pool     // of *call
 
-	mu       sync.Mutex // protects following
-	role     role
-	calls    map[uint64]*call     // made by this side, without a reply yet
-	owed     map[uint64]bool      // made and given up; their replies will come and be dropped
-	lastID   uint64               // of the last call this side made
-	serving  map[uint64]*incoming // made by the peer, without a reply yet
-	handlers [2]map[string]codec.Handler
-	drain    drainState
-	telling  descriptions  // to the peer
-	err      error         // why the connection ended
-	running  int           // goroutines of the connection outside handlers
-	ended    chan struct{} // closed when err is set and running is zero
+	mu        sync.Mutex // protects following
+	role      role
+	calls     map[uint64]*call     // made by this side, without a reply yet
+	owed      map[uint64]bool      // made and given up; their replies will come and be dropped
+	lastID    uint64               // of the last call this side made
+	serving   map[uint64]*incoming // made by the peer, without a reply yet
+	lingering map[uint64]*incoming // replied to, but what they returned is still kept here
+	refs      references
+	handlers  [2]map[string]codec.Handler
+	drain     drainState
+	telling   descriptions  // to the peer
+	err       error         // why the connection ended
+	running   int           // goroutines of the connection outside handlers
+	ended     chan struct{} // closed when err is set and running is zero
 }
 
 // New starts a connection on a stream that is past the handshake. The Conn owns the stream.
 func New(s transport.Stream, cfg Config) *Conn {
 	cfg = cfg.withDefaults()
 	c := &Conn{
-		cfg:     cfg,
-		stream:  s,
-		in:      newReader(s, cfg.MaxMessage),
-		done:    make(chan struct{}),
-		wake:    make(chan struct{}, 1),
-		calls:   map[uint64]*call{},
-		owed:    map[uint64]bool{},
-		serving: map[uint64]*incoming{},
-		ended:   make(chan struct{}),
+		cfg:       cfg,
+		stream:    s,
+		in:        newReader(s, cfg.MaxMessage),
+		done:      make(chan struct{}),
+		wake:      make(chan struct{}, 1),
+		calls:     map[uint64]*call{},
+		owed:      map[uint64]bool{},
+		serving:   map[uint64]*incoming{},
+		lingering: map[uint64]*incoming{},
+		refs:      references{entries: map[uint64]*entry{}, flows: map[uint64]*flow{}, follows: map[uint64]*follower{}},
+		ended:     make(chan struct{}),
 	}
 	c.idle.New = func() any { return &call{events: make(chan event, 1)} }
 	c.handlers[0] = map[string]codec.Handler{}
@@ -161,6 +169,7 @@ func (c *Conn) fail(why error) {
 		delete(c.calls, id)
 		call.signal(eventDead)
 	}
+	c.endStreamsLocked()
 	if c.running == 0 {
 		close(c.ended)
 	}
@@ -184,6 +193,10 @@ func endOf(err error) error {
 func (c *Conn) spawn(f func()) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.spawnLocked(f)
+}
+
+func (c *Conn) spawnLocked(f func()) {
 	if c.err != nil {
 		return
 	}

@@ -20,6 +20,8 @@ type callContext struct {
 	done  chan struct{}
 	timer *time.Timer
 	err   error
+	atEnd []func() error // what runs when the handler has returned
+	over  bool           // it has
 }
 
 // servedBy is the key under which a context tells that it belongs to a call that a connection serves.
@@ -70,6 +72,46 @@ func (ctx *callContext) Err() error {
 		ctx.cancelLocked(context.DeadlineExceeded)
 	}
 	return ctx.err
+}
+
+// Over implements codec.Scope.
+func (ctx *callContext) Over() bool {
+	ctx.mu.Lock()
+	defer ctx.mu.Unlock()
+	return ctx.over
+}
+
+// AtEnd implements codec.Scope.
+func (ctx *callContext) AtEnd(f func() error) {
+	ctx.mu.Lock()
+	defer ctx.mu.Unlock()
+	ctx.atEnd = append(ctx.atEnd, f)
+}
+
+// end runs what AtEnd has asked for, and returns the first error.
+func (ctx *callContext) end() (first error) {
+	for {
+		ctx.mu.Lock()
+		fs := ctx.atEnd
+		ctx.atEnd = nil
+		ctx.over = fs == nil
+		ctx.mu.Unlock()
+		if fs == nil {
+			return first
+		}
+		for _, f := range fs {
+			if err := f(); first == nil {
+				first = err
+			}
+		}
+	}
+}
+
+// finish is for a handler that has panicked: nothing runs.
+func (ctx *callContext) finish() {
+	ctx.mu.Lock()
+	defer ctx.mu.Unlock()
+	ctx.over = true
 }
 
 // cancel ends the context once; the first reason stays.

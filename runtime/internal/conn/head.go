@@ -16,16 +16,25 @@ const maxHead = 16 << 10
 
 // head is what stands before a call's arguments.
 type head struct {
+	target   uint64 // what the call is for, if that is something this side keeps
 	method   []byte // points into the message
 	left     time.Duration
 	metadata []metadata.Pair
 }
 
-// appendHead appends the head of a call: the method; the nanoseconds that are
+// appendHead appends the head of a call: the number of what it is for, unless that
+// is registered; the method; the nanoseconds that are
 // left, if the context has a deadline (clocks need not agree); the metadata, if any.
-func appendHead(b []byte, ctx context.Context, method string) ([]byte, frame.Flags) {
+func appendHead(b []byte, ctx context.Context, to target) ([]byte, frame.Flags) {
 	var flags frame.Flags
-	b = appendString(b, method)
+	if to.gob {
+		flags |= frame.Gob
+	}
+	if to.id != 0 {
+		flags |= frame.Target
+		b = binary.AppendUvarint(b, to.id)
+	}
+	b = appendString(b, to.method)
 	if deadline, ok := ctx.Deadline(); ok {
 		flags |= frame.Deadline
 		b = binary.AppendUvarint(b, uint64(max(0, time.Until(deadline))))
@@ -45,11 +54,17 @@ func appendString(b []byte, s string) []byte {
 	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
 }
 
-var errHead = errors.New("call with a malformed head")
+var (
+	errHead    = errors.New("call with a malformed head")
+	errNumbers = errors.New("message with malformed numbers behind it")
+)
 
 // parseHead splits a call's message into its head and its arguments.
 func parseHead(b []byte, flags frame.Flags) (h head, args []byte, err error) {
 	p := headParser{rest: b[:min(len(b), maxHead)]}
+	if flags&frame.Target != 0 {
+		h.target = p.uvarint()
+	}
 	h.method = p.bytes()
 	if flags&frame.Deadline != 0 {
 		h.left = time.Duration(min(p.uvarint(), 1<<63-1))

@@ -36,13 +36,14 @@ var noHeader [frame.HeaderSize]byte
 
 // reset throws away what was encoded.
 func (o *outgoing) reset() {
+	o.enc.Unexport()
 	o.buf = append(o.buf[:0], noHeader[:]...)
 	o.enc.Reset(o.buf)
 }
 
 // putHead writes what stands before a call's arguments.
-func (o *outgoing) putHead(ctx context.Context, method string) (frame.Flags, error) {
-	b, flags := appendHead(o.buf, ctx, method)
+func (o *outgoing) putHead(ctx context.Context, to target) (frame.Flags, error) {
+	b, flags := appendHead(o.buf, ctx, to)
 	if size := len(b) - len(o.buf); size > maxHead {
 		return 0, fmt.Errorf("method and metadata take %d bytes; at most %d can be sent", size, maxHead)
 	}
@@ -55,6 +56,10 @@ func (o *outgoing) finish(h frame.Header, limit int) error {
 	o.buf = o.enc.Buffer()
 	if err := o.enc.Err(); err != nil {
 		return fmt.Errorf("cannot encode: %w", err)
+	}
+	if ids := o.enc.Exports(); len(ids) > 0 {
+		o.buf = appendNumbers(o.buf, ids)
+		h.Flags |= refsFlag(h.Kind)
 	}
 	size := len(o.buf) - frame.HeaderSize
 	if size > limit {
@@ -76,11 +81,25 @@ func (o *outgoing) isLarge() bool { return o.header.Length > frame.MaxPlain }
 // giveUp keeps a large message from being completed; false if it was already.
 func (o *outgoing) giveUp() bool { return o.state.CompareAndSwap(sending, givenUp) }
 
+func refsFlag(k frame.Kind) frame.Flags {
+	if k == frame.Reply {
+		return frame.RepliedRefs
+	}
+	return frame.Refs
+}
+
+// discard is free for a message that was not sent: nobody will let go of what it mentions.
+func (o *outgoing) discard() {
+	o.enc.Unexport()
+	o.free()
+}
+
 // free keeps the buffer for other messages. A large message is left to the
 // collector, since its caller may still ask for its state.
 func (o *outgoing) free() {
 	if cap(o.buf) <= 2*frame.MaxPlain {
 		o.header = frame.Header{}
+		o.enc.Reset(nil) // lets go of what it mentions
 		outgoingPool.Put(o)
 	}
 }

@@ -46,6 +46,7 @@ type role struct {
 	yield   bool   // the leader is asked to yield
 	parked  bool   // the watcher waits for wake
 	waiting *call  // callers that wait for a reply or the role, newest first
+	others  int    // who wait for something else that has to be read
 }
 
 // event is what a waiting caller is told.
@@ -83,6 +84,8 @@ func (c *Conn) passLocked() {
 		c.unwaitLocked(next)
 		c.takeLocked(leading)
 		next.signal(eventLead)
+	} else if c.role.others > 0 {
+		c.startBackgroundLocked()
 	}
 }
 
@@ -216,7 +219,7 @@ func (c *Conn) serveInline(in *incoming) bool {
 func (c *Conn) retire() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(c.calls) > 0 || len(c.serving) > 0 || c.in.ready() {
+	if len(c.calls) > 0 || len(c.serving) > 0 || c.role.others > 0 || c.in.ready() {
 		return false
 	}
 	c.freeLocked()

@@ -28,6 +28,10 @@ type incoming struct {
 	owned  bool // args belong to what is decoded from them
 	memory *[]byte
 	ctx    *callContext
+
+	target    uint64   // what the call is for, if that is something this side keeps
+	imports   []uint64 // numbers that stand behind the message
+	mentioned int      // how much of what the reply mentions is kept; guarded by Conn.mu
 }
 
 // memoryPool holds copies of small calls while their handlers decode them.
@@ -52,6 +56,12 @@ func (c *Conn) dispatch(m message) error {
 		return c.drainAcked()
 	case frame.Describe:
 		return c.described(m)
+	case frame.Release:
+		return c.released(m.ID)
+	case frame.Data:
+		return c.data(m)
+	case frame.Credit, frame.Stop:
+		return c.credited(m)
 	}
 	return nil
 }
@@ -65,11 +75,17 @@ func (c *Conn) accept(m message) (*incoming, error) {
 		*in.memory = append((*in.memory)[:0], payload...)
 		payload = *in.memory
 	}
+	if m.Flags&frame.Refs != 0 {
+		var err error
+		if payload, in.imports, err = cutNumbers(payload); err != nil {
+			return nil, err
+		}
+	}
 	h, args, err := parseHead(payload, m.Flags)
 	if err != nil {
 		return nil, err
 	}
-	in.method, in.args = h.method, args
+	in.target, in.method, in.args = h.target, h.method, args
 	in.ctx = newCallContext(c, h, m.Flags&frame.Deadline != 0)
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -87,11 +103,13 @@ func (c *Conn) accept(m message) (*incoming, error) {
 // its goroutine. With cork, more calls are there and their replies may leave together.
 func (c *Conn) serve(in *incoming, cork bool) {
 	o := newOutgoing()
+	o.enc.Attach(c)
 	flags := frame.Panicked
 	defer func() {
 		if flags == frame.Panicked {
 			o.putPanic(recover())
 		}
+		in.ctx.finish()
 		c.reply(in, o, flags, cork)
 	}()
 	flags = c.execute(in, o)
@@ -101,12 +119,18 @@ func (c *Conn) serve(in *incoming, cork bool) {
 func (c *Conn) execute(in *incoming, o *outgoing) frame.Flags {
 	handler, err := c.handler(in)
 	if err != nil {
+		c.disown(in.imports)
 		o.enc.Error(err)
 		return frame.Refused
 	}
 	var dec codec.Decoder
 	dec.Reset(in.args, in.owned)
+	dec.Attach(c, in.imports, in.ctx)
+	defer dec.ReleaseUnclaimed()
 	err = handler(in.ctx, &dec, &o.enc)
+	if ended := in.ctx.end(); err == nil {
+		err = ended
+	}
 	if bad := dec.Err(); bad != nil {
 		o.reset()
 		o.enc.Error(fmt.Errorf("cannot decode the arguments: %w", bad))
@@ -122,6 +146,9 @@ func (c *Conn) execute(in *incoming, o *outgoing) frame.Flags {
 // handler finds a call's handler, and remembers it so that a method's name is
 // made a string once.
 func (c *Conn) handler(in *incoming) (codec.Handler, error) {
+	if in.target != 0 {
+		return c.handlerOf(in)
+	}
 	known := &c.handlers[0]
 	if in.gob {
 		known = &c.handlers[1]
@@ -176,6 +203,9 @@ func (c *Conn) reply(in *incoming, o *outgoing, flags frame.Flags, cork bool) {
 		memoryPool.Put(in.memory)
 	}
 	o.finishReply(frame.Header{Kind: frame.Reply, Flags: flags, ID: in.id}, c.limit())
+	if ids := o.enc.Exports(); len(ids) > 0 {
+		c.linger(in, ids)
+	}
 	if o.isLarge() {
 		c.spawn(func() { c.sendLarge(o, func() { c.served(in) }) })
 		return
@@ -205,9 +235,11 @@ func (o *outgoing) finishReply(h frame.Header, limit int) {
 
 // served forgets a call that was replied to.
 func (c *Conn) served(in *incoming) {
-	in.ctx.cancel(context.Canceled)
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.lingering[in.id] != in {
+		in.ctx.cancel(context.Canceled)
+	}
 	delete(c.serving, in.id)
 	c.quietLocked()
 }
@@ -220,6 +252,9 @@ func (c *Conn) cancel(m message) {
 	}
 	c.mu.Lock()
 	in := c.serving[m.ID]
+	if in == nil {
+		in = c.lingering[m.ID]
+	}
 	c.mu.Unlock()
 	if in != nil {
 		in.ctx.cancel(why)

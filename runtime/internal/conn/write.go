@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"sync"
 
+	"github.com/pingogen/pingogen/runtime/internal/frame"
 	"github.com/pingogen/pingogen/runtime/internal/transport"
 )
 
@@ -72,6 +73,23 @@ func (w *writer) send(ctx context.Context, f []byte, gather, cork bool) error {
 	}
 	w.write()
 	return nil
+}
+
+// sendData is send for the header and the payload of a frame that stand apart.
+func (w *writer) sendData(h frame.Header, p []byte) error {
+	var header [frame.HeaderSize]byte
+	h.Put(header[:])
+	w.mu.Lock()
+	for len(w.waiting) > maxWaiting && w.err == nil {
+		_ = w.waitLocked(context.Background()) // ends with the connection
+	}
+	err := w.err
+	w.waiting = append(append(w.waiting, header[:]...), p...)
+	w.mu.Unlock()
+	if err == nil {
+		w.flush()
+	}
+	return err
 }
 
 // post queues a frame for which nobody waits.

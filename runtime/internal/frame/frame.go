@@ -18,6 +18,8 @@ const (
 	MaxChunk = 256 << 10
 	// SizeLength is the payload of a Call or Reply with More: the message's size.
 	SizeLength = 8
+	// CreditLength is the payload of a Credit: how many bytes more.
+	CreditLength = 4
 )
 
 // Kind says what a frame is.
@@ -31,11 +33,16 @@ const (
 	Drain                    // the sender starts no more calls, and asks the same of the peer
 	DrainAck                 // the answer to Drain: every call that was started before it has been sent
 	Describe                 // a contract, or a part of one, by which calls that follow are made
+	Release                  // the sender no longer needs what the receiver keeps under the number
+	Data                     // bytes for what the receiver keeps under the number
+	Credit                   // the sender keeps something under the number that takes more bytes
+	Stop                     // the sender keeps something under the number that takes no bytes any more
 )
 
-var kindNames = [...]string{Call: "Call", Reply: "Reply", Chunk: "Chunk", Cancel: "Cancel", Drain: "Drain", DrainAck: "DrainAck", Describe: "Describe"}
+var kindNames = [...]string{Call: "Call", Reply: "Reply", Chunk: "Chunk", Cancel: "Cancel", Drain: "Drain", DrainAck: "DrainAck", Describe: "Describe",
+	Release: "Release", Data: "Data", Credit: "Credit", Stop: "Stop"}
 
-func (k Kind) known() bool { return k >= Call && k <= Describe }
+func (k Kind) known() bool { return k >= Call && k <= Stop }
 
 func (k Kind) String() string {
 	if k.known() {
@@ -58,18 +65,26 @@ const (
 	Failed                     // Reply: the call was executed but has no results; the payload is an error
 )
 
+// Flags of one kind that share a bit with flags of others.
+const (
+	Target Flags = 1 << 5 // Call: the head begins with the number of what is called, which the receiver keeps
+	Refs   Flags = 1 << 6 // Call: behind the message stand the numbers that it mentions
+	// RepliedRefs is Refs of a Reply.
+	RepliedRefs Flags = 1 << 2
+)
+
 // Panicked marks the Reply of a handler that panicked: the payload is the panic's text and stack.
 const Panicked = Failed | WithErr
 
 // allowed holds the flags that a kind may carry. Others are a protocol error, so
 // that a later version can give them a meaning.
 var allowed = [...]Flags{
-	Call:     More | Gob | Deadline | Metadata,
-	Reply:    More | WithErr | Refused | Failed,
+	Call:     More | Gob | Deadline | Metadata | Target | Refs,
+	Reply:    More | WithErr | Refused | Failed | RepliedRefs,
 	Chunk:    More | Abort,
 	Cancel:   Deadline,
-	DrainAck: 0,
 	Describe: More,
+	Stop:     0,
 }
 
 // Header is what stands before every payload.
@@ -78,7 +93,7 @@ type Header struct {
 	Kind   Kind
 	Flags  Flags
 	CPU    uint16 // the processor that the sender ran on plus one, 0 if it does not say: a hint
-	ID     uint64 // the call, chosen by the side that makes it, from 1 up; 0 for what concerns no call
+	ID     uint64 // the call, chosen by the side that makes it, from 1 up; or what the frame is about; 0 for nothing
 }
 
 // Put writes h into the first HeaderSize bytes of b.
@@ -115,7 +130,7 @@ func (h Header) check() error {
 	if limit := h.maxLength(); h.Length > limit {
 		return fmt.Errorf("%v frame of %d bytes, the limit is %d", h.Kind, h.Length, limit)
 	}
-	if (h.ID == 0) != (h.Kind >= Drain) {
+	if (h.ID == 0) != (h.Kind >= Drain && h.Kind <= Describe) {
 		return fmt.Errorf("%v frame with call id %d", h.Kind, h.ID)
 	}
 	return nil
@@ -123,8 +138,10 @@ func (h Header) check() error {
 
 func (h Header) maxLength() uint32 {
 	switch {
-	case h.Kind == Describe:
+	case h.Kind == Describe || h.Kind == Data:
 		return MaxPlain
+	case h.Kind == Credit:
+		return CreditLength
 	case h.Kind == Chunk && h.Flags&Abort == 0:
 		return MaxChunk
 	case h.Kind == Chunk || h.Kind > Chunk:

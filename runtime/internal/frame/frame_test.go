@@ -17,6 +17,12 @@ func TestHeaderRoundTrip(t *testing.T) {
 		{Kind: Drain},
 		{Kind: DrainAck},
 		{Kind: Describe, Length: MaxPlain, Flags: More},
+		{Kind: Call, ID: 1, Flags: Target | Refs},
+		{Kind: Reply, ID: 1, Flags: RepliedRefs},
+		{Kind: Release, ID: 7},
+		{Kind: Data, ID: 7, Length: MaxPlain},
+		{Kind: Credit, ID: 7, Length: CreditLength},
+		{Kind: Stop, ID: 7},
 	} {
 		var b [HeaderSize]byte
 		h.Put(b[:])
@@ -32,7 +38,7 @@ func TestParseRefuses(t *testing.T) {
 		want string
 	}{
 		{Header{Kind: 0, ID: 1}, "frame of unknown kind 0"},
-		{Header{Kind: 8, ID: 1}, "frame of unknown kind 8"},
+		{Header{Kind: 12, ID: 1}, "frame of unknown kind 12"},
 		{Header{Kind: Call, ID: 1, Flags: Abort}, "Call frame with unknown flags 0x2"},
 		{Header{Kind: Call, ID: 1, Length: MaxPlain + 1}, "Call frame of 32769 bytes, the limit is 32768"},
 		{Header{Kind: Call, ID: 1, Length: 9, Flags: More}, "Call frame of 9 bytes, the limit is 8"},
@@ -43,6 +49,10 @@ func TestParseRefuses(t *testing.T) {
 		{Header{Kind: Drain, ID: 4}, "Drain frame with call id 4"},
 		{Header{Kind: Describe, ID: 4}, "Describe frame with call id 4"},
 		{Header{Kind: Describe, Length: MaxPlain + 1}, "Describe frame of 32769 bytes, the limit is 32768"},
+		{Header{Kind: Data}, "Data frame with call id 0"},
+		{Header{Kind: Data, ID: 1, Length: MaxPlain + 1}, "Data frame of 32769 bytes, the limit is 32768"},
+		{Header{Kind: Credit, ID: 1, Length: 5}, "Credit frame of 5 bytes, the limit is 4"},
+		{Header{Kind: Release, ID: 1, Length: 1}, "Release frame of 1 bytes, the limit is 0"},
 		{Header{Kind: Describe, Flags: Deadline}, "Describe frame with unknown flags 0x8"},
 	} {
 		var b [HeaderSize]byte

@@ -1,0 +1,271 @@
+package codec
+
+import (
+	"context"
+	"errors"
+	"io"
+	"sync"
+)
+
+// How bytes stream. A Reference whose value has a Read method asks for them once:
+// the handler of Read sends what it reads, as far as there is room in the inbox of
+// the Reference, until it is told to stop. What is written to a Reference goes out
+// as it is, as far as there is room on the other side, where a goroutine writes
+// it to the value; Flush waits for that.
+
+// readAhead is how much the handler of Read asks of the value at once.
+const readAhead = 32 << 10
+
+// readState is the stream that a Reference reads.
+type readState struct {
+	mu     sync.Mutex // held by Read, protects following
+	inbox  Inbox      // nil while no stream runs
+	rest   []byte     // arrived and not read yet
+	cancel context.CancelFunc
+	ended  chan struct{} // closed when the handler has ended and inbox is closed
+	err    error         // why it has
+}
+
+// Read reads what the value's Read returns, ahead of the need. The context that
+// it runs under is Context.
+func (r *Reference) Read(p []byte) (int, error) {
+	r.read.mu.Lock()
+	defer r.read.mu.Unlock()
+	if len(p) == 0 {
+		return 0, nil
+	}
+	for len(r.read.rest) == 0 {
+		if err := r.fill(); err != nil {
+			return 0, err
+		}
+	}
+	n := copy(p, r.read.rest)
+	r.read.rest = r.read.rest[n:]
+	return n, nil
+}
+
+// fill waits for more bytes, and starts the stream if none runs.
+func (r *Reference) fill() (err error) {
+	s := &r.read
+	if s.inbox == nil {
+		if r.state.released.Load() {
+			return ErrReleased
+		}
+		r.startReading()
+	}
+	// The stream itself ends with its context, so that nothing is lost that was read.
+	if s.rest, err = s.inbox.Next(context.Background()); err == nil {
+		return nil
+	}
+	<-s.ended
+	s.inbox = nil
+	if r.scope != nil && r.scope.Over() && errors.Is(err, context.Canceled) {
+		return nil // the call that it began in is over, but the reader was kept
+	}
+	return err
+}
+
+// startReading starts the stream. Its goroutine ends with the handler of Read.
+func (r *Reference) startReading() {
+	s := &r.read
+	id, inbox := r.peer.ExportInbox()
+	ctx, cancel := context.WithCancel(r.Context())
+	s.inbox, s.cancel, s.ended = inbox, cancel, make(chan struct{})
+	go func() {
+		defer close(s.ended)
+		err := r.call(ctx, "Read", &inboxMessage{id: id}, &Nothing{})
+		cancel()
+		if err == nil {
+			err = io.EOF
+		}
+		inbox.Close(err)
+		r.peer.Unexport(id)
+	}()
+}
+
+// stopReading ends the stream, and drops what has arrived of it.
+func (r *Reference) stopReading() (dropped int) {
+	s := &r.read
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	dropped = len(s.rest)
+	s.rest = nil
+	if s.inbox == nil {
+		return dropped
+	}
+	s.cancel()
+	for {
+		b, err := s.inbox.Next(context.Background())
+		if err != nil {
+			break
+		}
+		dropped += len(b)
+	}
+	<-s.ended
+	s.inbox = nil
+	return dropped
+}
+
+// Seek seeks the value, which is ahead of what was read here.
+func (r *Reference) Seek(offset int64, whence int) (int64, error) {
+	ahead := r.stopReading()
+	if whence == io.SeekCurrent {
+		offset -= int64(ahead)
+	}
+	args, reply := seekArgs{offset, whence}, seekReply{}
+	err := r.CallContext(r.Context(), "Seek", &args, &reply)
+	return reply.offset, err
+}
+
+// ReadHandler serves the method Read of v.
+func ReadHandler(v io.Reader) Handler {
+	return func(ctx context.Context, dec *Decoder, _ *Encoder) error {
+		var m inboxMessage
+		if err := dec.Message(&m); err != nil {
+			return err
+		}
+		defer m.inbox.Release()
+		return pump(ctx, m.inbox, v)
+	}
+}
+
+// pump reads v into an inbox until its end. It makes room before it reads, so
+// that nothing is lost when ctx ends.
+func pump(ctx context.Context, inbox *Reference, v io.Reader) error {
+	buf := make([]byte, readAhead)
+	for {
+		room, err := inbox.peer.Reserve(ctx, inbox.id, len(buf))
+		if err != nil {
+			return err
+		}
+		n, err := v.Read(buf[:room])
+		if err := inbox.peer.Send(inbox.id, buf[:n], room); err != nil {
+			return err
+		}
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// SeekHandler serves the method Seek of v.
+func SeekHandler(v io.Seeker) Handler {
+	return func(_ context.Context, dec *Decoder, enc *Encoder) error {
+		var args seekArgs
+		if err := dec.Message(&args); err != nil {
+			return err
+		}
+		offset, err := v.Seek(args.offset, args.whence)
+		enc.Message(&seekReply{offset})
+		return err
+	}
+}
+
+type seekArgs struct {
+	offset int64
+	whence int
+}
+
+func (m *seekArgs) Encode(e *Encoder) {
+	e.Int64(m.offset)
+	e.Int(m.whence)
+}
+
+func (m *seekArgs) Decode(d *Decoder) {
+	m.offset = d.Int64()
+	m.whence = d.Int()
+}
+
+type seekReply struct{ offset int64 }
+
+func (m *seekReply) Encode(e *Encoder) { e.Int64(m.offset) }
+func (m *seekReply) Decode(d *Decoder) { m.offset = d.Int64() }
+
+// inboxMessage mentions an inbox: its number where it is sent, a Reference where
+// it is received.
+type inboxMessage struct {
+	id    uint64
+	inbox *Reference
+}
+
+func (m *inboxMessage) Encode(e *Encoder) { e.exported(m.id) }
+
+func (m *inboxMessage) Decode(d *Decoder) {
+	if m.inbox, _ = d.reference(); m.inbox == nil {
+		d.Fail(errors.New("no inbox"))
+	}
+}
+
+// writeState is what was written to a Reference and may not have arrived.
+type writeState struct {
+	mu    sync.Mutex // held by Write and Flush, protects following
+	dirty bool
+	atEnd bool // the call that brought the Reference flushes
+}
+
+// Write sends p, and returns when it is on its way: an error of the value's Write
+// comes from a later Write, from Flush, from the next call, or from Close.
+// The handler of the call that brought the Reference flushes at its end.
+func (r *Reference) Write(p []byte) (int, error) {
+	r.write.mu.Lock()
+	defer r.write.mu.Unlock()
+	if !r.write.atEnd && r.scope != nil && !r.scope.Over() {
+		r.write.atEnd = true
+		r.scope.AtEnd(func() error { return r.Flush(r.scope) })
+	}
+	ctx, sent := r.Context(), 0
+	for sent < len(p) {
+		n, err := r.send(ctx, p[sent:])
+		sent += n
+		if err != nil {
+			return sent, err
+		}
+	}
+	return sent, nil
+}
+
+// send sends some of p.
+func (r *Reference) send(ctx context.Context, p []byte) (int, error) {
+	if r.state.released.Load() {
+		return 0, ErrReleased
+	}
+	n, err := r.peer.Reserve(ctx, r.id, len(p))
+	if err == nil {
+		r.write.dirty = true
+		err = r.peer.Send(r.id, p[:n], n)
+	}
+	if err != nil {
+		if failed := r.flushLocked(ctx); failed != nil { // then the value's Write has failed
+			err = failed
+		}
+		return 0, err
+	}
+	return n, nil
+}
+
+// Flush waits until the value has taken all that was written to it.
+func (r *Reference) Flush(ctx context.Context) error {
+	r.write.mu.Lock()
+	defer r.write.mu.Unlock()
+	return r.flushLocked(ctx)
+}
+
+func (r *Reference) flushLocked(ctx context.Context) error {
+	if !r.write.dirty {
+		return nil
+	}
+	r.write.dirty = false
+	return r.call(ctx, FlushMethod, &Nothing{}, &Nothing{})
+}
+
+// FlushMethod is the name under which the connection serves Flush.
+const FlushMethod = ""
+
+// WriteHandler stands for the method Write of a Service whose Writer is set:
+// it is not called, what is written comes as a stream.
+func WriteHandler(context.Context, *Decoder, *Encoder) error {
+	return errors.New("what is written comes as a stream")
+}

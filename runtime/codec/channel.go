@@ -1,0 +1,196 @@
+package codec
+
+import "context"
+
+// EncodeReceiver sends a channel that the other side receives from: it gets a
+// channel of its own, which is fed from this one.
+func EncodeReceiver[T any](e *Encoder, ch <-chan T, elem func(*Encoder, T)) {
+	if ch == nil {
+		e.Uint8(referenceNil)
+		return
+	}
+	e.export(ch, rangeService(func(ctx context.Context, to *Reference) error {
+		items := itemEncoder{peer: to.peer}
+		for {
+			v, ok, err := receive(ctx, ch, func() error {
+				err := sendAll(ctx, to, items.buf)
+				items.buf = items.buf[:0]
+				return err
+			}, len(items.buf))
+			if err != nil || !ok {
+				return err
+			}
+			if err := items.put(func(e *Encoder) { elem(e, v) }); err != nil {
+				return err
+			}
+		}
+	}))
+}
+
+// receive receives from ch, after flush if that would wait or enough is waiting.
+// When ch is closed, everything is flushed and ok is false.
+func receive[T any](ctx context.Context, ch <-chan T, flush func() error, waiting int) (v T, ok bool, err error) {
+	if waiting < itemBatch {
+		select {
+		case v, ok = <-ch:
+			if ok {
+				return v, true, nil
+			}
+			return v, false, flush()
+		default:
+		}
+	}
+	if err := flush(); err != nil {
+		return v, false, err
+	}
+	select {
+	case v, ok = <-ch:
+		return v, ok, nil
+	case <-ctx.Done():
+		return v, false, ctx.Err()
+	}
+}
+
+// DecodeReceiver reads what EncodeReceiver wrote. The channel is closed when the
+// other side's is, and also when the other side fails, or when the call that
+// brought it is over. Its goroutine ends then.
+func DecodeReceiver[T any](d *Decoder, elem func(*Decoder) T) <-chan T {
+	r, home := d.reference()
+	if r == nil {
+		return ownValue[<-chan T](d, home)
+	}
+	ch := make(chan T)
+	go func() {
+		defer close(ch)
+		ctx := r.Context()
+		s := r.open(ctx)
+		defer s.close()
+		for {
+			var v T
+			if s.next(ctx, func(d *Decoder) { v = elem(d) }) != nil {
+				return
+			}
+			select {
+			case ch <- v:
+			case <-ctx.Done():
+				return
+			case <-s.failed:
+				return
+			}
+		}
+	}()
+	return ch
+}
+
+// senderContract is that of all channels to send to.
+var senderContract = Contract{Name: "Sender", Methods: []Method{{Name: "Close"}}}
+
+// EncodeSender sends a channel that the other side sends to.
+func EncodeSender[T any](e *Encoder, ch chan<- T, elem func(*Decoder) T) {
+	if ch == nil {
+		e.Uint8(referenceNil)
+		return
+	}
+	sink := &itemSink{read: func(d *Decoder) {
+		if v := elem(d); d.Err() == nil {
+			ch <- v
+		}
+	}}
+	sink.peer = e.peer
+	end := func(_ context.Context, dec *Decoder, _ *Encoder) error {
+		close(ch)
+		return dec.Message(&Nothing{})
+	}
+	e.export(ch, &Service{Contract: &senderContract, Handlers: []Handler{end}, Writer: sink})
+}
+
+// DecodeSender reads what EncodeSender wrote. What is sent to the channel arrives
+// at the other side's before the call that brought it ends; closing it closes the
+// other's. Once the other side is gone, or the call is over, it takes values and drops
+// them. Its goroutine ends when it is closed, or when its call is over.
+func DecodeSender[T any](d *Decoder, elem func(*Encoder, T)) chan<- T {
+	r, home := d.reference()
+	if r == nil {
+		return ownValue[chan<- T](d, home)
+	}
+	ch := make(chan T)
+	s := &channelSender[T]{ch: ch, to: r, elem: elem, flush: make(chan chan error), over: make(chan struct{})}
+	s.items.peer = r.peer
+	if r.scope != nil {
+		r.scope.AtEnd(s.end)
+	}
+	go s.work()
+	return ch
+}
+
+// channelSender sends on what comes out of a channel.
+type channelSender[T any] struct {
+	ch    <-chan T
+	to    *Reference
+	elem  func(*Encoder, T)
+	items itemEncoder
+	flush chan chan error
+	over  chan struct{} // closed when work has returned
+	err   error         // of work's
+}
+
+func (s *channelSender[T]) work() {
+	defer close(s.over)
+	for {
+		v, ok, last := s.next()
+		switch {
+		case last != nil:
+			last <- s.send()
+			return
+		case !ok:
+			if s.send() == nil {
+				_ = s.to.Close(s.to.Context()) // nobody can be told
+			}
+			return
+		case s.err != nil: // dropped
+		default:
+			s.err = s.items.put(func(e *Encoder) { s.elem(e, v) })
+		}
+	}
+}
+
+// next receives a value. It sends what waits first if that would wait.
+func (s *channelSender[T]) next() (v T, ok bool, last chan error) {
+	if len(s.items.buf) > 0 && len(s.items.buf) < itemBatch {
+		select {
+		case v, ok = <-s.ch:
+			return v, ok, nil
+		default:
+		}
+	}
+	_ = s.send() // kept in err
+	select {
+	case v, ok = <-s.ch:
+		return v, ok, nil
+	case last = <-s.flush:
+		return v, false, last
+	}
+}
+
+// send sends what waits.
+func (s *channelSender[T]) send() error {
+	if s.err == nil && len(s.items.buf) > 0 {
+		_, s.err = s.to.Write(s.items.buf)
+	}
+	s.items.buf = s.items.buf[:0]
+	return s.err
+}
+
+// end is the end of the call that brought the channel.
+func (s *channelSender[T]) end() error {
+	last := make(chan error, 1)
+	select {
+	case s.flush <- last:
+		if err := <-last; err != nil {
+			return err
+		}
+		return s.to.Flush(s.to.Context())
+	case <-s.over:
+		return nil
+	}
+}

@@ -1,0 +1,298 @@
+package codec
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+)
+
+// A stream of items is a stream of bytes, as bytes.go has it. Each item is its
+// length, the count of the references in it and their numbers, all as varints,
+// and its encoding.
+
+// itemBatch is how many bytes of items wait for more to come.
+const itemBatch = 16 << 10
+
+// itemEncoder appends items to a buffer.
+type itemEncoder struct {
+	peer Peer
+	item Encoder
+	buf  []byte
+}
+
+// put appends an item, which write encodes.
+func (b *itemEncoder) put(write func(*Encoder)) error {
+	e := &b.item
+	e.Reset(e.Buffer()[:0])
+	e.Attach(b.peer)
+	write(e)
+	if e.Err() == nil && len(e.Buffer()) > b.peer.MaxMessage() {
+		e.Fail(fmt.Errorf("item of %d bytes is larger than the limit of %d", len(e.Buffer()), b.peer.MaxMessage()))
+	}
+	if err := e.Err(); err != nil {
+		e.Unexport()
+		return fmt.Errorf("cannot encode an item: %w", err)
+	}
+	b.buf = binary.AppendUvarint(b.buf, uint64(len(e.Buffer())))
+	b.buf = binary.AppendUvarint(b.buf, uint64(len(e.Exports())))
+	for _, id := range e.Exports() {
+		b.buf = binary.AppendUvarint(b.buf, id)
+	}
+	b.buf = append(b.buf, e.Buffer()...)
+	return nil
+}
+
+// itemDecoder takes items from the pieces of a stream.
+type itemDecoder struct {
+	peer  Peer
+	scope Scope
+	buf   []byte // arrived and not taken yet
+}
+
+var errItem = errors.New("malformed item in a stream")
+
+// take decodes an item if buf has a whole one.
+func (b *itemDecoder) take(read func(*Decoder)) (bool, error) {
+	rest := b.buf
+	size, n := binary.Uvarint(rest)
+	if n == 0 {
+		return false, nil
+	}
+	if n < 0 || size > uint64(b.peer.MaxMessage()) {
+		return false, fmt.Errorf("%w: %d bytes, the limit is %d", errItem, size, b.peer.MaxMessage())
+	}
+	rest = rest[n:]
+	count, n := binary.Uvarint(rest)
+	if n < 0 || count > size { // each is mentioned in the item
+		return false, errItem
+	}
+	rest = rest[max(n, 0):]
+	var imports []uint64
+	for range count {
+		id, n := binary.Uvarint(rest)
+		if n < 0 {
+			return false, errItem
+		}
+		imports = append(imports, id)
+		rest = rest[n:]
+		if n == 0 {
+			return false, nil
+		}
+	}
+	if n == 0 || uint64(len(rest)) < size {
+		return false, nil
+	}
+	b.buf = rest[size:]
+	var d Decoder
+	d.Reset(rest[:size:size], false)
+	d.Attach(b.peer, imports, b.scope)
+	defer d.ReleaseUnclaimed()
+	read(&d)
+	if err := d.Message(&Nothing{}); err != nil { // whatever is left does not belong to it
+		return false, fmt.Errorf("cannot decode an item: %w", err)
+	}
+	return true, nil
+}
+
+// itemReader reads items from an inbox.
+type itemReader struct {
+	itemDecoder
+	inbox Inbox
+	lent  bool // buf is the inbox's, until its next Next
+}
+
+// next decodes the next item, or returns why there is none.
+func (r *itemReader) next(ctx context.Context, read func(*Decoder)) error {
+	for {
+		ok, err := r.take(read)
+		if ok || err != nil {
+			return err
+		}
+		if r.lent {
+			r.buf, r.lent = bytes.Clone(r.buf), false
+		}
+		piece, err := r.inbox.Next(ctx)
+		if err != nil {
+			return err
+		}
+		if len(r.buf) == 0 {
+			r.buf, r.lent = piece, true
+		} else {
+			r.buf = append(r.buf, piece...)
+		}
+	}
+}
+
+// itemSink is the Writer of a Service that takes items.
+type itemSink struct {
+	itemDecoder
+	read func(*Decoder)
+}
+
+// Write takes a piece of the stream.
+func (s *itemSink) Write(piece []byte) (int, error) {
+	s.buf = append(s.buf, piece...)
+	for {
+		if ok, err := s.take(s.read); !ok {
+			return len(piece), err
+		}
+	}
+}
+
+// itemSender sends items to the inbox of a stream from a goroutine of its own, so
+// that items which come fast leave together, and one that comes alone leaves at once.
+type itemSender struct {
+	ctx  context.Context
+	to   *Reference
+	done chan struct{} // closed when the goroutine has ended
+
+	mu      sync.Mutex // protects following
+	changed sync.Cond
+	items   itemEncoder
+	closed  bool
+	err     error
+}
+
+func newItemSender(ctx context.Context, to *Reference) *itemSender {
+	s := &itemSender{ctx: ctx, to: to, done: make(chan struct{})}
+	s.items.peer = to.peer
+	s.changed.L = &s.mu
+	go s.work()
+	return s
+}
+
+// put queues an item; false means that nobody wants it.
+func (s *itemSender) put(write func(*Encoder)) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for len(s.items.buf) > 4*itemBatch && s.err == nil {
+		s.changed.Wait()
+	}
+	if s.err == nil {
+		s.err = s.items.put(write)
+	}
+	if len(s.items.buf) > 0 {
+		s.changed.Broadcast()
+	}
+	return s.err == nil
+}
+
+// work sends what is queued until close.
+func (s *itemSender) work() {
+	defer close(s.done)
+	var batch []byte
+	for {
+		if batch = s.next(batch); batch == nil {
+			return
+		}
+		if err := sendAll(s.ctx, s.to, batch); err != nil {
+			s.mu.Lock()
+			s.err = err
+			s.changed.Broadcast()
+			s.mu.Unlock()
+			return
+		}
+	}
+}
+
+// next takes what is queued, and gives used for more; nil if nothing will come.
+func (s *itemSender) next(used []byte) []byte {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for len(s.items.buf) == 0 && !s.closed {
+		s.changed.Wait()
+	}
+	if len(s.items.buf) == 0 {
+		return nil
+	}
+	batch := s.items.buf
+	s.items.buf = used[:0]
+	s.changed.Broadcast()
+	return batch
+}
+
+// close waits until everything is sent, and returns the first error.
+func (s *itemSender) close() error {
+	s.mu.Lock()
+	s.closed = true
+	s.changed.Broadcast()
+	s.mu.Unlock()
+	<-s.done
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.err
+}
+
+// sendAll sends p as there is room for it.
+func sendAll(ctx context.Context, to *Reference, p []byte) error {
+	for len(p) > 0 {
+		n, err := to.peer.Reserve(ctx, to.id, len(p))
+		if err != nil {
+			return err
+		}
+		if err := to.peer.Send(to.id, p[:n], n); err != nil {
+			return err
+		}
+		p = p[n:]
+	}
+	return nil
+}
+
+// itemStream is a stream that this side asked for.
+type itemStream struct {
+	itemReader
+	cancel context.CancelFunc
+	ended  chan struct{} // closed when the other side has ended the stream, in whatever way
+	failed chan struct{} // closed when that was an error
+}
+
+// open calls Range of a reference to a sequence or a channel: the other side
+// sends its items until it has no more, or ctx ends.
+func (r *Reference) open(ctx context.Context) *itemStream {
+	id, inbox := r.peer.ExportInbox()
+	ctx, cancel := context.WithCancel(ctx)
+	s := &itemStream{cancel: cancel, ended: make(chan struct{}), failed: make(chan struct{})}
+	s.inbox, s.peer, s.scope = inbox, r.peer, r.scope
+	go func() {
+		defer close(s.ended)
+		err := r.call(ctx, rangeMethod, &inboxMessage{id: id}, &Nothing{})
+		cancel()
+		if err == nil {
+			err = io.EOF
+		} else {
+			close(s.failed)
+		}
+		inbox.Close(err)
+		r.peer.Unexport(id)
+	}()
+	return s
+}
+
+// close ends the stream and returns when the other side has.
+func (s *itemStream) close() {
+	s.cancel()
+	<-s.ended
+}
+
+const rangeMethod = "Range"
+
+// rangeContract is that of all sequences and channels: their items are
+// described where they are mentioned.
+var rangeContract = Contract{Name: "Range", Methods: []Method{{Name: rangeMethod}}}
+
+// rangeService serves a sequence or a channel, whose items each sends.
+func rangeService(each func(ctx context.Context, to *Reference) error) *Service {
+	handle := func(ctx context.Context, dec *Decoder, _ *Encoder) error {
+		var m inboxMessage
+		if err := dec.Message(&m); err != nil {
+			return err
+		}
+		defer m.inbox.Release()
+		return each(ctx, m.inbox)
+	}
+	return &Service{Contract: &rangeContract, Handlers: []Handler{handle}}
+}

@@ -1,0 +1,186 @@
+package codec
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+)
+
+// Peer is the connection that a message travels on, as far as things are
+// concerned that do not travel: interfaces, functions, streams. The side that
+// has such a thing keeps it under a number; the other side holds a [Reference]
+// to the number until it lets go. The connection implements it.
+type Peer interface {
+	// Export keeps v, which s serves, and returns its number.
+	Export(v any, s *Service) uint64
+	// ExportInbox keeps a new Inbox and returns its number.
+	ExportInbox() (uint64, Inbox)
+	// Unexport lets go of what this side keeps under a number.
+	Unexport(id uint64)
+	// Exported returns what this side keeps under a number.
+	Exported(id uint64) (v any, ok bool)
+
+	// CallReference calls a method of what the other side keeps under id. If that
+	// is 0, it returns the error of a call that was made after Release.
+	CallReference(ctx context.Context, id uint64, method string, args, reply Message) error
+	// Reserve waits until the other side takes more bytes for id, which is an
+	// Inbox or is written to, and returns how many of want may be sent.
+	Reserve(ctx context.Context, id uint64, want int) (int, error)
+	// Send sends bytes, at most as many as were reserved. The rest of them is free again.
+	Send(id uint64, p []byte, reserved int) error
+	// Import counts numbers that came from the other side. Each is released once.
+	Import(n int)
+	// Release tells the other side that it need not keep id for this one.
+	Release(id uint64)
+	// MaxMessage bounds a message, and an item of a stream, in bytes.
+	MaxMessage() int
+}
+
+// Inbox is where the bytes of a stream wait for who reads them. It is for one
+// reader at a time.
+type Inbox interface {
+	// Next returns the bytes that arrived next, valid until the following call.
+	// After Close it returns what is left, and then the reason of the Close.
+	Next(ctx context.Context) ([]byte, error)
+	// Close says that nothing more will arrive, and why.
+	Close(err error)
+}
+
+// Scope is the context of a handler: it belongs to one call.
+type Scope interface {
+	context.Context
+	// Over tells whether the handler has returned.
+	Over() bool
+	// AtEnd has f called when the handler has returned, before its reply is sent.
+	// An error of f becomes the call's, unless the handler returned one.
+	AtEnd(f func() error)
+}
+
+// ErrReleased is in the error of a call on a reference that was released, by its
+// Close or by Release. It is an fs.ErrClosed.
+var ErrReleased error = releasedError{}
+
+type releasedError struct{}
+
+func (releasedError) Error() string   { return "the reference was released" }
+func (releasedError) Is(e error) bool { return e == fs.ErrClosed }
+
+var errNoPeer = errors.New("interfaces, functions and streams can only be sent over a connection")
+
+// How a reference travels: a byte that says which, and the number.
+const (
+	referenceNil  = iota // nothing follows
+	referenceNew         // the sender keeps it
+	referenceHome        // the receiver keeps it: it comes home
+)
+
+// Attach says which connection the message will travel on.
+func (e *Encoder) Attach(p Peer) { e.peer = p }
+
+// Exports are the numbers under which the connection keeps what the message
+// mentions, in the order in which it does.
+func (e *Encoder) Exports() []uint64 { return e.exports }
+
+// Unexport lets go of all that the message mentions, because it will not be sent.
+func (e *Encoder) Unexport() {
+	for _, id := range e.exports {
+		e.peer.Unexport(id)
+	}
+	e.exports = nil
+}
+
+// export writes a reference to v.
+func (e *Encoder) export(v any, s *Service) {
+	if e.peer == nil {
+		e.Fail(errNoPeer)
+		return
+	}
+	e.exported(e.peer.Export(v, s))
+}
+
+// exported writes a reference to what the connection keeps under id.
+func (e *Encoder) exported(id uint64) {
+	e.exports = append(e.exports, id)
+	e.Uint8(referenceNew)
+	e.Uint64(id)
+}
+
+// home writes a reference that goes back to where it came from, if it came from
+// the side that the message goes to.
+func (e *Encoder) home(r *Reference) bool {
+	if r == nil || r.peer != e.peer {
+		return false
+	}
+	if r.state.released.Load() {
+		e.Fail(ErrReleased)
+		return true
+	}
+	e.homes = append(e.homes, r)
+	e.Uint8(referenceHome)
+	e.Uint64(r.id)
+	return true
+}
+
+// Attach says which connection the message came from, which numbers it brought,
+// and to which call it belongs: nil for a reply.
+func (d *Decoder) Attach(p Peer, imports []uint64, scope Scope) {
+	d.peer, d.imports, d.scope = p, imports, scope
+	if len(imports) > 0 {
+		p.Import(len(imports))
+	}
+}
+
+// ReleaseUnclaimed lets go of what the message mentions and nobody decoded.
+func (d *Decoder) ReleaseUnclaimed() {
+	for _, id := range d.imports {
+		d.peer.Release(id)
+	}
+	d.imports = nil
+}
+
+// Claimed are the numbers that were decoded.
+func (d *Decoder) Claimed() []uint64 { return d.claimed }
+
+// reference reads a reference: to something on the other side, or to something
+// that this side has exported and that comes home. Both are nil for nil.
+func (d *Decoder) reference() (r *Reference, home any) {
+	kind := d.Uint8()
+	if kind == referenceNil {
+		return nil, nil
+	}
+	id := d.Uint64()
+	switch {
+	case d.err != nil:
+	case d.peer == nil:
+		d.Fail(errNoPeer)
+	case kind == referenceNew:
+		return d.claim(id), nil
+	case kind == referenceHome:
+		v, ok := d.peer.Exported(id)
+		if !ok {
+			d.Fail(fmt.Errorf("reference %d comes home, but this side does not keep it", id))
+		}
+		return nil, v
+	default:
+		d.Fail(fmt.Errorf("unknown kind of reference %d", kind))
+	}
+	return nil, nil
+}
+
+// claim takes one of the numbers that the message brought. They stand in the
+// order of the message; those before id were in what is not decoded here.
+func (d *Decoder) claim(id uint64) *Reference {
+	for i, got := range d.imports {
+		if got == id {
+			for _, passed := range d.imports[:i] {
+				d.peer.Release(passed)
+			}
+			d.imports = d.imports[i+1:]
+			d.claimed = append(d.claimed, id)
+			return newReference(d.peer, id, d.scope)
+		}
+	}
+	d.Fail(fmt.Errorf("reference %d is not among those that came with the message", id))
+	return nil
+}

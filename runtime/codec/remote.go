@@ -1,0 +1,122 @@
+package codec
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"sync/atomic"
+)
+
+// Reference stands for a value that stayed on the other side of a connection.
+// Generated proxies are built on it. It is released by Close and Release, and
+// when it is collected; the connection's end ends it too. All methods may be
+// called by any goroutine, except that Read and Seek are for one at a time, as
+// those of most readers are.
+type Reference struct {
+	peer  Peer
+	id    uint64
+	scope Scope // the call that it came with; nil if it came with a reply
+	state *referenceState
+	write writeState
+	read  readState
+}
+
+// referenceState outlives the Reference, for the cleanup.
+type referenceState struct {
+	peer     Peer
+	id       uint64
+	released atomic.Bool
+}
+
+func newReference(p Peer, id uint64, scope Scope) *Reference {
+	r := &Reference{peer: p, id: id, scope: scope, state: &referenceState{peer: p, id: id}}
+	runtime.AddCleanup(r, (*referenceState).release, r.state)
+	return r
+}
+
+// release is done once.
+func (s *referenceState) release() {
+	if !s.released.Swap(true) {
+		s.peer.Release(s.id)
+	}
+}
+
+// Release lets go of the value. Calls fail with ErrReleased from then on.
+func (r *Reference) Release() { r.state.release() }
+
+// Context is for methods that take none: it is that of the call which brought the
+// reference, as long as that is being served.
+func (r *Reference) Context() context.Context {
+	if r.scope != nil && !r.scope.Over() {
+		return r.scope
+	}
+	return context.Background()
+}
+
+// CallContext calls a method of the value, after all that was written to it.
+func (r *Reference) CallContext(ctx context.Context, method string, args, reply any) error {
+	if err := r.Flush(ctx); err != nil {
+		return err
+	}
+	return r.call(ctx, method, args.(Message), reply.(Message))
+}
+
+func (r *Reference) call(ctx context.Context, method string, args, reply Message) error {
+	defer runtime.KeepAlive(r)
+	id := r.id
+	if r.state.released.Load() {
+		id = 0
+	}
+	return r.peer.CallReference(ctx, id, method, args, reply)
+}
+
+// Close closes the value by its own method, and releases it.
+func (r *Reference) Close(ctx context.Context) error {
+	r.stopReading()
+	var unwritten error
+	if r.write.mu.TryLock() { // a Write that hangs is ended by the Close
+		unwritten = r.flushLocked(ctx)
+		r.write.mu.Unlock()
+	}
+	err := r.call(ctx, "Close", &Nothing{}, &Nothing{})
+	r.Release()
+	if unwritten != nil {
+		return unwritten
+	}
+	return err
+}
+
+// EncodeInterface sends v by reference: the other side gets a proxy whose calls
+// serve answers. If v is such a proxy itself, of the side that it goes to, proxy
+// is its reference, and the other side gets the original.
+func EncodeInterface(e *Encoder, isNil bool, v any, proxy *Reference, serve func() *Service) {
+	switch {
+	case isNil:
+		e.Uint8(referenceNil)
+	case e.home(proxy):
+	default:
+		e.export(v, serve())
+	}
+}
+
+// DecodeInterface reads what EncodeInterface wrote: nil, the proxy that wrap
+// makes of a reference, or this side's own value.
+func DecodeInterface[T any](d *Decoder, wrap func(*Reference) T) T {
+	r, home := d.reference()
+	if r != nil {
+		return wrap(r)
+	}
+	return ownValue[T](d, home)
+}
+
+// ownValue is a value of this side that came home, or the zero value for nil.
+func ownValue[T any](d *Decoder, home any) (v T) {
+	if home == nil {
+		return v
+	}
+	v, ok := home.(T)
+	if !ok {
+		d.Fail(fmt.Errorf("what comes home is a %T, not a %T", home, v))
+	}
+	return v
+}

@@ -1,0 +1,404 @@
+package conn
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+
+	"github.com/pingogen/pingogen/runtime/codec"
+	"github.com/pingogen/pingogen/runtime/internal/frame"
+)
+
+// Streams
+//
+// The bytes of a stream flow from a sender to an inbox, which its side keeps as an
+// entry. An inbox begins with room for window bytes. The sender counts the room
+// down with each Data; who takes bytes out gives room back with Credit. A sender
+// that finds no room waits, and nobody else does.
+
+// window is how many bytes of a stream may be on the way or wait in the inbox.
+const window = 512 << 10
+
+var errReleased = errors.New("the stream was released")
+
+// inbox is the receiving end of a stream.
+type inbox struct {
+	conn *Conn
+	id   uint64
+
+	mu      sync.Mutex // protects following
+	pieces  [][]byte   // arrived, each a buffer of pieces
+	current []byte     // lent to who takes
+	room    int        // how many bytes the sender may still send
+	owed    int        // bytes that were taken, and not given back as room
+	err     error      // why no more will come
+	writer  io.Writer  // takes what comes, from the goroutine that writing counts; or nil
+	writing bool
+	failed  error         // of writer
+	changed chan struct{} // closed at the next change; nil if nobody waits
+}
+
+// pieceSize holds any Data.
+const pieceSize = frame.MaxPlain
+
+var piecePool = sync.Pool{New: func() any { return new([pieceSize]byte) }}
+
+func newInbox(c *Conn, id uint64) *inbox { return &inbox{conn: c, id: id, room: window} }
+
+// writeTo has w take what comes.
+func (b *inbox) writeTo(w io.Writer) { b.writer = w }
+
+// put takes a Data. More than there is room for breaks the protocol.
+func (b *inbox) put(p []byte) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(p) > b.room {
+		return fmt.Errorf("%d bytes for stream %d, which has room for %d", len(p), b.id, b.room)
+	}
+	b.room -= len(p)
+	if b.err != nil || len(p) == 0 {
+		return nil
+	}
+	b.appendLocked(p)
+	if b.writer != nil && !b.writing {
+		b.writing = true
+		go b.write()
+	}
+	b.changedLocked()
+	return nil
+}
+
+// appendLocked fills the last piece before it begins another, so that small Data
+// do not take up more than they hold.
+func (b *inbox) appendLocked(p []byte) {
+	for len(p) > 0 {
+		last := len(b.pieces) - 1
+		if last < 0 || len(b.pieces[last]) == pieceSize {
+			b.pieces = append(b.pieces, piecePool.Get().(*[pieceSize]byte)[:0])
+			last++
+		}
+		n := min(len(p), pieceSize-len(b.pieces[last]))
+		b.pieces[last] = append(b.pieces[last], p[:n]...)
+		p = p[n:]
+	}
+}
+
+// Next implements codec.Inbox.
+func (b *inbox) Next(ctx context.Context) ([]byte, error) {
+	for {
+		p, changed, err := b.take()
+		if p != nil || err != nil {
+			return p, err
+		}
+		if err := b.conn.waitFor(ctx, changed); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// take returns what waits, or what to wait for.
+func (b *inbox) take() (p []byte, changed <-chan struct{}, err error) {
+	b.mu.Lock()
+	room := b.giveBackLocked()
+	p = b.nextLocked()
+	if p == nil {
+		if err = b.err; err == nil {
+			changed = b.waitLocked()
+		}
+	}
+	b.mu.Unlock()
+	b.credit(room)
+	return p, changed, err
+}
+
+// nextLocked lends the first piece, nil if none waits.
+func (b *inbox) nextLocked() []byte {
+	if len(b.pieces) == 0 {
+		return nil
+	}
+	b.current = b.pieces[0]
+	b.pieces = b.pieces[1:]
+	return b.current
+}
+
+// giveBackLocked frees the piece that was lent, and returns for how much more
+// there is room once that is worth a frame.
+func (b *inbox) giveBackLocked() (room int) {
+	if b.current == nil {
+		return 0
+	}
+	b.owed += len(b.current)
+	piecePool.Put((*[pieceSize]byte)(b.current[:pieceSize]))
+	b.current = nil
+	if b.owed < window/4 || b.err != nil {
+		return 0
+	}
+	room, b.owed = b.owed, 0
+	b.room += room
+	return room
+}
+
+// credit tells the sender of more room. No lock may be held: it may find that the
+// connection is dead.
+func (b *inbox) credit(room int) {
+	if room == 0 {
+		return
+	}
+	f := make([]byte, frame.HeaderSize+frame.CreditLength)
+	frame.Header{Kind: frame.Credit, ID: b.id, Length: frame.CreditLength}.Put(f)
+	binary.LittleEndian.PutUint32(f[frame.HeaderSize:], uint32(room))
+	b.conn.out.post(f)
+}
+
+// Close implements codec.Inbox. The first reason stays.
+func (b *inbox) Close(err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.err == nil {
+		b.err = err
+		b.changedLocked()
+	}
+}
+
+// write hands what comes to the writer until nothing waits. It runs on a
+// goroutine of its own, one at a time. What comes after the writer has failed is
+// dropped.
+func (b *inbox) write() {
+	for {
+		p, failed := b.forWriter()
+		if p == nil {
+			return
+		}
+		if failed {
+			continue
+		}
+		if _, err := b.writer.Write(p); err != nil {
+			b.mu.Lock()
+			b.failed = err
+			b.mu.Unlock()
+			b.conn.out.post(control(frame.Header{Kind: frame.Stop, ID: b.id}))
+		}
+	}
+}
+
+func (b *inbox) forWriter() (p []byte, failed bool) {
+	b.mu.Lock()
+	room := b.giveBackLocked()
+	p, failed = b.nextLocked(), b.failed != nil
+	if p == nil {
+		b.writing = false
+		b.changedLocked()
+	}
+	b.mu.Unlock()
+	b.credit(room)
+	return p, failed
+}
+
+// serveFlush is the handler of codec.FlushMethod: it waits until the writer has
+// taken all that came before the call, and returns why it could not.
+func (b *inbox) serveFlush(ctx context.Context, _ *codec.Decoder, _ *codec.Encoder) error {
+	for {
+		b.mu.Lock()
+		if !b.writing {
+			defer b.mu.Unlock()
+			return b.failed
+		}
+		changed := b.waitLocked()
+		b.mu.Unlock()
+		if err := b.conn.waitFor(ctx, changed); err != nil {
+			return err
+		}
+	}
+}
+
+func (b *inbox) waitLocked() <-chan struct{} {
+	if b.changed == nil {
+		b.changed = make(chan struct{})
+	}
+	return b.changed
+}
+
+func (b *inbox) changedLocked() {
+	if b.changed != nil {
+		close(b.changed)
+		b.changed = nil
+	}
+}
+
+// data takes a Data. One for what was released is dropped.
+func (c *Conn) data(m message) error {
+	c.mu.Lock()
+	e := c.refs.entries[m.ID]
+	last := c.refs.last
+	c.mu.Unlock()
+	switch {
+	case e != nil && e.inbox != nil:
+		return e.inbox.put(m.payload)
+	case e != nil || m.ID > last:
+		return fmt.Errorf("bytes for %d, which takes none", m.ID)
+	}
+	return nil
+}
+
+// flow is the sending end of a stream.
+type flow struct {
+	mu      sync.Mutex // protects following
+	room    int
+	err     error         // why no more may be sent
+	changed chan struct{} // closed at the next change; nil if nobody waits
+}
+
+// errStopped is why nothing more may be sent to a writer that has failed: what
+// the error was, Flush tells.
+var errStopped = errors.New("the other side takes no more")
+
+// flowTo returns the flow to what the peer keeps.
+func (c *Conn) flowTo(id uint64) (*flow, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.err != nil {
+		return nil, c.err
+	}
+	f := c.refs.flows[id]
+	if f == nil {
+		f = &flow{room: window}
+		c.refs.flows[id] = f
+	}
+	return f, nil
+}
+
+// Reserve implements codec.Peer.
+func (c *Conn) Reserve(ctx context.Context, id uint64, want int) (int, error) {
+	f, err := c.flowTo(id)
+	if err != nil {
+		return 0, err
+	}
+	for {
+		if err := ctx.Err(); err != nil {
+			return 0, err
+		}
+		n, changed, err := f.reserve(min(want, frame.MaxPlain))
+		if n > 0 || err != nil {
+			return n, err
+		}
+		if err := c.waitFor(ctx, changed); err != nil {
+			return 0, err
+		}
+	}
+}
+
+// reserve tells how many bytes may be sent, or what to wait for.
+func (f *flow) reserve(want int) (n int, changed <-chan struct{}, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.err != nil {
+		return 0, nil, f.err
+	}
+	if f.room > 0 {
+		n = min(want, f.room)
+		f.room -= n
+		return n, nil, nil
+	}
+	if f.changed == nil {
+		f.changed = make(chan struct{})
+	}
+	return 0, f.changed, nil
+}
+
+// Send implements codec.Peer.
+func (c *Conn) Send(id uint64, p []byte, reserved int) error {
+	f, err := c.flowTo(id)
+	if err != nil {
+		return err
+	}
+	if reserved > len(p) {
+		f.change(reserved-len(p), nil)
+	}
+	if len(p) == 0 {
+		return nil
+	}
+	return c.out.sendData(frame.Header{Kind: frame.Data, ID: id, Length: uint32(len(p))}, p)
+}
+
+// change tells a flow of room or of its end.
+func (f *flow) change(room int, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.room += room
+	if f.err == nil {
+		f.err = err
+	}
+	if f.changed != nil {
+		close(f.changed)
+		f.changed = nil
+	}
+}
+
+// credited takes a Credit or a Stop. One for what was released is late.
+func (c *Conn) credited(m message) error {
+	var err error
+	room := 0
+	if m.Kind == frame.Stop {
+		err = errStopped
+	} else if len(m.payload) == frame.CreditLength {
+		room = int(binary.LittleEndian.Uint32(m.payload))
+	}
+	if room > window {
+		return fmt.Errorf("room for %d bytes more of stream %d, the limit is %d", room, m.ID, window)
+	}
+	c.mu.Lock()
+	f := c.refs.flows[m.ID]
+	c.mu.Unlock()
+	if f != nil {
+		f.change(room, err)
+	}
+	return nil
+}
+
+// endStreamsLocked ends every stream with the connection.
+func (c *Conn) endStreamsLocked() {
+	for _, e := range c.refs.entries {
+		if e.inbox != nil {
+			e.inbox.Close(c.err)
+		}
+	}
+	for _, f := range c.refs.flows {
+		f.change(0, c.err)
+	}
+	for _, f := range c.refs.follows {
+		f.stop()
+	}
+	c.refs.imported = 0
+	clear(c.refs.entries)
+	clear(c.refs.flows)
+	clear(c.refs.follows)
+	for id, in := range c.lingering {
+		delete(c.lingering, id)
+		in.ctx.cancel(context.Canceled)
+	}
+}
+
+// waitFor waits for something that only a frame of the peer can bring about, and
+// sees to it that somebody reads.
+func (c *Conn) waitFor(ctx context.Context, changed <-chan struct{}) error {
+	c.mu.Lock()
+	c.role.others++
+	if c.role.holder == free {
+		c.startBackgroundLocked()
+	}
+	c.mu.Unlock()
+	defer func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.role.others--
+	}()
+	select {
+	case <-changed:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
