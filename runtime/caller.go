@@ -29,14 +29,25 @@ type Caller interface {
 // is not sent. [Plugin.Implements] tells in advance.
 //
 // All clients of one Plugin that are bound to contracts of one name have to be
-// of one version. A Caller of any other type is returned unchanged.
+// of one version. A client of the host's (see [Host]) compares at its first call. A
+// Caller of any other type is returned unchanged.
 func Bind(c Caller, contract *codec.Contract) Caller {
-	p, ok := c.(*Plugin)
+	s, ok := c.(side)
 	if !ok || contract == nil {
 		return c
 	}
-	p.bind(contract)
-	return &boundCaller{plugin: p, contract: contract}
+	s.bind(contract)
+	return &boundCaller{side: s, contract: contract}
+}
+
+// side is who a Caller calls: a *Plugin, or the host.
+type side interface {
+	// link waits until calls can be made.
+	link(ctx context.Context) (*link, error)
+	// refused is the error of a call that was not made.
+	refused(method string, err error) error
+	// bind notes a contract that calls will be made by.
+	bind(*codec.Contract)
 }
 
 func (p *Plugin) bind(contract *codec.Contract) {
@@ -49,7 +60,7 @@ func (p *Plugin) bind(contract *codec.Contract) {
 
 // boundCaller calls the methods of one contract.
 type boundCaller struct {
-	plugin   *Plugin
+	side     side
 	contract *codec.Contract
 
 	compare sync.Once // protects following
@@ -57,21 +68,21 @@ type boundCaller struct {
 }
 
 func (b *boundCaller) CallContext(ctx context.Context, method string, args, reply any) error {
-	s, err := b.plugin.await(ctx)
+	l, err := b.side.link(ctx)
 	if err != nil {
-		return b.plugin.refused(method, err)
+		return b.side.refused(method, err)
 	}
-	b.compare.Do(func() { b.fit = s.clients.fit(b.contract, s.peer.Contracts, s.conn) })
+	b.compare.Do(func() { b.fit = l.clients.fit(b.contract, l.peer.Contracts, l.conn) })
 	if b.fit.err != nil {
-		return b.plugin.refused(method, b.fit.err)
+		return b.side.refused(method, b.fit.err)
 	}
 	if b.fit.missing != nil && b.fit.missing[method] != nil {
-		return b.plugin.refused(method, b.fit.missing[method])
+		return b.side.refused(method, b.fit.missing[method])
 	}
 	if b.fit.results != nil && b.fit.results[method] != nil {
 		if m, ok := reply.(codec.Message); ok {
-			reply = &converted{m, b.fit.results[method], b.plugin.cfg.MaxMessage}
+			reply = &converted{m, b.fit.results[method], l.limit}
 		}
 	}
-	return s.call(ctx, method, args, reply)
+	return l.call(ctx, method, args, reply)
 }

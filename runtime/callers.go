@@ -8,6 +8,7 @@ import (
 
 	"github.com/pingogen/pingogen/runtime/codec"
 	"github.com/pingogen/pingogen/runtime/internal/schema"
+	"github.com/pingogen/pingogen/runtime/internal/service"
 )
 
 // callers are the contracts by which the other side makes its calls.
@@ -36,6 +37,27 @@ func (c *callers) add(contract codec.Contract) error {
 	}
 	c.contracts[contract.Name] = &contract
 	return nil
+}
+
+// lookupFunc finds the handler of a method, as conn.Config.Lookup does.
+type lookupFunc = func(method string, gob bool) (codec.Handler, error)
+
+// lookup finds handlers in the first of registries that has the object, for
+// callers of any version.
+func (c *callers) lookup(registries ...*service.Registry) lookupFunc {
+	return func(method string, gob bool) (codec.Handler, error) {
+		registry := registries[0]
+		for _, other := range registries[1:] {
+			if other.Serves(method) {
+				registry = other
+			}
+		}
+		h, err := registry.Lookup(method, gob)
+		if own := registry.Contract(method); err == nil && own != nil {
+			h, err = c.adapt(h, own, method)
+		}
+		return h, err
+	}
 }
 
 // adapt returns a handler that takes what the other side writes: h itself, where

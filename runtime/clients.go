@@ -12,6 +12,8 @@ import (
 // clients are the contracts by which a session is called. The plugin knows one
 // contract of each name.
 type clients struct {
+	other string // side: "plugin" or "host"
+
 	mu   sync.Mutex // protects following
 	fits map[*codec.Contract]*fit
 	used map[string]*usage // by the contract's name
@@ -34,7 +36,7 @@ func (c *clients) greet(bound []*codec.Contract, offered []codec.Contract) error
 		if c.fits[contract] != nil {
 			continue // two clients of one contract
 		}
-		f := newFit(contract, offered)
+		f := newFit(contract, offered, c.other)
 		c.fits[contract] = f
 		if differ, ok := f.err.(*ContractError); ok {
 			all.Mismatches = append(all.Mismatches, differ.Mismatches...)
@@ -56,7 +58,7 @@ func (c *clients) fit(contract *codec.Contract, offered []codec.Contract, peer *
 	if f := c.fits[contract]; f != nil {
 		return f
 	}
-	f := newFit(contract, offered)
+	f := newFit(contract, offered, c.other)
 	c.fits[contract] = f
 	if f.err != nil {
 		return f

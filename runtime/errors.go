@@ -65,13 +65,16 @@ var (
 // context.DeadlineExceeded, a [CrashError], a [PanicError], ErrUnimplemented,
 // ErrStopped, ErrNotStarted, and others.
 type CallError struct {
-	Plugin string // as Plugin.String returns it
+	Plugin string // as Plugin.String returns it; empty for a plugin's call to its host
 	Method string // "Object.Method"
 	Fate   Fate   // what is known of the call's execution
 	Err    error  // why it failed, never nil
 }
 
 func (e *CallError) Error() string {
+	if e.Plugin == "" {
+		return fmt.Sprintf("host: %s: %s: %v", e.Method, e.Fate, e.Err)
+	}
 	return fmt.Sprintf("plugin %s: %s: %s: %v", e.Plugin, e.Method, e.Fate, e.Err)
 }
 

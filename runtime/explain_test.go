@@ -14,7 +14,8 @@ import (
 // An implementation may return what is also the end of a connection.
 func TestErrorOfTheImplementationIsNotTheEndOfTheConnection(t *testing.T) {
 	a, b := transport.Pipe()
-	s := &session{plugin: New(Config{Path: "plugin"}), conn: conn.New(a, conn.Config{}), ended: make(chan struct{})}
+	s := &session{plugin: New(Config{Path: "plugin"}), ended: make(chan struct{})}
+	s.conn, s.because = conn.New(a, conn.Config{}), s.endOf
 	require.NoError(t, b.Close())
 	<-s.conn.Done()
 	s.crash = &CrashError{ExitCode: 1}

@@ -19,24 +19,25 @@ type fit struct {
 }
 
 // newFit compares what a client wants with what the plugin has. If err is set,
-// it is a *ContractError that tells of every method that does not fit.
-func newFit(want *codec.Contract, offered []codec.Contract) *fit {
+// it is a *ContractError that tells of every method that does not fit. The other
+// side is a plugin or a host.
+func newFit(want *codec.Contract, offered []codec.Contract, other string) *fit {
 	f := &fit{contract: want}
 	have := contractNamed(offered, want.Name)
 	var here, there *schema.Contract
 	var mismatches []Mismatch
 	for _, m := range want.Methods {
 		name := want.Name + "." + m.Name
-		other := methodNamed(have, m.Name)
-		if other == nil {
-			f.lack(name, lacks(have != nil, want.Name, m.Name))
+		theirs := methodNamed(have, m.Name)
+		if theirs == nil {
+			f.lack(name, lacks(have != nil, want.Name, m.Name, other))
 			continue
 		}
-		if other.Fingerprint == m.Fingerprint {
+		if theirs.Fingerprint == m.Fingerprint {
 			continue
 		}
 		if here == nil {
-			here, there = schema.New(want, "here"), schema.New(have, "in the plugin")
+			here, there = schema.New(want, "here"), schema.New(have, "in the "+other)
 		}
 		f.differs = append(f.differs, m.Name)
 		mismatches = append(mismatches, f.convert(name, m.Name, here, there)...)
@@ -76,11 +77,11 @@ func (f *fit) lack(name string, why error) {
 	f.missing[name] = why
 }
 
-func lacks(contract bool, name, method string) error {
+func lacks(contract bool, name, method, other string) error {
 	if !contract {
-		return fmt.Errorf("%w: the plugin does not register %s", ErrUnimplemented, name)
+		return fmt.Errorf("%w: the %s does not register %s", ErrUnimplemented, other, name)
 	}
-	return fmt.Errorf("%w: %s has no method %s in the plugin, which may be older than this program", ErrUnimplemented, name, method)
+	return fmt.Errorf("%w: %s has no method %s in the %s, which may be older than this program", ErrUnimplemented, name, method, other)
 }
 
 // convert plans how the results of a method become this side's, and checks that

@@ -153,6 +153,17 @@ func (p *Plugin) Implements(ctx context.Context, method string) (bool, error) {
 	return methodNamed(contractNamed(s.peer.Contracts, contract), name) != nil, nil
 }
 
+// References counts what host and plugin keep for each other: interfaces,
+// functions and streams that were passed by reference. exported are the host's
+// that the plugin has not let go of, imported the plugin's that the host has not.
+// Both are zero for a plugin that does not run.
+func (p *Plugin) References() (exported, imported int) {
+	if s := p.session.Load(); s != nil {
+		return s.conn.References()
+	}
+	return 0, 0
+}
+
 // Done returns a channel that is closed when the plugin has ended and nothing of
 // it is left: no process, no descriptor, no file and no goroutine, except one
 // inside an ErrorHandler that does not return. It is never closed for a plugin

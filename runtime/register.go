@@ -6,15 +6,24 @@ import (
 	"github.com/pingogen/pingogen/runtime/internal/service"
 )
 
-// server is what this program serves when it runs as a plugin.
+// server is what this program serves: to its host, if it is a plugin, and to its
+// plugins, if it is a host.
 var server struct {
 	mu       sync.Mutex // protects following
 	running  bool
-	objects  service.Registry // what the plugin's author registered
+	objects  service.Registry // what the program's author registered
 	internal service.Registry // PingoRpc
 }
 
-// Register makes obj callable by the host. Generated Register functions call it;
+// registered is what is registered now.
+func registered() *service.Registry {
+	server.mu.Lock()
+	defer server.mu.Unlock()
+	return server.objects.Clone()
+}
+
+// Register makes obj callable by the host. In a host, it makes obj callable by
+// the plugins that are started from then on, through [Host]. Generated Register functions call it;
 // call it yourself for an object in the style of net/rpc: a value of an exported
 // type with exported methods
 //

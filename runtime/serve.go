@@ -72,6 +72,16 @@ func Serve(ctx context.Context) error {
 	if err := beginServing(); err != nil {
 		return err
 	}
+	l, running, err := connect(ctx)
+	theHost.settle(l, err)
+	if err != nil {
+		return err
+	}
+	return attend(ctx, l.conn, running)
+}
+
+// connect makes the connection to the host, and counts the handlers that run for it.
+func connect(ctx context.Context) (*link, *sync.WaitGroup, error) {
 	h := handshake.Hello{Objects: server.objects.Objects(), MaxMessage: DefaultMaxMessage}
 	for _, c := range server.objects.Contracts() {
 		h.Contracts = append(h.Contracts, *c)
@@ -79,21 +89,25 @@ func Serve(ctx context.Context) error {
 	nc, peer, err := host.Answer(ctx, h)
 	switch {
 	case errors.Is(err, handshake.ErrNoHost):
-		return byHand()
+		return nil, nil, byHand()
 	case errors.Is(err, handshake.ErrGone):
-		return fmt.Errorf("%w: %w", ErrHostGone, err)
+		return nil, nil, fmt.Errorf("%w: %w", ErrHostGone, err)
 	case err != nil:
-		return fmt.Errorf("pingo: the host cannot be talked to: %w", err)
+		return nil, nil, fmt.Errorf("pingo: the host cannot be talked to: %w", err)
 	}
-	var running sync.WaitGroup
-	callers := newCallers(peer.Contracts, cmp.Or(peer.MaxMessage, DefaultMaxMessage))
-	c := conn.New(transport.FromConn(nc), conn.Config{
-		Lookup:         lookup(&running, callers),
+	running := new(sync.WaitGroup)
+	l := &link{limit: cmp.Or(peer.MaxMessage, DefaultMaxMessage), peer: peer, because: hostEnded}
+	l.clients.other = "host"
+	_ = l.clients.greet(nil, peer.Contracts) // compares nothing yet
+	callers := newCallers(peer.Contracts, l.limit)
+	l.conn = conn.New(transport.FromConn(nc), conn.Config{
+		Lookup:         counted(running, callers.lookup(&server.objects, &server.internal)),
 		Described:      callers.add,
+		Explain:        l.explain,
 		MaxMessage:     peer.MaxMessage,
 		PeerMaxMessage: peer.MaxMessage,
 	})
-	return attend(ctx, c, &running)
+	return l, running, nil
 }
 
 func beginServing() error {
@@ -106,17 +120,16 @@ func beginServing() error {
 	return server.internal.Register(NewPingoRpc())
 }
 
-// lookup finds handlers, which are counted while they run, for callers of any version.
-func lookup(running *sync.WaitGroup, callers *callers) func(string, bool) (codec.Handler, error) {
+func serving() bool {
+	server.mu.Lock()
+	defer server.mu.Unlock()
+	return server.running
+}
+
+// counted counts handlers while they run.
+func counted(running *sync.WaitGroup, lookup lookupFunc) lookupFunc {
 	return func(method string, gob bool) (codec.Handler, error) {
-		registry := &server.objects
-		if strings.HasPrefix(method, internalObject+".") {
-			registry = &server.internal
-		}
-		h, err := registry.Lookup(method, gob)
-		if own := registry.Contract(method); err == nil && own != nil {
-			h, err = callers.adapt(h, own, method)
-		}
+		h, err := lookup(method, gob)
 		if err != nil {
 			return nil, err
 		}

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/pingogen/pingogen/runtime/internal/conn"
-	"github.com/pingogen/pingogen/runtime/internal/handshake"
 	"github.com/pingogen/pingogen/runtime/internal/process"
 )
 
@@ -24,12 +23,9 @@ var deliveryTime = time.Second
 
 // session is a plugin that became ready: its process and its connection.
 type session struct {
+	link
 	plugin *Plugin
 	proc   *process.Process
-	conn   *conn.Conn
-	peer   handshake.Hello // what the plugin said
-
-	clients clients // and what the host's clients make of it
 
 	ended chan struct{} // closed when the process is gone and crash is set
 	crash *CrashError   // how it ended, if it was not stopped
@@ -115,8 +111,11 @@ func (s *session) over() error {
 // endOf is what calls say of a connection that ended for the reason end. It waits
 // until it is known how the process ended, which is soon.
 func (s *session) endOf(ctx context.Context, end error) error {
-	if errors.Is(end, ErrStopped) {
+	switch {
+	case errors.Is(end, ErrStopped), errors.Is(end, conn.ErrDraining) && s.plugin.isStopped():
 		return ErrStopped
+	case errors.Is(end, conn.ErrDraining):
+		return end
 	}
 	select {
 	case <-s.ended:

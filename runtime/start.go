@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/pingogen/pingogen/runtime/codec"
 	"github.com/pingogen/pingogen/runtime/internal/conn"
 	"github.com/pingogen/pingogen/runtime/internal/handshake"
 	"github.com/pingogen/pingogen/runtime/internal/process"
+	"github.com/pingogen/pingogen/runtime/internal/service"
 	"github.com/pingogen/pingogen/runtime/internal/transport"
 )
 
@@ -146,6 +148,8 @@ func (p *Plugin) launchOver(ctx context.Context, kind string) (*session, error) 
 	p.procs = append(p.procs, proc)
 	offer.Started()
 	s := &session{plugin: p, proc: proc, ended: make(chan struct{})}
+	s.name, s.limit, s.because = p.String(), p.cfg.MaxMessage, s.endOf
+	s.clients.other = "plugin"
 	if err := s.connect(ctx, offer); err != nil {
 		return nil, s.abort(ctx, err)
 	}
@@ -167,7 +171,8 @@ func (s *session) connect(ctx context.Context, offer *handshake.Offer) error {
 	if err != nil {
 		return err
 	}
-	hello, bound := s.plugin.hello()
+	served := registered()
+	hello, bound := s.plugin.hello(served)
 	if s.peer, err = handshake.Greet(ctx, c, hello); err == nil {
 		err = s.clients.greet(bound, s.peer.Contracts)
 	}
@@ -175,7 +180,11 @@ func (s *session) connect(ctx context.Context, offer *handshake.Offer) error {
 		_ = c.Close() // nothing of use was said on it
 		return err
 	}
+	callers := newCallers(nil, s.limit)
 	s.conn = conn.New(transport.FromConn(c), conn.Config{
+		Lookup:         callers.lookup(served),
+		Described:      callers.add,
+		Explain:        s.explain,
 		MaxMessage:     s.plugin.cfg.MaxMessage,
 		PeerMaxMessage: s.peer.MaxMessage,
 	})
@@ -185,12 +194,12 @@ func (s *session) connect(ctx context.Context, offer *handshake.Offer) error {
 var errExited = errors.New("the plugin exited")
 
 // hello is what the host says first, and the contracts that were bound until
-// then: the Hello has one of each name.
-func (p *Plugin) hello() (handshake.Hello, []*codec.Contract) {
+// then: the Hello has one of each name. It also says what the host serves.
+func (p *Plugin) hello(served *service.Registry) (handshake.Hello, []*codec.Contract) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	h := handshake.Hello{MaxMessage: p.cfg.MaxMessage}
-	for _, c := range p.bound {
+	h := handshake.Hello{MaxMessage: p.cfg.MaxMessage, Objects: served.Objects()}
+	for _, c := range slices.Concat(p.bound, served.Contracts()) {
 		if contractNamed(h.Contracts, c.Name) == nil {
 			h.Contracts = append(h.Contracts, *c)
 		}

@@ -9,6 +9,7 @@ package service
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -113,6 +114,17 @@ func (r *Registry) Lookup(name string, gob bool) (codec.Handler, error) {
 		return nil, fmt.Errorf("%w: %s is served by generated code; call it through the generated client, not with plain Go values", ErrUnimplemented, name)
 	}
 	return m.handler, nil
+}
+
+// Serves tells whether the object of "Object.Method" is registered.
+func (r *Registry) Serves(name string) bool {
+	object, _, ok := cutMethod(name)
+	return ok && r.has(object)
+}
+
+// Clone returns a registry of what is registered now.
+func (r *Registry) Clone() *Registry {
+	return &Registry{objects: slices.Clone(r.objects), methods: maps.Clone(r.methods)}
 }
 
 // Contract returns the contract that "Object.Method" is a method of, nil if none is.

@@ -1,0 +1,75 @@
+package pingo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+
+	"github.com/pingogen/pingogen/runtime/codec"
+	"github.com/pingogen/pingogen/runtime/internal/conn"
+	"github.com/pingogen/pingogen/runtime/internal/handshake"
+	"github.com/pingogen/pingogen/runtime/internal/service"
+)
+
+// link is a connection as those see it who call over it: a host's to its plugin,
+// or a plugin's to its host.
+type link struct {
+	name    string // of the other side, for errors: as CallError.Plugin
+	conn    *conn.Conn
+	limit   int             // of a message, in bytes
+	peer    handshake.Hello // what the other side said
+	clients clients         // and what this side's clients make of it
+	// because tells why no call can be made any more, or why not yet another one,
+	// from what the connection says of it.
+	because func(ctx context.Context, end error) error
+}
+
+// call makes one call.
+func (l *link) call(ctx context.Context, method string, args, resp any) error {
+	in, generated := args.(codec.Message)
+	out, generatedReply := resp.(codec.Message)
+	if !generated || !generatedReply {
+		if err := checkReply(resp); err != nil {
+			return l.failed(method, conn.NotDelivered, err)
+		}
+		in, out = &service.Gob{Value: args}, &service.Gob{Value: resp}
+	}
+	fate, err := l.conn.Call(ctx, method, !generated || !generatedReply, in, out)
+	if err == nil {
+		return nil
+	}
+	return l.explain(ctx, method, fate, err)
+}
+
+// checkReply refuses what a reply cannot be decoded into before the call is made.
+func checkReply(resp any) error {
+	if resp == nil {
+		return nil
+	}
+	if v := reflect.ValueOf(resp); v.Kind() != reflect.Pointer || v.IsNil() {
+		return fmt.Errorf("the reply is a %T; pass a pointer that is not nil, or nil to drop the reply", resp)
+	}
+	return nil
+}
+
+// explain turns the connection's error of a call into what the caller gets.
+func (l *link) explain(ctx context.Context, method string, fate conn.Fate, err error) error {
+	var panicked *conn.PanicError
+	var reply *conn.ReplyError
+	switch end := l.conn.Err(); {
+	case fate != conn.Executed && end != nil && err == end: // as it stands: the implementation may have returned io.EOF, too
+		err = l.because(ctx, end)
+	case errors.Is(err, conn.ErrDraining):
+		err = l.because(ctx, err)
+	case errors.As(err, &panicked):
+		err = &PanicError{Value: panicked.Value, Stack: panicked.Stack}
+	case fate == conn.Executed && !errors.As(err, &reply):
+		return err // the implementation's own
+	}
+	return l.failed(method, fate, err)
+}
+
+func (l *link) failed(method string, fate conn.Fate, err error) error {
+	return &CallError{Plugin: l.name, Method: method, Fate: Fate(fate), Err: err}
+}
