@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/pingogen/pingogen/runtime/codec"
 	"github.com/pingogen/pingogen/runtime/internal/conn"
 	"github.com/pingogen/pingogen/runtime/internal/service"
 )
@@ -56,6 +57,9 @@ var (
 	// ErrUnimplemented: the plugin serves no such object or method, or serves it
 	// to the other kind of caller: see Register.
 	ErrUnimplemented = service.ErrUnimplemented
+	// ErrReleased: what the call was for is a reference that was closed or
+	// released, here or on the other side. It is an fs.ErrClosed.
+	ErrReleased = codec.ErrReleased
 )
 
 // CallError is the error of a call that failed otherwise than by an error of the

@@ -126,6 +126,6 @@ func convert(d *codec.Decoder, plan *schema.Plan, limit int) bool {
 		d.Fail(err)
 		return false
 	}
-	d.Reset(msg, true)
+	d.Replace(msg)
 	return true
 }
