@@ -50,6 +50,10 @@ func TestPeerThatBreaksTheProtocol(t *testing.T) {
 		"chunks of a message do not add up to its size of 3 b": frames{}.add(large, size(3)).add(chunk(frame.More), "abc"),
 		"the description of a contract cannot be decoded":      frames{}.add(frame.Header{Kind: frame.Describe}, "\x05Greet"),
 		"bytes of them were described on one connection":       bytes.Repeat(frames{}.add(frame.Header{Kind: frame.Describe, Flags: frame.More}, string(make([]byte, frame.MaxPlain))), maxDescribed/frame.MaxPlain),
+		"release of 1, which was never given":                  frames{}.add(frame.Header{Kind: frame.Release, ID: 1}, ""),
+		"bytes for 1, which takes none":                        frames{}.add(frame.Header{Kind: frame.Data, ID: 1}, "x"),
+		"room for 4294967295 bytes more of stream 1":           frames{}.add(frame.Header{Kind: frame.Credit, ID: 1}, "\xff\xff\xff\xff"),
+		"malformed numbers behind it":                          frames{}.add(frame.Header{Kind: frame.Call, ID: 1, Flags: frame.Refs}, "\x04echo\x02hi\x09\x00\x00\x00"),
 		"more than 1000 contracts or":                          bytes.Repeat(frames{}.add(frame.Header{Kind: frame.Describe}, "\x01C\x00\x00\x00"), maxDescriptions+1),
 	} {
 		t.Run(want, func(t *testing.T) {
@@ -109,6 +113,8 @@ func FuzzPeer(f *testing.F) {
 	f.Add([]byte(frames{}.add(frame.Header{Kind: frame.Call, ID: 1, Flags: frame.Deadline | frame.Metadata}, "\x04echo\x05\x01\x01a\x01b\x02hi")))
 	f.Add([]byte(frames{}.add(frame.Header{Kind: frame.Call, ID: 1, Flags: frame.More}, size(8)).add(frame.Header{Kind: frame.Chunk, ID: 1}, echoCall)))
 	f.Add([]byte(frames{}.add(frame.Header{Kind: frame.Describe, Flags: frame.More}, "\x01C\x00").add(frame.Header{Kind: frame.Describe}, "\x00\x00")))
+	f.Add([]byte(frames{}.add(frame.Header{Kind: frame.Call, ID: 1, Flags: frame.Target | frame.Refs}, "\x01\x04Read\x01\x07\x07\x00\x00\x00\x00\x00\x00\x00\x01\x00\x00\x00")))
+	f.Add([]byte(frames{}.add(frame.Header{Kind: frame.Data, ID: 1}, "abc").add(frame.Header{Kind: frame.Credit, ID: 1}, "\x01\x00\x00\x00").add(frame.Header{Kind: frame.Stop, ID: 1}, "")))
 	f.Fuzz(func(t *testing.T, script []byte) {
 		before := runtime.NumGoroutine()
 		a, b := net.Pipe()
@@ -125,4 +131,28 @@ func FuzzPeer(f *testing.F) {
 		<-drained
 		requireGoroutines(t, before)
 	})
+}
+
+// Whoever sends more than there is room for ends the connection.
+func TestMoreThanThereIsRoomFor(t *testing.T) {
+	a, b := net.Pipe()
+	c := New(transport.FromConn(a), Config{})
+	id, inbox := c.ExportInbox()
+	go func() { _, _ = io.Copy(io.Discard, b) }()
+	data := frames{}.add(frame.Header{Kind: frame.Data, ID: id}, string(make([]byte, frame.MaxPlain)))
+	_, err := b.Write(bytes.Repeat(data, window/frame.MaxPlain))
+	require.NoError(t, err)
+	require.NoError(t, c.Err())
+	_, _ = b.Write(data)
+	<-c.Done()
+	require.ErrorContains(t, c.Err(), "32768 bytes for stream 1, which has room for 0")
+	for range window / frame.MaxPlain {
+		p, err := inbox.Next(t.Context())
+		require.NoError(t, err, "what has arrived is there")
+		require.Len(t, p, frame.MaxPlain)
+	}
+	_, err = inbox.Next(t.Context())
+	require.Equal(t, c.Err(), err)
+	c.Close(nil)
+	require.NoError(t, b.Close())
 }
