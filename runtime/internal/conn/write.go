@@ -75,12 +75,13 @@ func (w *writer) send(ctx context.Context, f []byte, gather, cork bool) error {
 	return nil
 }
 
-// sendData is send for the header and the payload of a frame that stand apart.
+// sendData is send for the header and the payload of a frame that stand apart. It
+// waits earlier, so that a stream does not grow the buffers beyond what is kept.
 func (w *writer) sendData(h frame.Header, p []byte) error {
 	var header [frame.HeaderSize]byte
 	h.Put(header[:])
 	w.mu.Lock()
-	for len(w.waiting) > maxWaiting && w.err == nil {
+	for len(w.waiting)+len(header)+len(p) > keepWaiting && w.err == nil {
 		_ = w.waitLocked(context.Background()) // ends with the connection
 	}
 	err := w.err
