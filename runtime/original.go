@@ -93,6 +93,3 @@ func (*PingoRpc) Exit(status int, unused *int) error {
 	os.Exit(status)
 	return nil
 }
-
-// internalObject is the name of PingoRpc.
-const internalObject = "PingoRpc"

@@ -23,7 +23,6 @@ type readState struct {
 	rest   []byte     // arrived and not read yet
 	cancel context.CancelFunc
 	ended  chan struct{} // closed when the handler has ended and inbox is closed
-	err    error         // why it has
 }
 
 // Read reads what the value's Read returns, ahead of the need. The context that
