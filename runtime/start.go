@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"slices"
 	"time"
 
@@ -209,14 +210,16 @@ func (p *Plugin) hello(served *service.Registry) (handshake.Hello, []*codec.Cont
 
 // abort ends a plugin that did not become ready, and says why it did not.
 func (s *session) abort(ctx context.Context, err error) error {
-	if lost(err) { // then it is most likely about to exit
+	if lost(err) || undialed(err) { // then it is most likely about to exit
 		select {
 		case <-s.proc.Exited():
 			err = errExited
 		case <-ctx.Done():
 			err = context.Cause(ctx)
 		case <-time.After(exitTime):
-			err = ErrInvalidMessage{errors.New("the plugin closed the connection before it was ready, and lives on")}
+			if lost(err) {
+				err = ErrInvalidMessage{errors.New("the plugin closed the connection before it was ready, and lives on")}
+			}
 		}
 	}
 	s.proc.Kill()
@@ -239,6 +242,12 @@ func (s *session) abort(ctx context.Context, err error) error {
 		return err
 	}
 	return ErrConnectionFailed{err}
+}
+
+// undialed tells whether err means that nobody listens where the plugin said.
+func undialed(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && op.Op == "dial"
 }
 
 // lost tells whether err means that the other side closed the connection.
