@@ -1,8 +1,11 @@
 package codec
 
+import "reflect"
+
 // Names for what the language predeclares, for generated code in packages that
 // declare a name such as string or error themselves. Nothing else needs them.
 type (
+	BuiltinAny        = any
 	BuiltinBool       = bool
 	BuiltinByte       = byte
 	BuiltinComplex64  = complex64
@@ -32,3 +35,8 @@ func BuiltinFailed(err error) bool { return err != nil }
 
 // BuiltinPanic panics with err.
 func BuiltinPanic(err error) { panic(err) }
+
+// BuiltinIsNil reports whether v, an interface, a function or a channel, is nil.
+func BuiltinIsNil[T any](v T) bool {
+	return reflect.ValueOf(&v).Elem().IsNil()
+}

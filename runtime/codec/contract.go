@@ -45,6 +45,15 @@ type Contract struct {
 	Types   []Type   // what the methods' signatures refer to, sorted by name
 }
 
+// MethodsNamed returns methods of which the other side needs to know no more.
+func MethodsNamed(names ...string) []Method {
+	list := make([]Method, len(names))
+	for i, name := range names {
+		list[i].Name = name
+	}
+	return list
+}
+
 // Method describes one method of a Contract.
 type Method struct {
 	Name        string // "SayHello"

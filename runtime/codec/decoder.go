@@ -48,6 +48,13 @@ func (d *Decoder) Replace(msg []byte) {
 	d.buf, d.pos, d.owned, d.text = msg, 0, true, ""
 }
 
+// Replace goes on with msg, which belongs to what is decoded, in place of what is
+// left. It comes from where that came from, and mentions some of the same references.
+func (d *Decoder) Replace(msg []byte) {
+	d.buf, d.pos, d.owned = msg, 0, true
+	d.text, d.textAt = "", 0
+}
+
 // Err returns the first error.
 func (d *Decoder) Err() error { return d.err }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 )
 
 // Peer is the connection that a message travels on, as far as things are
@@ -169,18 +170,19 @@ func (d *Decoder) reference() (r *Reference, home any) {
 }
 
 // claim takes one of the numbers that the message brought. They stand in the
-// order of the message; those before id were in what is not decoded here.
+// order in which the sender mentioned them; a message of another version of the
+// contract may have another one here.
 func (d *Decoder) claim(id uint64) *Reference {
-	for i, got := range d.imports {
-		if got == id {
-			for _, passed := range d.imports[:i] {
-				d.peer.Release(passed)
-			}
-			d.imports = d.imports[i+1:]
-			d.claimed = append(d.claimed, id)
-			return newReference(d.peer, id, d.scope)
-		}
+	i := slices.Index(d.imports, id)
+	if i < 0 {
+		d.Fail(fmt.Errorf("reference %d is not among those that came with the message", id))
+		return nil
 	}
-	d.Fail(fmt.Errorf("reference %d is not among those that came with the message", id))
-	return nil
+	if i == 0 {
+		d.imports = d.imports[1:]
+	} else {
+		d.imports = slices.Delete(d.imports, i, i+1)
+	}
+	d.claimed = append(d.claimed, id)
+	return newReference(d.peer, id, d.scope)
 }

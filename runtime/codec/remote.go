@@ -99,8 +99,13 @@ func EncodeInterface(e *Encoder, isNil bool, v any, proxy *Reference, serve func
 	}
 }
 
+// EncodeFunc sends a function by reference, whose calls serve answers.
+func EncodeFunc(e *Encoder, isNil bool, f any, serve func() *Service) {
+	EncodeInterface(e, isNil, f, nil, serve)
+}
+
 // DecodeInterface reads what EncodeInterface wrote: nil, the proxy that wrap
-// makes of a reference, or this side's own value.
+// makes of a reference, or this side's own value. A function is read the same way.
 func DecodeInterface[T any](d *Decoder, wrap func(*Reference) T) T {
 	r, home := d.reference()
 	if r != nil {
