@@ -42,12 +42,6 @@ func (d *Decoder) Reset(msg []byte, owned bool) {
 	*d = Decoder{buf: msg, owned: owned, texts: 64<<10 + 16*len(msg)}
 }
 
-// Replace makes msg what is left of the message, in the layout of this side. It
-// belongs to what is decoded, and mentions the same references.
-func (d *Decoder) Replace(msg []byte) {
-	d.buf, d.pos, d.owned, d.text = msg, 0, true, ""
-}
-
 // Replace goes on with msg, which belongs to what is decoded, in place of what is
 // left. It comes from where that came from, and mentions some of the same references.
 func (d *Decoder) Replace(msg []byte) {

@@ -35,7 +35,7 @@ type Contract struct {
 type Failure int
 
 const (
-	FailureNone  Failure = iota // every method has an error result
+	FailureNone  Failure = iota // every method has an error result, or would be refused
 	FailurePanic                // panics with the call's error
 	FailureZero                 // returns zero values
 )
@@ -50,7 +50,23 @@ type Method struct {
 	Variadic bool     // the last of Params is variadic; its Type is the slice
 	Results  []*Param // without the final error
 	Error    bool     // the last result is an error
+	Special  Special  // it is not an ordinary call
 }
+
+// Special says which method of package io, Close included, a method is. Their
+// arguments are filled by the callee, or their bytes are streamed.
+type Special int
+
+const (
+	Ordinary   Special = iota
+	Read               // Read(p []byte) (int, error): a call that fills p
+	ReadAt             // ReadAt(p []byte, off int64) (int, error): calls that fill p
+	ReadStream         // Read, of a value that is passed by reference: it is read ahead
+	Write              // Write(p []byte) (int, error), of such a value: it is written behind
+	Seek               // Seek(offset int64, whence int) (int64, error), beside a ReadStream
+	Sys                // Sys() any of an fs.FileInfo, which may return nil and does: it is not called
+	Close              // Close() error or Close(ctx) error: an ordinary call, but a proxy's releases the value
+)
 
 // Param is a parameter or result as the source names it.
 type Param struct {
@@ -113,6 +129,13 @@ const (
 	Time           // time.Time
 	Error          // the predeclared error interface
 	Marshaler      // a type that travels through its own methods: Marshal says which
+	Interface      // an interface with Methods, whose values are passed by reference
+	Func           // a function, which is passed by reference: Methods has one, Call
+	Receiver       // <-chan Elem, which is streamed
+	Sender         // chan<- Elem, which is streamed
+	Chan           // chan Elem, which does not travel and may only be mentioned
+	Seq            // iter.Seq[Elem] by its structure, which is streamed
+	Seq2           // iter.Seq2[Key, Elem] by its structure, which is streamed
 )
 
 // Marshal says by which methods a Marshaler travels.
@@ -143,6 +166,10 @@ type Type struct {
 	Len       int64
 	Fields    []*Field // all of a Struct's fields, in order
 	Marshal   Marshal
+	Methods   []*Method // of an Interface, sorted by name, or of a Func
+	// Failure is what methods without an error result do, of this type or of one that it mentions. It is
+	// that of the contract which mentions the type; FailureNone if it makes no difference.
+	Failure Failure
 	// PointerMethods says that the marshal methods need a pointer receiver on the type as written.
 	PointerMethods bool
 	// NoCopy says that go vet's copylocks would refuse copies; such a type is only reached through pointers.

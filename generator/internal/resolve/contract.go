@@ -14,51 +14,59 @@ import (
 // contract models an interface.
 func (r *resolver) contract(c *contract) *model.Contract {
 	m := &model.Contract{Name: c.name.Name(), Doc: c.doc.Text(), Failure: c.failure}
+	r.failure = c.failure
 	it := c.name.Type().Underlying().(*types.Interface)
 	for i := range it.NumMethods() {
-		if mm := r.method(c, it.Method(i)); mm != nil {
-			m.Methods = append(m.Methods, mm)
+		f := it.Method(i)
+		at := place{pkg: r.pkg, expr: c.spec.Type, pos: r.embedding(c, f), path: c.name.Name() + "." + f.Name()}
+		if r.exported(f, at) {
+			m.Methods = append(m.Methods, r.method(f, at))
 		}
 	}
+	specials(m.Methods, it, false)
 	return m
 }
 
-// method models a method of a contract, nil if that is refused.
-func (r *resolver) method(c *contract, f *types.Func) *model.Method {
+// exported refuses a method that the generated client could have, but nobody could call.
+func (r *resolver) exported(f *types.Func, at place) bool {
+	if f.Exported() {
+		return true
+	}
+	if s, ok := r.syntaxOf(f); ok {
+		at.pos = s.field.Pos()
+	}
+	remedy := "start it with a capital letter, or leave it out"
+	if !r.changeable(f) {
+		remedy = fmt.Sprintf("only package %s can implement it, so declare an interface of your own with the methods that you need", f.Pkg().Name())
+	}
+	r.errorf(at.pos, diag.Method, "%s: a method that is not exported cannot be called from another package: %s", at.path, remedy)
+	return false
+}
+
+// method models a method. Its place is that of the interface, where there is no
+// syntax of its own.
+func (r *resolver) method(f *types.Func, at place) *model.Method {
 	m := &model.Method{Name: f.Name()}
-	at := place{pkg: r.pkg, expr: c.spec.Type, pos: r.embedding(c, f), path: c.name.Name() + "." + f.Name()}
-	results := at
 	var syntax *ast.FuncType
 	if s, ok := r.syntaxOf(f); ok {
 		m.Doc = s.field.Doc.Text()
 		syntax, _ = s.field.Type.(*ast.FuncType)
 		at.pkg, at.pos = s.pkg, s.field.Pos()
-		results = at
-		if syntax != nil && syntax.Results != nil {
-			results.pos = syntax.Results.Pos()
-		}
 	}
-	if !f.Exported() {
-		remedy := "start it with a capital letter, or leave it out"
-		if !r.changeable(f) {
-			remedy = fmt.Sprintf("only package %s can implement it, so declare an interface of your own with the methods that you need", f.Pkg().Name())
-		}
-		r.errorf(at.pos, diag.Method, "%s: a method that is not exported cannot be called from another package: %s", at.path, remedy)
-		return nil
-	}
-	sig := f.Signature()
+	r.signature(m, f.Signature(), syntax, at, "the method", r.changeable(f))
+	return m
+}
+
+// signature models the parameters and results of a method or function.
+func (r *resolver) signature(m *model.Method, sig *types.Signature, syntax *ast.FuncType, at place, what string, changeable bool) {
 	m.Variadic = sig.Variadic()
+	results := at.pos
 	var params, outs []ast.Expr
 	if syntax != nil {
 		params, outs = exprs(syntax.Params), exprs(syntax.Results)
-	}
-	if fillsArgument(f) {
-		into := at
-		if len(params) > 0 {
-			into.pos = params[0].Pos()
+		if syntax.Results != nil {
+			results = syntax.Results.Pos()
 		}
-		r.errorf(into.pos, diag.Method, "%s: what it reads into its argument stays in the plugin, which gets a copy: "+
-			"declare a method that returns it instead, as in Next(n int) ([]byte, error)", at.path)
 	}
 	for i := range sig.Params().Len() {
 		v := sig.Params().At(i)
@@ -72,26 +80,17 @@ func (r *resolver) method(c *contract, f *types.Func) *model.Method {
 	if n > 0 && isError(sig.Results().At(n-1).Type()) {
 		m.Error = true
 		n--
-	} else if c.failure == model.FailureNone {
+	} else if r.failure == model.FailureNone {
 		remedy := "make error its last result, or say"
-		if !r.changeable(f) {
+		if !changeable {
 			remedy = "say"
 		}
-		r.errorf(results.pos, diag.Method, "%s: a call can fail, and the method has no error to say so: %s what a failed call does "+
-			"with //pingo:plugin failure=panic or failure=zero", at.path, remedy)
+		r.errorf(results, diag.Method, "%s: a call can fail, and %s has no error to say so: %s what a failed call does "+
+			"with //pingo:plugin failure=panic or failure=zero", at.path, what, remedy)
 	}
 	for i := range n {
 		m.Results = append(m.Results, r.param(at, sig.Results().At(i), outs, i, "result"))
 	}
-	return m
-}
-
-// fillsArgument tells whether a method is that of io.Reader or io.ReaderAt.
-func fillsArgument(f *types.Func) bool {
-	params, results := f.Signature().Params(), f.Signature().Results()
-	n := map[string]int{"Read": 1, "ReadAt": 2}[f.Name()]
-	return n > 0 && params.Len() == n && isBytes(params.At(0).Type()) && results.Len() == 2 && isError(results.At(1).Type()) &&
-		types.Identical(results.At(0).Type(), types.Typ[types.Int])
 }
 
 // changeable tells whether a method is declared in the module at hand, so that

@@ -89,8 +89,8 @@ func (r *resolver) unknownVerb(d directive) {
 	r.errorf(d.pos, diag.Directive, "unknown directive //pingo:%s%s", d.verb, didYouMean(d.verb, allVerbs, prefix))
 }
 
-// failure reads the options of a //pingo:plugin on a type.
-func (r *resolver) failure(d *directive) model.Failure {
+// failureOf reads the options of a //pingo:plugin on a type.
+func (r *resolver) failureOf(d *directive) model.Failure {
 	failure := model.FailureNone
 	for _, arg := range d.args {
 		switch key, value, _ := strings.Cut(arg, "="); {

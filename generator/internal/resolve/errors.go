@@ -52,7 +52,7 @@ func (r *resolver) errorType(name *types.TypeName) *model.ErrorType {
 	}
 	quiet := *r
 	quiet.diags = &diag.List{}
-	quiet.memo = map[string]*model.Type{}
+	quiet.memo = map[memoKey]*model.Type{}
 	m := &model.ErrorType{
 		Type:    quiet.typ(t, place{pkg: r.pkg, pos: name.Pos(), path: name.Name()}),
 		Pointer: !implementsError(t),
@@ -60,7 +60,7 @@ func (r *resolver) errorType(name *types.TypeName) *model.ErrorType {
 	if quiet.diags.Errors() > 0 {
 		return nil
 	}
-	markRecursive(quiet.memo)
+	quiet.mark()
 	return m
 }
 

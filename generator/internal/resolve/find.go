@@ -80,7 +80,7 @@ func (r *resolver) findType(f *ast.File, spec *ast.TypeSpec, doc *ast.CommentGro
 	}
 	c := &contract{spec: spec, file: f, doc: doc, pos: spec.Name.Pos()}
 	if on != nil {
-		c.failure = r.failure(on)
+		c.failure = r.failureOf(on)
 	}
 	name, ok := r.pkg.Info.Defs[spec.Name].(*types.TypeName)
 	if !ok || !r.fit(c, name) {

@@ -15,19 +15,6 @@ func (r *resolver) refuse(at place, code diag.Code, format string, args ...any) 
 	r.errorf(at.pos, code, "%s: %s", at.path, fmt.Sprintf(format, args...))
 }
 
-// refuseInterface refuses interfaces other than error, each with what fits it.
-func (r *resolver) refuseInterface(at place, t types.Type) {
-	it := t.Underlying().(*types.Interface)
-	switch {
-	case !it.IsMethodSet():
-		r.refuse(at, diag.Type, "%s is a constraint, which no value has as its type: use a type that fits it", typeText(t))
-	case it.NumMethods() == 0:
-		r.refuse(at, diag.Unsupported, "a value of any type cannot be sent yet (a later version will send registered types): use a concrete type")
-	default:
-		r.refuse(at, diag.Unsupported, "the interface %s cannot be sent yet (a later version will pass it by reference): use a concrete type", typeText(t))
-	}
-}
-
 // broken reports the mistake in the source that makes a type unknown.
 func (r *resolver) broken(at place) {
 	if c := cType(at.expr); c != nil {

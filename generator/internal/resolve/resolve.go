@@ -37,7 +37,7 @@ func Package(set *load.Set, p *load.Package, opts Options, diags *diag.List) *mo
 		}
 	}
 	r.takenNames(found)
-	markRecursive(r.memo)
+	r.mark()
 	r.problems(found)
 	if len(found) > 0 {
 		r.errors(m)
@@ -61,12 +61,20 @@ type resolver struct {
 	pkg     *load.Package
 	diags   *diag.List
 	seen    map[token.Pos]bool         // directives that stand where they apply
-	memo    map[string]*model.Type     // by the type as written
+	failure model.Failure              // of the contract at hand
+	memo    map[memoKey]*model.Type    // types that travel
+	written map[memoKey]*model.Type    // types that are only written, as type arguments
 	specs   map[*types.TypeName]source // declarations that are there as syntax
 	methods map[types.Object]method    // of interfaces that are there as syntax
 	indexed map[*load.Package]bool     // packages whose declarations are in specs and methods
 	endless map[*types.TypeName]bool   // generic types that contain themselves without end
 	quiet   bool                       // what is reported is not kept
+}
+
+// memoKey identifies a type as it is written and used.
+type memoKey struct {
+	text    string
+	failure model.Failure
 }
 
 // source is a type declaration and its package.
@@ -84,7 +92,7 @@ type method struct {
 func newResolver(set *load.Set, p *load.Package, diags *diag.List) *resolver {
 	r := &resolver{
 		set: set, pkg: p, diags: diags,
-		seen: map[token.Pos]bool{}, memo: map[string]*model.Type{},
+		seen: map[token.Pos]bool{}, memo: map[memoKey]*model.Type{}, written: map[memoKey]*model.Type{},
 		specs: map[*types.TypeName]source{}, methods: map[types.Object]method{}, indexed: map[*load.Package]bool{},
 		endless: map[*types.TypeName]bool{},
 	}

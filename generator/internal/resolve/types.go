@@ -9,11 +9,11 @@ import (
 
 // typ models a type where it is mentioned, and refuses what cannot travel.
 func (r *resolver) typ(t types.Type, at place) *model.Type {
-	key := keyOf(t, at)
-	if m := r.memo[key]; m != nil {
+	key := memoKey{keyOf(t, at), r.failure}
+	if m := r.known(key); m != nil {
 		return m
 	}
-	m := &model.Type{}
+	m := &model.Type{Failure: r.failure}
 	r.memo[key] = m // before going down: the type may contain itself
 	before := r.diags.Errors()
 	nameable := r.write(m, t, at)
@@ -27,6 +27,19 @@ func (r *resolver) typ(t types.Type, at place) *model.Type {
 		delete(r.memo, key) // the next mention is a place of its own to report
 	}
 	return m
+}
+
+// known finds a type that was modelled before, if it is the same for this contract.
+func (r *resolver) known(key memoKey) *model.Type {
+	if m := r.memo[key]; m != nil {
+		return m
+	}
+	for _, failure := range []model.Failure{model.FailureNone, model.FailurePanic, model.FailureZero} {
+		if m := r.memo[memoKey{key.text, failure}]; m != nil && !needsFailure(m, map[*model.Type]bool{}) {
+			return m
+		}
+	}
+	return nil
 }
 
 // onlyFirst keeps the first of what f reports: about a type that somebody else
@@ -94,7 +107,7 @@ func (r *resolver) special(m *model.Type, t *types.Named, at place) bool {
 	case isContext(t):
 		r.refuse(at, diag.Type, "context.Context can only be the first parameter: move it there")
 	case types.IsInterface(t):
-		r.refuseInterface(at, t)
+		r.reference(m, t, at)
 	default:
 		return r.marshaler(m, t, at)
 	}
@@ -112,7 +125,9 @@ func (r *resolver) structure(m *model.Type, t types.Type, at place) {
 			m.Kind = model.Bytes
 		}
 	case *types.Array:
-		m.Kind, m.Elem, m.Len = model.Array, r.typ(u.Elem(), at.elem()), u.Len()
+		elem := at.elem()
+		elem.key = at.key
+		m.Kind, m.Elem, m.Len = model.Array, r.typ(u.Elem(), elem), u.Len()
 		m.NoCopy = m.Elem.NoCopy
 		if isByte(u.Elem()) {
 			m.Kind = model.ByteArray
@@ -127,11 +142,11 @@ func (r *resolver) structure(m *model.Type, t types.Type, at place) {
 	case *types.Struct:
 		r.fields(m, u, at)
 	case *types.Interface:
-		r.refuseInterface(at, t)
+		r.reference(m, t, at)
 	case *types.Chan:
-		r.refuse(at, diag.Unsupported, "a channel cannot be sent yet (a later version will stream it): use a slice, or a method that is called again")
+		r.channel(m, u, at)
 	case *types.Signature:
-		r.refuse(at, diag.Unsupported, "a function cannot be sent yet (a later version will call back): make it a method of a contract")
+		r.function(m, u, at)
 	default:
 		r.refuse(at, diag.Type, "%s cannot be sent", describe(t))
 	}
@@ -176,16 +191,26 @@ func isByte(t types.Type) bool {
 	return ok && b.Kind() == types.Uint8
 }
 
-// markRecursive finds the named types that can contain themselves.
-func markRecursive(memo map[string]*model.Type) {
-	for _, m := range memo {
+// mark finds the named types that can contain themselves, and those that need to
+// know what a failed call does.
+func (r *resolver) mark() {
+	for _, m := range r.memo {
 		if m.Name != "" {
 			m.Recursive = reaches(m, m, map[*model.Type]bool{})
+		}
+		if !needsFailure(m, map[*model.Type]bool{}) {
+			m.Failure = model.FailureNone
 		}
 	}
 }
 
+// reaches tells whether values of a type contain those of another. What is passed
+// by reference or streamed is not contained.
 func reaches(from, to *model.Type, seen map[*model.Type]bool) bool {
+	switch from.Kind {
+	case model.Receiver, model.Sender, model.Seq, model.Seq2:
+		return false
+	}
 	next := []*model.Type{from.Elem, from.Key}
 	for _, f := range from.Fields {
 		next = append(next, f.Type)

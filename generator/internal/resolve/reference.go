@@ -1,0 +1,227 @@
+package resolve
+
+import (
+	"cmp"
+	"fmt"
+	"go/ast"
+	"go/types"
+	"slices"
+
+	"github.com/pingogen/pingogen/generator/internal/diag"
+	"github.com/pingogen/pingogen/generator/internal/model"
+)
+
+// What is modelled here stays where it is: interfaces and functions, whose
+// methods the other side calls, and channels and sequences, which are streamed.
+
+// reference models an interface other than error.
+func (r *resolver) reference(m *model.Type, t types.Type, at place) {
+	it := t.Underlying().(*types.Interface)
+	m.Kind = model.Interface
+	switch {
+	case !it.IsMethodSet():
+		r.refuse(at, diag.Type, "%s is a constraint, which no value has as its type: use a type that fits it", typeText(t))
+	case it.NumMethods() == 0:
+		r.refuse(at, diag.Unsupported, "a value of any type cannot be sent yet (a later version will send registered types): use a concrete type")
+	case at.key:
+		r.refuse(at, diag.Type, "an interface cannot be a key: what arrives is never equal to what was sent; use a value that identifies it")
+	default:
+		if n, ok := types.Unalias(t).(*types.Named); ok {
+			at = r.into(n, at)
+		}
+		for i := range it.NumMethods() {
+			m.Methods = append(m.Methods, r.mentioned(it.Method(i), at))
+		}
+		slices.SortFunc(m.Methods, func(a, b *model.Method) int { return cmp.Compare(a.Name, b.Name) })
+		specials(m.Methods, it, true)
+	}
+}
+
+// mentioned models a method of an interface that a contract mentions.
+func (r *resolver) mentioned(f *types.Func, at place) *model.Method {
+	at.path = fmt.Sprintf("%s: method %s%s", at.path, at.owner(), f.Name())
+	at.expr = nil
+	if !f.Exported() && f.Pkg().Path() != r.pkg.Path {
+		r.refuse(at, diag.Method, "only package %s can implement it, so nothing can stand for it here: "+
+			"declare an interface with the methods that you need", f.Pkg().Name())
+		return &model.Method{Name: f.Name()}
+	}
+	if isSys(f) {
+		result := r.mention(f.Signature().Results().At(0).Type(), at)
+		return &model.Method{Name: "Sys", Special: model.Sys, Results: []*model.Param{{Type: result}}}
+	}
+	return r.method(f, at)
+}
+
+// isSys tells whether a method is that of fs.FileInfo which may return nil, and
+// otherwise returns what means nothing elsewhere.
+func isSys(f *types.Func) bool {
+	if f.Pkg() == nil || f.Pkg().Path() != "io/fs" || f.Name() != "Sys" {
+		return false
+	}
+	return types.Identical(f.Signature().Results().At(0).Type(), types.Universe.Lookup("any").Type())
+}
+
+// function models a function: a sequence, or a callback.
+func (r *resolver) function(m *model.Type, sig *types.Signature, at place) {
+	syntax, _ := ast.Unparen(at.expr).(*ast.FuncType)
+	if yield := yieldOf(sig); yield != nil {
+		r.sequence(m, yield, syntax, at)
+		return
+	}
+	m.Kind = model.Func
+	call := &model.Method{Name: "Call"}
+	m.Methods = []*model.Method{call}
+	r.signature(call, sig, syntax, at, "the function", !at.foreign)
+}
+
+// yieldOf returns the signature of yield if a function is an iter.Seq or iter.Seq2.
+func yieldOf(sig *types.Signature) *types.Signature {
+	if sig.Params().Len() != 1 || sig.Results().Len() != 0 {
+		return nil
+	}
+	yield, ok := types.Unalias(sig.Params().At(0).Type()).(*types.Signature)
+	if !ok || yield.Variadic() || yield.Params().Len() < 1 || yield.Params().Len() > 2 || yield.Results().Len() != 1 ||
+		!types.Identical(yield.Results().At(0).Type(), types.Typ[types.Bool]) {
+		return nil
+	}
+	return yield
+}
+
+// sequence models an iter.Seq or iter.Seq2 by what it yields.
+func (r *resolver) sequence(m *model.Type, yield *types.Signature, syntax *ast.FuncType, at place) {
+	var items []ast.Expr
+	if params := exprs(fieldsOf(syntax)); len(params) == 1 {
+		inner, _ := ast.Unparen(params[0]).(*ast.FuncType)
+		items = exprs(fieldsOf(inner))
+	}
+	elem := func(i int) *model.Type {
+		here := at
+		here.key, here.name = false, ""
+		if i < len(items) {
+			here = here.down(items[i])
+		}
+		return r.value(yield.Params().At(i).Type(), here)
+	}
+	if m.Kind = model.Seq; yield.Params().Len() == 1 {
+		m.Elem = elem(0)
+	} else {
+		m.Kind, m.Key, m.Elem = model.Seq2, elem(0), elem(1)
+	}
+	if m.Kind == model.Seq2 && m.Elem.Kind == model.Error || r.failure != model.FailureNone {
+		return
+	}
+	r.refuse(at, diag.Method, "a sequence can fail on the way, and it has no error to say so: use iter.Seq2[T, error], or say what a sequence that fails does "+
+		"with //pingo:plugin failure=panic or failure=zero")
+}
+
+func fieldsOf(f *ast.FuncType) *ast.FieldList {
+	if f == nil {
+		return nil
+	}
+	return f.Params
+}
+
+// channel models a channel, which has to have one direction.
+func (r *resolver) channel(m *model.Type, t *types.Chan, at place) {
+	elem := at.elem()
+	if x, ok := ast.Unparen(at.expr).(*ast.ChanType); ok {
+		elem = elem.down(x.Value)
+	}
+	m.Kind = map[types.ChanDir]model.Kind{types.RecvOnly: model.Receiver, types.SendOnly: model.Sender, types.SendRecv: model.Chan}[t.Dir()]
+	switch {
+	case at.key:
+		r.refuse(at, diag.Type, "a channel cannot be a key: what arrives is never equal to what was sent; use a value that identifies it")
+	case m.Kind == model.Chan:
+		r.refuse(at, diag.Type, "it is not known which side sends to a channel of both directions: use <-chan or chan<-")
+	}
+	m.Elem = r.value(t.Elem(), elem)
+}
+
+// specials finds the methods that are those of package io. Values that are passed
+// by reference stream what is read and written.
+func specials(methods []*model.Method, it *types.Interface, byReference bool) {
+	found := map[model.Special]*model.Method{}
+	for _, m := range methods {
+		obj, _, _ := types.LookupFieldOrMethod(it, false, nil, m.Name)
+		if f, ok := obj.(*types.Func); ok {
+			found[specialOf(f.Signature(), m.Name)] = m
+		}
+	}
+	delete(found, model.Ordinary)
+	ahead := byReference && found[model.Read] != nil && readsAhead(methods) && (found[model.Seek] == nil || found[model.Write] == nil)
+	for special, m := range found {
+		switch {
+		case special == model.Read && ahead:
+			m.Special = model.ReadStream
+		case special == model.Read, special == model.ReadAt, special == model.Close, byReference && (special != model.Seek || ahead):
+			m.Special = special
+		}
+	}
+}
+
+// specialOf compares a method with those of package io.
+func specialOf(sig *types.Signature, name string) model.Special {
+	bytes, number, long := types.NewSlice(types.Typ[types.Byte]), types.Typ[types.Int], types.Typ[types.Int64]
+	switch {
+	case name == "Read" && isSignature(sig, number, bytes):
+		return model.Read
+	case name == "ReadAt" && isSignature(sig, number, bytes, long):
+		return model.ReadAt
+	case name == "Write" && isSignature(sig, number, bytes):
+		return model.Write
+	case name == "Seek" && isSignature(sig, long, long, number):
+		return model.Seek
+	case name == "Close" && sig.Results().Len() == 1 && isError(sig.Results().At(0).Type()) &&
+		(sig.Params().Len() == 0 || sig.Params().Len() == 1 && isContext(sig.Params().At(0).Type())):
+		return model.Close
+	}
+	return model.Ordinary
+}
+
+// isSignature: func(params) (result, error).
+func isSignature(sig *types.Signature, result types.Type, params ...types.Type) bool {
+	if sig.Variadic() || sig.Params().Len() != len(params) || sig.Results().Len() != 2 ||
+		!types.Identical(sig.Results().At(0).Type(), result) || !isError(sig.Results().At(1).Type()) {
+		return false
+	}
+	for i, p := range params {
+		if !types.Identical(sig.Params().At(i).Type(), p) {
+			return false
+		}
+	}
+	return true
+}
+
+// besides are the methods that do not notice that Read is ahead: they neither
+// read from the same position, nor move it. Seek is told how far it is.
+var besides = set("Read Close Seek ReadAt Write WriteAt ReadFrom Stat ReadDir Name Sync Truncate")
+
+func readsAhead(methods []*model.Method) bool {
+	return !slices.ContainsFunc(methods, func(m *model.Method) bool { return !besides[m.Name] })
+}
+
+// needsFailure tells whether it matters to a type what a failed call does.
+func needsFailure(t *model.Type, seen map[*model.Type]bool) bool {
+	if t == nil || seen[t] {
+		return false
+	}
+	seen[t] = true
+	if t.Kind == model.Seq || t.Kind == model.Seq2 && t.Elem.Kind != model.Error || needsFailure(t.Key, seen) || needsFailure(t.Elem, seen) {
+		return true
+	}
+	for _, f := range t.Fields {
+		if needsFailure(f.Type, seen) {
+			return true
+		}
+	}
+	for _, m := range t.Methods {
+		if m.Special == model.Sys {
+			continue
+		}
+		if !m.Error || slices.ContainsFunc(slices.Concat(m.Params, m.Results), func(p *model.Param) bool { return needsFailure(p.Type, seen) }) {
+			return true
+		}
+	}
+	return false
+}
