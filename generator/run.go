@@ -27,6 +27,7 @@ type run struct {
 // needs are the packages that generated code imports beside those of the source.
 var needs = []string{
 	"context",
+	"iter",
 	"github.com/pingogen/pingogen/runtime",
 	"github.com/pingogen/pingogen/runtime/codec",
 }

@@ -28,18 +28,21 @@ func (c *GreeterClient) SayHello(ctx context.Context, name string) (string, erro
 
 // RegisterGreeter makes impl available to the host. Call it before pingo.Run.
 func RegisterGreeter(impl Greeter) {
-	a := greeterAdapter{impl: impl}
-	pingo.Register(&codec.Service{
+	pingo.Register(greeterAdapter{impl: impl}.service())
+}
+
+// greeterAdapter serves calls of Greeter.
+type greeterAdapter struct {
+	impl Greeter
+}
+
+func (a greeterAdapter) service() *codec.Service {
+	return &codec.Service{
 		Contract: &greeterContract,
 		Handlers: []codec.Handler{
 			a.sayHello,
 		},
-	})
-}
-
-// greeterAdapter serves a Greeter.
-type greeterAdapter struct {
-	impl Greeter
+	}
 }
 
 func (a greeterAdapter) sayHello(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {

@@ -69,8 +69,16 @@ func (c *StoreClient) Wait(ctx context.Context, key string, after Revision) (Ite
 
 // RegisterStore makes impl available to the host. Call it before pingo.Run.
 func RegisterStore(impl Store) {
-	a := storeAdapter{impl: impl}
-	pingo.Register(&codec.Service{
+	pingo.Register(storeAdapter{impl: impl}.service())
+}
+
+// storeAdapter serves calls of Store.
+type storeAdapter struct {
+	impl Store
+}
+
+func (a storeAdapter) service() *codec.Service {
+	return &codec.Service{
 		Contract: &storeContract,
 		Handlers: []codec.Handler{
 			a.apply,
@@ -80,12 +88,7 @@ func RegisterStore(impl Store) {
 			a.stats,
 			a.wait,
 		},
-	})
-}
-
-// storeAdapter serves a Store.
-type storeAdapter struct {
-	impl Store
+	}
 }
 
 func (a storeAdapter) apply(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {

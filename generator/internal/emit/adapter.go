@@ -12,44 +12,74 @@ import (
 //
 //	// RegisterGreeter makes impl available to the host. Call it before pingo.Run.
 //	func RegisterGreeter(impl Greeter) {
-//		a := greeterAdapter{impl: impl}
-//		pingo.Register(&codec.Service{
-//			Contract: &greeterContract,
-//			Handlers: []codec.Handler{
-//				a.sayHello,
-//			},
-//		})
+//		pingo.Register(greeterAdapter{impl: impl}.service())
 //	}
 func (f *file) register(c *model.Contract, s *symbols) *jen.Statement {
 	doc := s.register + " makes impl available to the host. Call it before pingo.Run."
-	handlers := make([]jen.Code, len(s.methods))
-	for i, m := range s.methods {
-		handlers[i] = jen.Id("a").Dot(m.handler)
-	}
-	adapter := jen.Id("a").Op(":=")
-	if len(handlers) == 0 {
-		adapter = jen.Id("_").Op("=")
-	}
-	service := fields(
-		jen.Id("Contract").Op(":").Op("&").Id(s.contract),
-		jen.Id("Handlers").Op(":").Index().Add(f.codec("Handler")).Add(fields(handlers...)),
-	)
-	return comment(doc+deprecation(c.Doc)).
-		Func().Id(s.register).Params(jen.Id("impl").Id(c.Name)).Block(
-		adapter.Id(s.adapter).Values(jen.Id("impl").Op(":").Id("impl")),
-		f.pingo("Register").Call(jen.Op("&").Add(f.codec("Service")).Add(service)),
-	)
+	service := jen.Id(s.adapter).Values(jen.Id("impl").Op(":").Id("impl")).Dot("service").Call()
+	return comment(doc + deprecation(c.Doc)).
+		Func().Id(s.register).Params(jen.Id("impl").Id(c.Name)).Block(f.pingo("Register").Call(service))
 }
 
 // adapterType yields
 //
-//	// greeterAdapter serves a Greeter.
+//	// greeterAdapter serves calls of Greeter.
 //	type greeterAdapter struct {
 //		impl Greeter
 //	}
-func (f *file) adapterType(c *model.Contract, s *symbols) *jen.Statement {
-	return comment(s.adapter + " serves a " + c.Name + ".").
-		Type().Id(s.adapter).Struct(jen.Id("impl").Id(c.Name))
+func (f *file) adapterType(s *symbols) *jen.Statement {
+	impl := jen.Id(s.name)
+	if s.typ != nil {
+		impl = f.typ(s.typ)
+	}
+	return comment(s.adapter + " serves calls of " + s.name + ".").
+		Type().Id(s.adapter).Struct(jen.Id("impl").Add(impl))
+}
+
+// service yields
+//
+//	func (a greeterAdapter) service() *codec.Service {
+//		return &codec.Service{
+//			Contract: &greeterContract,
+//			Handlers: []codec.Handler{
+//				a.sayHello,
+//			},
+//		}
+//	}
+func (f *file) service(s *symbols) *jen.Statement {
+	var handlers []jen.Code
+	writer := jen.Null()
+	for _, m := range s.called() {
+		handlers = append(handlers, f.handlerOf(m))
+		if m.Special == model.Write {
+			writer = jen.Id("Writer").Op(":").Id("a").Dot("impl")
+		}
+	}
+	list := []jen.Code{
+		jen.Id("Contract").Op(":").Op("&").Id(s.contract),
+		jen.Id("Handlers").Op(":").Index().Add(f.codec("Handler")).Add(fields(handlers...)),
+		writer,
+	}
+	return jen.Func().Params(jen.Id("a").Id(s.adapter)).Id("service").Params().Op("*").Add(f.codec("Service")).
+		Block(jen.Return(jen.Op("&").Add(f.codec("Service")).Add(fields(list...))))
+}
+
+// handlerOf yields a.sayHello, or codec.ReadHandler(a.impl) for a method that the
+// runtime knows.
+func (f *file) handlerOf(m *method) *jen.Statement {
+	impl := jen.Id("a").Dot("impl")
+	switch m.Special {
+	case model.Read:
+		return f.codec("ReadCallHandler").Call(impl)
+	case model.ReadAt, model.Seek:
+		return f.codec(m.Name + "Handler").Call(impl)
+	case model.ReadStream:
+		return f.codec("ReadHandler").Call(impl)
+	case model.Write:
+		return f.codec("WriteHandler")
+	default:
+		return jen.Id("a").Dot(m.handler)
+	}
 }
 
 // handler yields
@@ -64,11 +94,14 @@ func (f *file) adapterType(c *model.Contract, s *symbols) *jen.Statement {
 //		return err
 //	}
 func (f *file) handler(s *symbols, m *method) *jen.Statement {
+	if known(m.Method) {
+		return nil
+	}
 	ctx, body := "ctx", f.decodeArgs(m)
 	if !m.Context {
 		ctx = "_"
 	}
-	body = append(body, m.invoke(), jen.Id("enc").Dot("Message").Call(f.replyValue(m)))
+	body = append(body, f.invoke(s, m), jen.Id("enc").Dot("Message").Call(f.replyValue(m)))
 	if m.Error {
 		body = append(body, jen.Return(jen.Id("err")))
 	} else {
@@ -92,7 +125,7 @@ func (f *file) decodeArgs(m *method) []jen.Code {
 }
 
 // invoke yields r0, err := a.impl.SayHello(ctx, args.name).
-func (m *method) invoke() *jen.Statement {
+func (f *file) invoke(s *symbols, m *method) *jen.Statement {
 	var args, results []jen.Code
 	if m.Context {
 		args = append(args, jen.Id("ctx"))
@@ -109,7 +142,11 @@ func (m *method) invoke() *jen.Statement {
 	if m.Error {
 		results = append(results, jen.Id("err"))
 	}
-	call := jen.Id("a").Dot("impl").Dot(m.Name).Call(args...)
+	call := jen.Id("a").Dot("impl")
+	if !s.function {
+		call.Dot(m.Name)
+	}
+	call.Call(args...)
 	if len(results) == 0 {
 		return call
 	}

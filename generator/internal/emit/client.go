@@ -35,7 +35,27 @@ func (f *file) constructor(c *model.Contract, s *symbols) *jen.Statement {
 		Block(jen.Return(jen.Op("&").Id(s.client).Values(jen.Id("caller").Op(":").Add(bound))))
 }
 
-// clientMethod yields
+// caller is a type whose methods make calls: a client or a proxy.
+type caller struct {
+	receiver *jen.Statement // its type: *GreeterClient
+	variable string         // what its methods call it
+	field    string         // what makes the calls
+	prefix   string         // of the methods' names in calls
+	proxy    bool
+	failure  model.Failure
+}
+
+// clientCaller is the client of a contract.
+func (s *symbols) clientCaller() *caller {
+	return &caller{receiver: jen.Op("*").Id(s.client), variable: "c", field: "caller", prefix: s.name + ".", failure: s.failure}
+}
+
+// proxyCaller is the proxy of what is passed by reference.
+func (s *symbols) proxyCaller() *caller {
+	return &caller{receiver: jen.Id(s.proxy), variable: "p", field: "ref", proxy: true, failure: s.failure}
+}
+
+// callerMethod yields
 //
 //	// SayHello greets name.
 //	func (c *GreeterClient) SayHello(ctx context.Context, name string) (string, error) {
@@ -44,11 +64,28 @@ func (f *file) constructor(c *model.Contract, s *symbols) *jen.Statement {
 //		err := c.caller.CallContext(ctx, "Greeter.SayHello", &args, &reply)
 //		return reply.r0, err
 //	}
-func (f *file) clientMethod(c *model.Contract, s *symbols, m *method) *jen.Statement {
-	n := f.clientNames(m)
-	doc := m.Doc
-	if doc == "" {
-		doc = m.Name + " calls " + m.path + " in the plugin."
+//
+// and, for a proxy, the same without the comment, on (p greeterProxy), by p.ref.CallContext(ctx, "SayHello", ...).
+func (f *file) callerMethod(c *caller, m *method) *jen.Statement {
+	n := f.callerNames(c, m)
+	return f.callerDoc(c, m).
+		Func().Params(jen.Id(n.receiver).Add(c.receiver)).Id(m.Name).
+		Params(f.params(m, n)...).Add(f.results(m, n)).Block(f.callerBody(c, m, n)...)
+}
+
+func (f *file) callerDoc(c *caller, m *method) *jen.Statement {
+	switch {
+	case c.proxy:
+		return jen.Null()
+	case m.Doc == "":
+		return comment(m.Name + " calls " + c.prefix + m.Name + " in the plugin.")
+	}
+	return comment(m.Doc)
+}
+
+func (f *file) callerBody(c *caller, m *method, n *callerNames) []jen.Code {
+	if special := f.specialCall(c, m, n); special != nil {
+		return []jen.Code{jen.Return(special)}
 	}
 	var body []jen.Code
 	if m.args != nil {
@@ -57,14 +94,43 @@ func (f *file) clientMethod(c *model.Contract, s *symbols, m *method) *jen.State
 	if m.reply != nil {
 		body = append(body, jen.Var().Id(n.reply).Id(m.reply.name))
 	}
-	body = append(body, f.call(c, m, n)...)
-	return comment(doc).
-		Func().Params(jen.Id(n.receiver).Op("*").Id(s.client)).Id(m.Name).
-		Params(f.params(m, n)...).Add(f.results(m, n)).Block(body...)
+	return append(body, f.call(c, m, n)...)
+}
+
+// specialCall yields p.ref.Read(b) or codec.ReadCall(ctx, p.ref, "Read", b) for
+// methods that the runtime knows, nil for others.
+func (f *file) specialCall(c *caller, m *method, n *callerNames) *jen.Statement {
+	by := jen.Id(n.receiver).Dot(c.field)
+	var args []jen.Code
+	for _, name := range n.params {
+		args = append(args, jen.Id(name))
+	}
+	switch {
+	case m.Special == model.Ordinary, m.Special == model.Close && !c.proxy:
+		return nil
+	case m.Special == model.Sys:
+		return f.noError() // nil, of whatever type
+	case m.Special == model.Read, m.Special == model.ReadAt:
+		return f.codec(m.Name + "Call").Call(append([]jen.Code{f.contextOf(c, m, n), by, jen.Lit(c.prefix + m.Name)}, args...)...)
+	case m.Special == model.Close:
+		args = []jen.Code{f.contextOf(c, m, n)}
+	}
+	return by.Dot(m.Name).Call(args...)
+}
+
+// contextOf yields the context of a call: the parameter, or what stands for it.
+func (f *file) contextOf(c *caller, m *method, n *callerNames) *jen.Statement {
+	switch {
+	case m.Context:
+		return jen.Id(n.ctx)
+	case c.proxy:
+		return jen.Id(n.receiver).Dot(c.field).Dot("Context").Call()
+	}
+	return f.context("Background").Call()
 }
 
 // params yields the parameters of a client's method.
-func (f *file) params(m *method, n *clientNames) []jen.Code {
+func (f *file) params(m *method, n *callerNames) []jen.Code {
 	var list []jen.Code
 	if m.Context {
 		list = append(list, jen.Id(n.ctx).Add(f.context("Context")))
@@ -96,7 +162,7 @@ func (f *file) grouped(params []*model.Param, names []string) []jen.Code {
 }
 
 // results yields the results of a client's method, with names if the source has them.
-func (f *file) results(m *method, n *clientNames) *jen.Statement {
+func (f *file) results(m *method, n *callerNames) *jen.Statement {
 	var list []jen.Code
 	if n.results != nil {
 		list = f.grouped(m.Results, n.results)
@@ -105,29 +171,13 @@ func (f *file) results(m *method, n *clientNames) *jen.Statement {
 		}
 		return jen.Params(list...)
 	}
-	for _, r := range m.Results {
-		list = append(list, f.typ(r.Type))
-	}
-	if m.Error {
-		list = append(list, f.builtin("error"))
-	}
-	switch len(list) {
-	case 0:
-		return jen.Null()
-	case 1:
-		return jen.Add(list[0])
-	}
-	return jen.Params(list...)
+	return f.resultTypes(m.Method)
 }
 
 // call yields the call and what follows it.
-func (f *file) call(c *model.Contract, m *method, n *clientNames) []jen.Code {
-	ctx := jen.Id(n.ctx)
-	if !m.Context {
-		ctx = f.context("Background").Call()
-	}
-	call := jen.Id(n.receiver).Dot("caller").Dot("CallContext").
-		Call(ctx, jen.Lit(m.path), f.pointer(m.args, n.args), f.pointer(m.reply, n.reply))
+func (f *file) call(c *caller, m *method, n *callerNames) []jen.Code {
+	call := jen.Id(n.receiver).Dot(c.field).Dot("CallContext").
+		Call(f.contextOf(c, m, n), jen.Lit(c.prefix+m.Name), f.pointer(m.args, n.args), f.pointer(m.reply, n.reply))
 	switch {
 	case !m.Error:
 		return f.callWithoutError(c, m, n, call)
@@ -149,9 +199,9 @@ func (f *file) call(c *model.Contract, m *method, n *clientNames) []jen.Code {
 //	return reply.r0
 //
 // or sets reply to its zero value instead of the panic.
-func (f *file) callWithoutError(c *model.Contract, m *method, n *clientNames, call *jen.Statement) []jen.Code {
+func (f *file) callWithoutError(c *caller, m *method, n *callerNames, call *jen.Statement) []jen.Code {
 	failed := f.panic(n.err)
-	if c.Failure == model.FailureZero {
+	if c.failure == model.FailureZero {
 		if m.reply == nil {
 			return []jen.Code{jen.Id("_").Op("=").Add(call)}
 		}
@@ -190,19 +240,19 @@ func (m *message) selectors(reply string) []jen.Code {
 	return list
 }
 
-// clientNames are the identifiers of one method of a client.
-type clientNames struct {
+// callerNames are the identifiers of one method of a caller.
+type callerNames struct {
 	ctx                        string
 	params                     []string
 	results                    []string // without the error; nil if they have no names
 	receiver, args, reply, err string
 }
 
-// clientNames picks them: parameters keep their names unless the body needs what
+// callerNames picks them: parameters keep their names unless the body needs what
 // they would hide, and the body's variables keep out of their way.
-func (f *file) clientNames(m *method) *clientNames {
-	taken := f.usedBy(m)
-	n := &clientNames{}
+func (f *file) callerNames(c *caller, m *method) *callerNames {
+	taken := f.usedBy(c, m)
+	n := &callerNames{}
 	if m.Context {
 		n.ctx = taken.pick(orElse(m.CtxName, "ctx"))
 	}
@@ -214,15 +264,15 @@ func (f *file) clientNames(m *method) *clientNames {
 			n.results = append(n.results, taken.pick(r.Name))
 		}
 	}
-	n.receiver, n.args = taken.pick("c"), taken.pick("args")
+	n.receiver, n.args = taken.pick(c.variable), taken.pick("args")
 	n.reply, n.err = taken.pick("reply"), taken.pick("err")
 	return n
 }
 
-// usedBy returns the identifiers of the file that the body of a client's method refers to.
-func (f *file) usedBy(m *method) scope {
+// usedBy returns the identifiers of the file that the body of a caller's method refers to.
+func (f *file) usedBy(c *caller, m *method) scope {
 	s := scope{}
-	if !m.Context {
+	if !m.Context && !c.proxy {
 		s.take(f.alias("context", "context"))
 	}
 	if m.args == nil || m.reply == nil || !m.Error {

@@ -49,6 +49,14 @@ func (f *file) decodeValue(t *model.Type) *jen.Statement {
 		return f.codec("DecodeMap").Call(d, f.decoder(t.Key), f.decoder(t.Elem))
 	case model.Pointer:
 		return f.decodePointer(t)
+	case model.Interface, model.Func:
+		return f.decodeReference(t)
+	case model.Receiver:
+		return f.codec("DecodeReceiver").Call(d, f.decoder(t.Elem))
+	case model.Sender:
+		return f.codec("DecodeSender").Call(d, f.encoder(t.Elem))
+	case model.Seq, model.Seq2:
+		return f.decodeSequence(t)
 	}
 	return nil
 }

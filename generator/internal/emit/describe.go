@@ -98,6 +98,11 @@ func reach(t *model.Type, seen map[*model.Type]bool) {
 	if t.Kind == model.Marshaler {
 		return
 	}
+	for _, m := range t.Methods {
+		for _, p := range slices.Concat(m.Params, m.Results) {
+			reach(p.Type, seen)
+		}
+	}
 	reach(t.Key, seen)
 	reach(t.Elem, seen)
 	for _, field := range travelling(t) {
@@ -109,6 +114,7 @@ func reach(t *model.Type, seen map[*model.Type]bool) {
 type describer struct {
 	path  string            // of the contract's package, whose types are not qualified
 	names map[string]string // import path of each package name that is in use
+	short bool              // packages are written with their names, for people
 }
 
 // qualify settles which packages' types are written with the package's name: of
@@ -142,8 +148,12 @@ func (d *describer) definitions(set map[*model.Type]bool) []codec.Type {
 // isTime reports whether t is time.Time itself, which is described to nobody.
 func isTime(t *model.Type) bool { return t.Package == "time" && t.Name == "Time" }
 
-// signature returns "(name string) (string)".
+// signature returns "(name string) (string)". What fills its argument is described
+// by what travels.
 func (d *describer) signature(m *model.Method) string {
+	if m.Special == model.Read || m.Special == model.ReadAt {
+		return "(size int, offset int64) ([]byte)"
+	}
 	params := d.params(m.Params)
 	if m.Variadic {
 		last := m.Params[len(m.Params)-1]
@@ -169,7 +179,7 @@ func (d *describer) typ(t *model.Type) string {
 	name := t.Name
 	switch {
 	case t.Package == "" || t.Package == d.path && types.Universe.Lookup(name) == nil:
-	case t.Package != d.path && d.names[t.PackageName] == t.Package:
+	case d.short, t.Package != d.path && d.names[t.PackageName] == t.Package:
 		name = t.PackageName + "." + name
 	default:
 		name = fmt.Sprintf("%q.%s", t.Package, name)
@@ -207,9 +217,55 @@ func (d *describer) structure(t *model.Type) string {
 		return "time.Time"
 	case model.Error:
 		return "error"
+	case model.Interface:
+		return d.interfaceType(t.Methods)
+	case model.Func:
+		return "func" + d.types(t.Methods[0])
+	case model.Receiver:
+		return "<-chan " + d.typ(t.Elem)
+	case model.Sender:
+		return "chan<- " + d.typ(t.Elem)
+	case model.Seq:
+		return "func(func(" + d.typ(t.Elem) + ") bool)"
+	case model.Seq2:
+		return "func(func(" + d.typ(t.Key) + ", " + d.typ(t.Elem) + ") bool)"
 	default:
 		return t.Basic
 	}
+}
+
+// interfaceType returns "interface{Close() error; Read([]byte) (int, error)}".
+func (d *describer) interfaceType(methods []*model.Method) string {
+	list := make([]string, len(methods))
+	for i, m := range methods {
+		list[i] = m.Name + d.types(m)
+	}
+	return "interface{" + strings.Join(list, "; ") + "}"
+}
+
+// types returns "(string) (string, error)", a signature without names and context.
+func (d *describer) types(m *model.Method) string {
+	var params, results []string
+	for _, p := range m.Params {
+		params = append(params, d.typ(p.Type))
+	}
+	for _, r := range m.Results {
+		results = append(results, d.typ(r.Type))
+	}
+	if m.Error {
+		results = append(results, "error")
+	}
+	if m.Variadic {
+		params[len(params)-1] = "..." + d.typ(m.Params[len(params)-1].Type.Elem)
+	}
+	text := "(" + strings.Join(params, ", ") + ")"
+	switch len(results) {
+	case 0:
+		return text
+	case 1:
+		return text + " " + results[0]
+	}
+	return text + " (" + strings.Join(results, ", ") + ")"
 }
 
 // marshalerNames say in a description how a marshaler travels.

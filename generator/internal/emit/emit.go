@@ -25,6 +25,7 @@ func File(p *model.Package) ([]byte, error) {
 	}
 	registration := f.errors()
 	f.functions()
+	f.add(f.referenceOf())
 	f.guards()
 	f.add(registration)
 	return f.render()
@@ -35,9 +36,16 @@ func (f *file) contract(c *model.Contract) {
 	s := f.symbolsOf(c)
 	f.add(f.clientType(c, s), f.constructor(c, s))
 	for _, m := range s.methods {
-		f.add(f.clientMethod(c, s, m))
+		f.add(f.callerMethod(s.clientCaller(), m))
 	}
-	f.add(f.register(c, s), f.adapterType(c, s))
+	f.add(f.register(c, s))
+	f.served(s)
+	f.add(f.description(c, s))
+}
+
+// served adds what serves an interface or function.
+func (f *file) served(s *symbols) {
+	f.add(f.adapterType(s), f.service(s))
 	for _, m := range s.methods {
 		f.add(f.handler(s, m))
 	}
@@ -45,7 +53,20 @@ func (f *file) contract(c *model.Contract) {
 		f.message(m.args, m.Params)
 		f.message(m.reply, m.Results)
 	}
-	f.add(f.description(c, s))
+}
+
+// reference adds what passes an interface or function by reference, but for the
+// two functions that encode and decode it.
+func (f *file) reference(s *symbols) {
+	f.add(f.proxyType(s))
+	for _, m := range s.methods {
+		f.add(f.callerMethod(s.proxyCaller(), m))
+	}
+	if s.typ == nil { // the contract itself has the rest
+		return
+	}
+	f.served(s)
+	f.add(f.methodNames(s))
 }
 
 // render returns the source: the header, the build constraint, and what was

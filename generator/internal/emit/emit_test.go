@@ -71,7 +71,7 @@ type GreeterClient struct {
 func NewGreeterClient(c pingo.Caller) *GreeterClient {
 	return &GreeterClient{caller: pingo.Bind(c, &greeterContract)}
 }`)
-	equal(t, f, f.clientMethod(c, s, m), `
+	equal(t, f, f.callerMethod(s.clientCaller(), m), `
 // SayHello greets name.
 //
 // Deprecated: use Greet.
@@ -84,16 +84,19 @@ func (c *GreeterClient) SayHello(ctx context.Context, name string) (string, erro
 	equal(t, f, f.register(c, s), `
 // RegisterGreeter makes impl available to the host. Call it before pingo.Run.
 func RegisterGreeter(impl Greeter) {
-	a := greeterAdapter{impl: impl}
-	pingo.Register(&codec.Service{
+	pingo.Register(greeterAdapter{impl: impl}.service())
+}`)
+	equal(t, f, f.service(s), `
+func (a greeterAdapter) service() *codec.Service {
+	return &codec.Service{
 		Contract: &greeterContract,
 		Handlers: []codec.Handler{
 			a.sayHello,
 		},
-	})
+	}
 }`)
-	equal(t, f, f.adapterType(c, s), `
-// greeterAdapter serves a Greeter.
+	equal(t, f, f.adapterType(s), `
+// greeterAdapter serves calls of Greeter.
 type greeterAdapter struct {
 	impl Greeter
 }`)

@@ -40,6 +40,14 @@ func (f *file) encodeByKind(t *model.Type, x *jen.Statement) *jen.Statement {
 		return f.codec("EncodeSlice").Call(e, x, f.encoder(t.Elem))
 	case model.Map:
 		return f.codec("EncodeMap").Call(e, x, f.encoder(t.Key), f.encoder(t.Elem))
+	case model.Receiver:
+		return f.codec("EncodeReceiver").Call(e, x, f.encoder(t.Elem))
+	case model.Sender:
+		return f.codec("EncodeSender").Call(e, x, f.decoder(t.Elem))
+	case model.Seq:
+		return f.codec("EncodeSeq").Call(e, f.sequence(t, x), f.encoder(t.Elem))
+	case model.Seq2:
+		return f.codec("EncodeSeq2").Call(e, f.sequence(t, x), f.encoder(t.Key), f.encoder(t.Elem))
 	default:
 		return f.encodePointer(t, x)
 	}
@@ -81,6 +89,8 @@ func (f *file) encodeBody(t *model.Type, v *jen.Statement) []jen.Code {
 		return f.encodeFields(travelling(t), v)
 	case model.Marshaler:
 		return []jen.Code{jen.Id(f.local.e).Dot("Marshaled").Call(f.marshal(t, v))}
+	case model.Interface, model.Func:
+		return []jen.Code{f.encodeReference(t, v)}
 	}
 	return []jen.Code{f.encodeByKind(t, v)}
 }

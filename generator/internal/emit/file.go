@@ -26,12 +26,17 @@ type file struct {
 	local    locals
 	funcs    map[any]*function // by functionKey
 	order    []*function       // funcs in the order in which they were first needed
+
+	contracts  map[string]*symbols // by the contract's name
+	references map[any]*symbols    // by functionKey
+	proxies    []*symbols          // of references, in the order in which they were first needed
+	homeward   string              // name of the function that tells proxies; "" until it is needed
 }
 
 // locals are the names that codec functions and guards give to their
 // parameters. They are the same in the whole file, and hide nothing that the
 // package declares.
-type locals struct{ e, d, v, m, b, changed string }
+type locals struct{ e, d, v, m, b, r, changed string }
 
 // newFile returns an empty file for p.
 func newFile(p *model.Package) *file {
@@ -43,14 +48,17 @@ func newFile(p *model.Package) *file {
 		scope:    predeclared(),
 		aliases:  map[string]string{},
 		funcs:    map[any]*function{},
+
+		contracts:  map[string]*symbols{},
+		references: map[any]*symbols{},
 	}
 	f.declared.take(p.Scope...)
 	f.imported.take(p.Imports...)
 	f.scope.take(p.Scope...)
 	pick := f.scope.pick
-	f.local = locals{e: pick("e"), d: pick("d"), v: pick("v"), m: pick("m"), b: pick("b"), changed: pick("changedRunGoGenerate")}
+	f.local = locals{e: pick("e"), d: pick("d"), v: pick("v"), m: pick("m"), b: pick("b"), r: pick("r"), changed: pick("changedRunGoGenerate")}
 	// What methods name their own variables: an import must not be hidden by one.
-	f.scope.take("a", "args", "c", "ctx", "dec", "enc", "err", "impl", "reply")
+	f.scope.take("a", "args", "c", "ctx", "dec", "enc", "err", "impl", "p", "reply")
 	for _, own := range []struct{ path, name string }{{"context", "context"}, {pingoPath, "pingo"}, {codecPath, "codec"}} {
 		f.alias(own.path, own.name)
 	}
@@ -132,4 +140,12 @@ func (f *file) panic(err string) *jen.Statement {
 		return f.codec("BuiltinPanic").Call(jen.Id(err))
 	}
 	return jen.Panic(jen.Id(err))
+}
+
+// isNil returns the condition that a variable of an interface or function type is nil.
+func (f *file) isNil(v *jen.Statement) *jen.Statement {
+	if f.hidden("nil") {
+		return f.codec("BuiltinIsNil").Call(v)
+	}
+	return jen.Add(v).Op("==").Nil()
 }

@@ -31,13 +31,22 @@ func functionKey(t *model.Type) any {
 	if t.Name == "" {
 		return t
 	}
-	return (&describer{}).typ(t)
+	return typeKey{(&describer{}).typ(t), t.Failure}
+}
+
+// typeKey identifies a named type, and what a failed call of what it mentions does.
+type typeKey struct {
+	name    string
+	failure model.Failure
 }
 
 // functions adds the functions that were asked for, and those that they ask for.
 func (f *file) functions() {
 	for i := 0; i < len(f.order); i++ {
 		fn := f.order[i]
+		if byReference(fn.typ) {
+			f.reference(f.referenceTo(fn.typ))
+		}
 		f.add(f.encodeFunction(fn), f.decodeFunction(fn))
 	}
 }
@@ -123,8 +132,11 @@ func counted(t *model.Type) bool { return t.Recursive && t.Name != "" }
 
 // ownFunction reports whether t is always encoded by functions of its own.
 func ownFunction(t *model.Type) bool {
-	return t.Kind == model.Struct || t.Kind == model.Marshaler || counted(t)
+	return t.Kind == model.Struct || t.Kind == model.Marshaler || byReference(t) || counted(t)
 }
+
+// byReference reports whether values of t stay where they are, and are called.
+func byReference(t *model.Type) bool { return t.Kind == model.Interface || t.Kind == model.Func }
 
 // travelling returns the fields of t that travel.
 func travelling(t *model.Type) []*model.Field {

@@ -1,22 +1,28 @@
 package emit
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/pingogen/pingogen/generator/internal/model"
 )
 
-// symbols are the names of what is generated for a contract.
+// symbols are the names of what is generated for something that can be called: a
+// contract, or an interface or function that is passed by reference.
 type symbols struct {
-	client, constructor, register string
+	name                          string // as people know it: "Greeter", "fs.File"
+	client, constructor, register string // of a contract
+	proxy                         string // of what is passed by reference
 	adapter, contract             string
+	function                      bool        // it has one method, Call, which is itself
+	typ                           *model.Type // nil for a contract
+	failure                       model.Failure
 	methods                       []*method
 }
 
-// method is a contract's method with the names of what is generated for it.
+// method is a method with the names of what is generated for it.
 type method struct {
 	*model.Method
-	path        string // "Greeter.SayHello"
 	handler     string // "sayHello"
 	args, reply *message
 }
@@ -30,24 +36,56 @@ type message struct {
 // symbolsOf picks the names for c. Those that users see are fixed; the model has
 // been checked to leave them free.
 func (f *file) symbolsOf(c *model.Contract) *symbols {
-	s := &symbols{client: c.Name + "Client", constructor: "New" + c.Name + "Client", register: "Register" + c.Name}
+	s := &symbols{name: c.Name, failure: c.Failure, client: c.Name + "Client", constructor: "New" + c.Name + "Client", register: "Register" + c.Name}
 	if !isExported(c.Name) {
 		s.constructor, s.register = "new"+exported(c.Name)+"Client", "register"+exported(c.Name)
 	}
 	f.scope.take(s.client, s.constructor, s.register)
-	private := unexported(c.Name)
-	s.adapter, s.contract = f.declare(private+"Adapter"), f.declare(private+"Contract")
-	handlers := scope{"impl": true}
-	for _, m := range c.Methods {
-		s.methods = append(s.methods, &method{
-			Method:  m,
-			path:    c.Name + "." + m.Name,
-			handler: handlers.pick(unexported(m.Name)),
-			args:    f.messageOf(private+exported(m.Name)+"Args", "p", sourceNames(m.Params)),
-			reply:   f.messageOf(private+exported(m.Name)+"Reply", "r", make([]string, len(m.Results))),
-		})
-	}
+	f.name(s, unexported(c.Name), c.Methods)
+	f.contracts[c.Name] = s
 	return s
+}
+
+// referenceTo returns the symbols of an interface or function that is passed by
+// reference. A contract's own interface has everything but a proxy already.
+func (f *file) referenceTo(t *model.Type) *symbols {
+	key := functionKey(t)
+	if s := f.references[key]; s != nil {
+		return s
+	}
+	private := unexported(f.word(t))
+	s := f.contracts[t.Name]
+	if s == nil || t.Package != f.pkg.Path || len(t.Args) > 0 || t.Failure != model.FailureNone && t.Failure != s.failure {
+		s = &symbols{name: (&describer{path: f.pkg.Path, short: true}).typ(t), typ: t, function: t.Kind == model.Func, failure: t.Failure}
+		f.name(s, private, t.Methods)
+	}
+	s.proxy = f.declare(private + "Proxy")
+	f.references[key] = s
+	f.proxies = append(f.proxies, s)
+	return s
+}
+
+// name picks the names of what contracts and references have in common.
+func (f *file) name(s *symbols, private string, methods []*model.Method) {
+	s.adapter, s.contract = f.declare(private+"Adapter"), f.declare(private+"Contract")
+	handlers := scope{"impl": true, "service": true}
+	for _, m := range methods {
+		named := &method{Method: m, handler: handlers.pick(unexported(m.Name))}
+		if !known(m) {
+			named.args = f.messageOf(private+exported(m.Name)+"Args", "p", sourceNames(m.Params))
+			named.reply = f.messageOf(private+exported(m.Name)+"Reply", "r", make([]string, len(m.Results)))
+		}
+		s.methods = append(s.methods, named)
+	}
+}
+
+// known reports whether a method needs no messages and no handler, because the
+// runtime has them or because it is not called.
+func known(m *model.Method) bool { return m.Special != model.Ordinary && m.Special != model.Close }
+
+// called returns the methods that the other side may call.
+func (s *symbols) called() []*method {
+	return slices.DeleteFunc(slices.Clone(s.methods), func(m *method) bool { return m.Special == model.Sys })
 }
 
 // messageOf picks the names of a message's type and fields. A field without a

@@ -47,9 +47,67 @@ func (f *file) literal(t *model.Type) *jen.Statement {
 		return jen.Map(f.typ(t.Key)).Add(f.typ(t.Elem))
 	case model.Pointer:
 		return jen.Op("*").Add(f.typ(t.Elem))
+	case model.Interface:
+		return f.interfaceType(t.Methods)
+	case model.Func:
+		return jen.Func().Add(f.signature(t.Methods[0]))
+	case model.Receiver:
+		return jen.Op("<-").Chan().Add(f.typ(t.Elem))
+	case model.Sender:
+		return jen.Chan().Op("<-").Add(f.typ(t.Elem))
+	case model.Chan:
+		return jen.Chan().Parens(f.typ(t.Elem))
+	case model.Seq:
+		return jen.Func().Params(jen.Func().Params(f.typ(t.Elem)).Add(f.builtin("bool")))
+	case model.Seq2:
+		return jen.Func().Params(jen.Func().Params(f.typ(t.Key), f.typ(t.Elem)).Add(f.builtin("bool")))
 	default:
 		return f.structType(t.Fields)
 	}
+}
+
+// interfaceType returns the literal of an interface type, one method a line.
+func (f *file) interfaceType(methods []*model.Method) *jen.Statement {
+	list := make([]jen.Code, len(methods))
+	for i, m := range methods {
+		list[i] = jen.Id(m.Name).Add(f.signature(m))
+	}
+	return jen.Interface(list...)
+}
+
+// signature returns the types of a method's parameters and results:
+// (context.Context, string) (string, error).
+func (f *file) signature(m *model.Method) *jen.Statement {
+	var params []jen.Code
+	if m.Context {
+		params = append(params, f.context("Context"))
+	}
+	for i, p := range m.Params {
+		if m.Variadic && i == len(m.Params)-1 {
+			params = append(params, jen.Op("...").Add(f.typ(p.Type.Elem)))
+			continue
+		}
+		params = append(params, f.typ(p.Type))
+	}
+	return jen.Params(params...).Add(f.resultTypes(m))
+}
+
+// resultTypes returns the types of a method's results: (string, error).
+func (f *file) resultTypes(m *model.Method) *jen.Statement {
+	var list []jen.Code
+	for _, r := range m.Results {
+		list = append(list, f.typ(r.Type))
+	}
+	if m.Error {
+		list = append(list, f.builtin("error"))
+	}
+	switch len(list) {
+	case 0:
+		return jen.Null()
+	case 1:
+		return jen.Add(list[0])
+	}
+	return jen.Params(list...)
 }
 
 // structType returns the literal of a struct type: struct{ Key string }.
@@ -101,6 +159,14 @@ func (f *file) words(list []*model.Type) string {
 	return s
 }
 
+func (f *file) paramWords(m *model.Method) string {
+	s := ""
+	for _, p := range m.Params {
+		s += f.word(p.Type)
+	}
+	return s
+}
+
 func (f *file) literalWord(t *model.Type) string {
 	switch t.Kind {
 	case model.Bytes:
@@ -115,6 +181,18 @@ func (f *file) literalWord(t *model.Type) string {
 		return f.word(t.Key) + f.word(t.Elem) + "Map"
 	case model.Struct:
 		return "Struct"
+	case model.Interface:
+		return "Interface"
+	case model.Func:
+		return f.paramWords(t.Methods[0]) + "Func"
+	case model.Receiver:
+		return f.word(t.Elem) + "Receiver"
+	case model.Sender:
+		return f.word(t.Elem) + "Sender"
+	case model.Seq:
+		return f.word(t.Elem) + "Seq"
+	case model.Seq2:
+		return f.word(t.Key) + f.word(t.Elem) + "Seq"
 	default:
 		return f.word(t.Elem) + "Pointer"
 	}

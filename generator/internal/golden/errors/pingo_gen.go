@@ -34,19 +34,22 @@ func (c *FailingClient) Fail(name string) error {
 
 // RegisterFailing makes impl available to the host. Call it before pingo.Run.
 func RegisterFailing(impl Failing) {
-	a := failingAdapter{impl: impl}
-	pingo.Register(&codec.Service{
+	pingo.Register(failingAdapter{impl: impl}.service())
+}
+
+// failingAdapter serves calls of Failing.
+type failingAdapter struct {
+	impl Failing
+}
+
+func (a failingAdapter) service() *codec.Service {
+	return &codec.Service{
 		Contract: &failingContract,
 		Handlers: []codec.Handler{
 			a.both,
 			a.fail,
 		},
-	})
-}
-
-// failingAdapter serves a Failing.
-type failingAdapter struct {
-	impl Failing
+	}
 }
 
 func (a failingAdapter) both(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {

@@ -118,8 +118,16 @@ func (c *KindsClient) Recursive(ctx context.Context, node *Node, tree Tree, tabl
 
 // RegisterKinds makes impl available to the host. Call it before pingo.Run.
 func RegisterKinds(impl Kinds) {
-	a := kindsAdapter{impl: impl}
-	pingo.Register(&codec.Service{
+	pingo.Register(kindsAdapter{impl: impl}.service())
+}
+
+// kindsAdapter serves calls of Kinds.
+type kindsAdapter struct {
+	impl Kinds
+}
+
+func (a kindsAdapter) service() *codec.Service {
+	return &codec.Service{
 		Contract: &kindsContract,
 		Handlers: []codec.Handler{
 			a.anonymous,
@@ -134,12 +142,7 @@ func RegisterKinds(impl Kinds) {
 			a.partial,
 			a.recursive,
 		},
-	})
-}
-
-// kindsAdapter serves a Kinds.
-type kindsAdapter struct {
-	impl Kinds
+	}
 }
 
 func (a kindsAdapter) anonymous(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {

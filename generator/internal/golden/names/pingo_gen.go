@@ -163,8 +163,16 @@ func (c *ClientClient) Ünïcode(größe int, 日本 string) (résumé string, e
 
 // RegisterClient makes impl available to the host. Call it before pingo.Run.
 func RegisterClient(impl Client) {
-	a := clientAdapter2{impl: impl}
-	pingo.Register(&codec.Service{
+	pingo.Register(clientAdapter2{impl: impl}.service())
+}
+
+// clientAdapter2 serves calls of Client.
+type clientAdapter2 struct {
+	impl Client
+}
+
+func (a clientAdapter2) service() *codec.Service {
+	return &codec.Service{
 		Contract: &clientContract,
 		Handlers: []codec.Handler{
 			a.args,
@@ -188,12 +196,7 @@ func RegisterClient(impl Client) {
 			a.url2,
 			a.ünïcode,
 		},
-	})
-}
-
-// clientAdapter2 serves a Client.
-type clientAdapter2 struct {
-	impl Client
+	}
 }
 
 func (a clientAdapter2) args(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
@@ -867,19 +870,22 @@ func (c *ClientCallClient) Context() error {
 
 // RegisterClientCall makes impl available to the host. Call it before pingo.Run.
 func RegisterClientCall(impl ClientCall) {
-	a := clientCallAdapter{impl: impl}
-	pingo.Register(&codec.Service{
+	pingo.Register(clientCallAdapter{impl: impl}.service())
+}
+
+// clientCallAdapter serves calls of ClientCall.
+type clientCallAdapter struct {
+	impl ClientCall
+}
+
+func (a clientCallAdapter) service() *codec.Service {
+	return &codec.Service{
 		Contract: &clientCallContract,
 		Handlers: []codec.Handler{
 			a.args,
 			a.context,
 		},
-	})
-}
-
-// clientCallAdapter serves a ClientCall.
-type clientCallAdapter struct {
-	impl ClientCall
+	}
 }
 
 func (a clientCallAdapter) args(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
@@ -951,19 +957,22 @@ func (c *PointsClient) Short(e e, d d, v v, m m) (e, d, v, m, error) {
 
 // RegisterPoints makes impl available to the host. Call it before pingo.Run.
 func RegisterPoints(impl Points) {
-	a := pointsAdapter{impl: impl}
-	pingo.Register(&codec.Service{
+	pingo.Register(pointsAdapter{impl: impl}.service())
+}
+
+// pointsAdapter serves calls of Points.
+type pointsAdapter struct {
+	impl Points
+}
+
+func (a pointsAdapter) service() *codec.Service {
+	return &codec.Service{
 		Contract: &pointsContract,
 		Handlers: []codec.Handler{
 			a.long,
 			a.short,
 		},
-	})
-}
-
-// pointsAdapter serves a Points.
-type pointsAdapter struct {
-	impl Points
+	}
 }
 
 func (a pointsAdapter) long(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {

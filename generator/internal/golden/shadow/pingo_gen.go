@@ -38,19 +38,22 @@ func (c *PanickingClient) Get() Number {
 
 // RegisterPanicking makes impl available to the host. Call it before pingo.Run.
 func RegisterPanicking(impl Panicking) {
-	a := panickingAdapter{impl: impl}
-	pingo2.Register(&codec2.Service{
+	pingo2.Register(panickingAdapter{impl: impl}.service())
+}
+
+// panickingAdapter serves calls of Panicking.
+type panickingAdapter struct {
+	impl Panicking
+}
+
+func (a panickingAdapter) service() *codec2.Service {
+	return &codec2.Service{
 		Contract: &panickingContract,
 		Handlers: []codec2.Handler{
 			a.do,
 			a.get,
 		},
-	})
-}
-
-// panickingAdapter serves a Panicking.
-type panickingAdapter struct {
-	impl Panicking
+	}
 }
 
 func (a panickingAdapter) do(_ context2.Context, dec *codec2.Decoder, enc *codec2.Encoder) codec2.BuiltinError {
@@ -150,8 +153,16 @@ func (c2 *ShadowClient) Types(ctx context2.Context, a error, b string, c int, d 
 
 // RegisterShadow makes impl available to the host. Call it before pingo.Run.
 func RegisterShadow(impl Shadow) {
-	a := shadowAdapter{impl: impl}
-	pingo2.Register(&codec2.Service{
+	pingo2.Register(shadowAdapter{impl: impl}.service())
+}
+
+// shadowAdapter serves calls of Shadow.
+type shadowAdapter struct {
+	impl Shadow
+}
+
+func (a shadowAdapter) service() *codec2.Service {
+	return &codec2.Service{
 		Contract: &shadowContract,
 		Handlers: []codec2.Handler{
 			a.embedded,
@@ -159,12 +170,7 @@ func RegisterShadow(impl Shadow) {
 			a.real,
 			a.types,
 		},
-	})
-}
-
-// shadowAdapter serves a Shadow.
-type shadowAdapter struct {
-	impl Shadow
+	}
 }
 
 func (a shadowAdapter) embedded(_ context2.Context, dec *codec2.Decoder, enc *codec2.Encoder) codec2.BuiltinError {

@@ -21,16 +21,19 @@ func NewNoneClient(c pingo.Caller) *NoneClient {
 
 // RegisterNone makes impl available to the host. Call it before pingo.Run.
 func RegisterNone(impl None) {
-	_ = noneAdapter{impl: impl}
-	pingo.Register(&codec.Service{
-		Contract: &noneContract,
-		Handlers: []codec.Handler{},
-	})
+	pingo.Register(noneAdapter{impl: impl}.service())
 }
 
-// noneAdapter serves a None.
+// noneAdapter serves calls of None.
 type noneAdapter struct {
 	impl None
+}
+
+func (a noneAdapter) service() *codec.Service {
+	return &codec.Service{
+		Contract: &noneContract,
+		Handlers: []codec.Handler{},
+	}
 }
 
 // noneContract describes None to the other side.
@@ -83,8 +86,16 @@ func (c *PanickingClient) Size() (width, height int) {
 
 // RegisterPanicking makes impl available to the host. Call it before pingo.Run.
 func RegisterPanicking(impl Panicking) {
-	a := panickingAdapter{impl: impl}
-	pingo.Register(&codec.Service{
+	pingo.Register(panickingAdapter{impl: impl}.service())
+}
+
+// panickingAdapter serves calls of Panicking.
+type panickingAdapter struct {
+	impl Panicking
+}
+
+func (a panickingAdapter) service() *codec.Service {
+	return &codec.Service{
 		Contract: &panickingContract,
 		Handlers: []codec.Handler{
 			a.both,
@@ -92,12 +103,7 @@ func RegisterPanicking(impl Panicking) {
 			a.reset,
 			a.size,
 		},
-	})
-}
-
-// panickingAdapter serves a Panicking.
-type panickingAdapter struct {
-	impl Panicking
+	}
 }
 
 func (a panickingAdapter) both(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
@@ -212,19 +218,22 @@ func (c *PointsClient) All() ([]other.Point, error) {
 
 // RegisterPoints makes impl available to the host. Call it before pingo.Run.
 func RegisterPoints(impl Points) {
-	a := pointsAdapter{impl: impl}
-	pingo.Register(&codec.Service{
+	pingo.Register(pointsAdapter{impl: impl}.service())
+}
+
+// pointsAdapter serves calls of Points.
+type pointsAdapter struct {
+	impl Points
+}
+
+func (a pointsAdapter) service() *codec.Service {
+	return &codec.Service{
 		Contract: &pointsContract,
 		Handlers: []codec.Handler{
 			a.add,
 			a.all,
 		},
-	})
-}
-
-// pointsAdapter serves a Points.
-type pointsAdapter struct {
-	impl Points
+	}
 }
 
 func (a pointsAdapter) add(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
@@ -399,8 +408,16 @@ func (c *ShapesClient) VariadicOnly(names ...string) ([]string, error) {
 
 // RegisterShapes makes impl available to the host. Call it before pingo.Run.
 func RegisterShapes(impl Shapes) {
-	a := shapesAdapter{impl: impl}
-	pingo.Register(&codec.Service{
+	pingo.Register(shapesAdapter{impl: impl}.service())
+}
+
+// shapesAdapter serves calls of Shapes.
+type shapesAdapter struct {
+	impl Shapes
+}
+
+func (a shapesAdapter) service() *codec.Service {
+	return &codec.Service{
 		Contract: &shapesContract,
 		Handlers: []codec.Handler{
 			a.blank,
@@ -418,12 +435,7 @@ func RegisterShapes(impl Shapes) {
 			a.variadic,
 			a.variadicOnly,
 		},
-	})
-}
-
-// shapesAdapter serves a Shapes.
-type shapesAdapter struct {
-	impl Shapes
+	}
 }
 
 func (a shapesAdapter) blank(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
@@ -880,19 +892,22 @@ func (c *StringsClient) All() ([]string, error) {
 
 // RegisterStrings makes impl available to the host. Call it before pingo.Run.
 func RegisterStrings(impl Strings) {
-	a := stringsAdapter{impl: impl}
-	pingo.Register(&codec.Service{
+	pingo.Register(stringsAdapter{impl: impl}.service())
+}
+
+// stringsAdapter serves calls of Strings.
+type stringsAdapter struct {
+	impl Strings
+}
+
+func (a stringsAdapter) service() *codec.Service {
+	return &codec.Service{
 		Contract: &stringsContract,
 		Handlers: []codec.Handler{
 			a.add,
 			a.all,
 		},
-	})
-}
-
-// stringsAdapter serves a Strings.
-type stringsAdapter struct {
-	impl Strings
+	}
 }
 
 func (a stringsAdapter) add(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
@@ -989,20 +1004,23 @@ func (c *ZeroingClient) Size() (width, height int) {
 //
 // Deprecated: failures would go unnoticed.
 func RegisterZeroing(impl Zeroing) {
-	a := zeroingAdapter{impl: impl}
-	pingo.Register(&codec.Service{
+	pingo.Register(zeroingAdapter{impl: impl}.service())
+}
+
+// zeroingAdapter serves calls of Zeroing.
+type zeroingAdapter struct {
+	impl Zeroing
+}
+
+func (a zeroingAdapter) service() *codec.Service {
+	return &codec.Service{
 		Contract: &zeroingContract,
 		Handlers: []codec.Handler{
 			a.len,
 			a.reset,
 			a.size,
 		},
-	})
-}
-
-// zeroingAdapter serves a Zeroing.
-type zeroingAdapter struct {
-	impl Zeroing
+	}
 }
 
 func (a zeroingAdapter) len(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
@@ -1087,18 +1105,21 @@ func (c *hiddenClient) Do(ctx context.Context) error {
 
 // registerHidden makes impl available to the host. Call it before pingo.Run.
 func registerHidden(impl hidden) {
-	a := hiddenAdapter{impl: impl}
-	pingo.Register(&codec.Service{
+	pingo.Register(hiddenAdapter{impl: impl}.service())
+}
+
+// hiddenAdapter serves calls of hidden.
+type hiddenAdapter struct {
+	impl hidden
+}
+
+func (a hiddenAdapter) service() *codec.Service {
+	return &codec.Service{
 		Contract: &hiddenContract,
 		Handlers: []codec.Handler{
 			a.do,
 		},
-	})
-}
-
-// hiddenAdapter serves a hidden.
-type hiddenAdapter struct {
-	impl hidden
+	}
 }
 
 func (a hiddenAdapter) do(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {

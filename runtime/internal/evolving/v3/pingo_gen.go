@@ -68,8 +68,16 @@ func (c *StoreClient) Walk(ctx context.Context, root *Node) (*Node, error) {
 
 // RegisterStore makes impl available to the host. Call it before pingo.Run.
 func RegisterStore(impl Store) {
-	a := storeAdapter{impl: impl}
-	pingo.Register(&codec.Service{
+	pingo.Register(storeAdapter{impl: impl}.service())
+}
+
+// storeAdapter serves calls of Store.
+type storeAdapter struct {
+	impl Store
+}
+
+func (a storeAdapter) service() *codec.Service {
+	return &codec.Service{
 		Contract: &storeContract,
 		Handlers: []codec.Handler{
 			a.count,
@@ -79,12 +87,7 @@ func RegisterStore(impl Store) {
 			a.put,
 			a.walk,
 		},
-	})
-}
-
-// storeAdapter serves a Store.
-type storeAdapter struct {
-	impl Store
+	}
 }
 
 func (a storeAdapter) count(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
