@@ -140,17 +140,42 @@ func (s *channelSender[T]) work() {
 		v, ok, last := s.next()
 		switch {
 		case last != nil:
-			last <- s.send()
+			last <- s.finish()
 			return
 		case !ok:
-			if s.send() == nil {
-				_ = s.to.Close(s.to.Context()) // nobody can be told
-			}
+			_ = s.close() // nobody can be told
 			return
-		case s.err != nil: // dropped
 		default:
-			s.err = s.items.put(func(e *Encoder) { s.elem(e, v) })
+			s.put(v)
 		}
+	}
+}
+
+// finish is for the end of the call. The channel may have been closed before.
+func (s *channelSender[T]) finish() error {
+	select {
+	case v, ok := <-s.ch:
+		if !ok {
+			return s.close()
+		}
+		s.put(v)
+	default:
+	}
+	return s.send()
+}
+
+// close closes the other side's channel, after all that was sent.
+func (s *channelSender[T]) close() error {
+	if err := s.send(); err != nil {
+		return err
+	}
+	return s.to.Close(s.to.Context())
+}
+
+// put keeps a value to be sent. Once that has failed, it is dropped.
+func (s *channelSender[T]) put(v T) {
+	if s.err == nil {
+		s.err = s.items.put(func(e *Encoder) { s.elem(e, v) })
 	}
 }
 
