@@ -1,0 +1,256 @@
+package references
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"testing/iotest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+var digits = strings.Repeat("0123456789", 100_000)
+
+// file is in memory.
+type file struct {
+	*bytes.Reader
+	written bytes.Buffer
+}
+
+func (f *file) Write(p []byte) (int, error) { return f.written.Write(p) }
+func (f *file) Close() error {
+	if f.Reader == nil {
+		return fs.ErrClosed
+	}
+	f.Reader = nil
+	return nil
+}
+
+// files is a Files.
+type files struct{}
+
+func (files) Copy(_ context.Context, w io.Writer, r io.Reader) (int64, error) { return io.Copy(w, r) }
+func (files) Open(_ context.Context, name string) (io.ReadSeekCloser, error) {
+	if name == "" {
+		return nil, fs.ErrNotExist
+	}
+	return &file{Reader: bytes.NewReader([]byte(name + digits))}, nil
+}
+func (files) Create(context.Context, string) (io.WriteCloser, error) { return limited{7}, nil }
+func (files) Update(context.Context, string) (io.ReadWriteSeeker, error) {
+	return &overlay{text: []byte(digits)}, nil
+}
+func (files) At(_ context.Context, r io.ReaderAt) (*Ends, error) {
+	var b [2]byte
+	_, err := r.ReadAt(b[:1], 0)
+	_, last := r.ReadAt(b[1:], int64(len(digits)-1))
+	return &Ends{First: b[0], Last: b[1], Source: r, Closer: &file{Reader: bytes.NewReader(nil)}}, errors.Join(err, last)
+}
+func (files) Lines(_ context.Context, r io.ReadCloser) (io.ByteScanner, error) {
+	text, err := io.ReadAll(r)
+	return strings.NewReader(string(text)), errors.Join(err, r.Close())
+}
+func (files) Buffered(r io.Reader) (Peeker, error) { return bufio.NewReader(r), nil }
+func (files) To(_ context.Context, w io.WriterTo, r io.ReaderFrom) (int64, error) {
+	var b bytes.Buffer
+	n, err := w.WriteTo(&b)
+	m, failed := r.ReadFrom(&b)
+	if m != n {
+		failed = errors.New("not all was read")
+	}
+	return n, errors.Join(err, failed)
+}
+
+// limited takes so many bytes.
+type limited struct{ n int }
+
+func (l limited) Write(p []byte) (int, error) {
+	if len(p) > l.n {
+		return l.n, io.ErrShortWrite
+	}
+	return len(p), nil
+}
+func (l limited) Close() error { return nil }
+
+// overlay reads and writes at one position.
+type overlay struct {
+	text []byte
+	at   int
+}
+
+func (o *overlay) Read(p []byte) (int, error) {
+	n := copy(p, o.text[o.at:])
+	o.at += n
+	return n, nil
+}
+func (o *overlay) Write(p []byte) (int, error) {
+	n := copy(o.text[o.at:], p)
+	o.at += n
+	return n, nil
+}
+func (o *overlay) Seek(offset int64, whence int) (int64, error) {
+	if whence == io.SeekCurrent {
+		offset += int64(o.at)
+	}
+	o.at = int(offset)
+	return offset, nil
+}
+
+// source is a Source.
+type source struct{ file }
+
+func (s *source) Read(p []byte) (int, error) {
+	if s.Reader == nil {
+		s.Reader = bytes.NewReader([]byte(digits))
+	}
+	return s.Reader.Read(p)
+}
+func (s *source) Again() (Source, error) { return s, nil }
+
+// tests is an FS.
+type tests struct{}
+
+var testFS = fstest.MapFS{"dir/a.txt": {Data: []byte(digits), ModTime: time.Unix(1, 0), Mode: 0o600}, "b": {}}
+
+func (tests) Open(name string) (fs.File, error)                { return testFS.Open(name) }
+func (tests) Sub(_ context.Context, dir string) (fs.FS, error) { return fs.Sub(testFS, dir) }
+func (tests) Dir(name string) (fs.ReadDirFile, error) {
+	f, err := testFS.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	return f.(fs.ReadDirFile), nil
+}
+
+func TestStreamsOfBytes(t *testing.T) {
+	c := NewFilesClient(start(t))
+	var to bytes.Buffer
+	n, err := c.Copy(t.Context(), &to, strings.NewReader(digits))
+	require.NoError(t, err)
+	require.EqualValues(t, len(digits), n)
+	require.Equal(t, digits, to.String())
+
+	f, err := c.Open(t.Context(), "")
+	require.ErrorIs(t, err, fs.ErrNotExist)
+	require.Nil(t, f)
+	f, err = c.Open(t.Context(), "name")
+	require.NoError(t, err)
+	require.NoError(t, iotest.TestReader(f, []byte("name"+digits)))
+	require.NoError(t, f.Close())
+	_, err = f.Read(make([]byte, 1))
+	require.ErrorIs(t, err, fs.ErrClosed)
+
+	w, err := c.Create(t.Context(), "")
+	require.NoError(t, err)
+	_, err = w.Write([]byte(digits[:8]))
+	require.NoError(t, err, "it is on its way")
+	require.ErrorIs(t, w.Close(), io.ErrShortWrite)
+}
+
+func TestOnePositionForReadAndWrite(t *testing.T) {
+	c := NewFilesClient(start(t))
+	f, err := c.Update(t.Context(), "")
+	require.NoError(t, err)
+	p := make([]byte, 5)
+	_, err = io.ReadFull(f, p)
+	require.NoError(t, err)
+	_, err = f.Write([]byte("xyz"))
+	require.NoError(t, err)
+	_, err = f.Seek(-1, io.SeekCurrent)
+	require.NoError(t, err)
+	_, err = io.ReadFull(f, p)
+	require.NoError(t, err)
+	require.Equal(t, "z8901", string(p))
+}
+
+func TestOthersOfPackageIO(t *testing.T) {
+	c := NewFilesClient(start(t))
+	ends, err := c.At(t.Context(), strings.NewReader(digits))
+	require.NoError(t, err)
+	require.Equal(t, "09", string([]byte{ends.First, ends.Last}))
+	require.IsType(t, &strings.Reader{}, ends.Source)
+	require.NoError(t, ends.Close())
+
+	scan, err := c.Lines(t.Context(), io.NopCloser(strings.NewReader("ab")))
+	require.NoError(t, err)
+	b, err := scan.ReadByte()
+	require.NoError(t, err)
+	require.NoError(t, scan.UnreadByte())
+	again, err := scan.ReadByte()
+	require.NoError(t, err)
+	require.Equal(t, b, again)
+
+	peek, err := c.Buffered(strings.NewReader("peek and read"))
+	require.NoError(t, err)
+	head, err := peek.Peek(4)
+	require.NoError(t, err)
+	require.Equal(t, "peek", string(head))
+	text, err := io.ReadAll(peek)
+	require.NoError(t, err)
+	require.Equal(t, "peek and read", string(text))
+
+	var to bytes.Buffer
+	n, err := c.To(t.Context(), strings.NewReader(digits), &to)
+	require.NoError(t, err)
+	require.EqualValues(t, len(digits), n)
+	require.Equal(t, digits, to.String())
+}
+
+// A contract that reads is called once for each Read, and its values likewise.
+func TestSource(t *testing.T) {
+	c := NewSourceClient(start(t))
+	p := make([]byte, 10)
+	_, err := io.ReadFull(c, p)
+	require.NoError(t, err)
+	require.Equal(t, "0123456789", string(p))
+	_, err = c.ReadAt(p, 5)
+	require.NoError(t, err)
+	require.Equal(t, "5678901234", string(p))
+	n, err := c.Write([]byte("written"))
+	require.NoError(t, err)
+	require.Equal(t, 7, n)
+	at, err := c.Seek(1, io.SeekCurrent)
+	require.NoError(t, err)
+	require.EqualValues(t, 11, at)
+	again, err := c.Again()
+	require.NoError(t, err)
+	_, err = io.ReadFull(again, p)
+	require.NoError(t, err)
+	require.Equal(t, "1234567890", string(p))
+	require.NoError(t, again.Close())
+	_, err = again.Read(p)
+	require.ErrorIs(t, err, fs.ErrClosed)
+}
+
+func TestFS(t *testing.T) {
+	c := NewFSClient(start(t))
+	sub, err := c.Sub(t.Context(), "dir")
+	require.NoError(t, err)
+	f, err := sub.Open("a.txt")
+	require.NoError(t, err)
+	info, err := f.Stat()
+	require.NoError(t, err)
+	require.Equal(t, "a.txt", info.Name())
+	require.EqualValues(t, len(digits), info.Size())
+	require.Equal(t, fs.FileMode(0o600), info.Mode())
+	require.True(t, info.ModTime().Equal(time.Unix(1, 0)))
+	require.Nil(t, info.Sys())
+	text, err := io.ReadAll(f)
+	require.NoError(t, err)
+	require.Equal(t, digits, string(text))
+	require.NoError(t, f.Close())
+
+	dir, err := c.Dir(".")
+	require.NoError(t, err)
+	entries, err := dir.ReadDir(-1)
+	require.NoError(t, err)
+	require.Len(t, entries, 2)
+	require.True(t, entries[1].IsDir())
+}

@@ -1,0 +1,67 @@
+package references
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	pingo "github.com/pingogen/pingogen/runtime"
+)
+
+// asPlugin is the argument with which this test's binary is the plugin.
+const asPlugin = "serve-references"
+
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == asPlugin {
+		RegisterTree(&tree{name: "plugin"})
+		RegisterFiles(files{})
+		RegisterSource(&source{})
+		RegisterFS(tests{})
+		RegisterStreams(streams{})
+		RegisterRanges(ranges{})
+		RegisterPanicking(panicking{})
+		RegisterZeroing(zeroing{})
+		RegisterHolding(holding{})
+		fmt.Fprintln(os.Stderr, pingo.Run())
+		os.Exit(1)
+	}
+	os.Exit(m.Run())
+}
+
+// start returns a plugin that serves what TestMain registers, and wants nothing
+// to be kept by either side when the test is over.
+func start(t *testing.T) *pingo.Plugin {
+	t.Helper()
+	program, err := os.Executable()
+	require.NoError(t, err)
+	p := pingo.NewPlugin("auto", program, asPlugin)
+	p.Start()
+	t.Cleanup(func() {
+		requireNoReferences(t, p)
+		p.Stop()
+	})
+	return p
+}
+
+// requireNoReferences waits until the collector has found all proxies.
+func requireNoReferences(t *testing.T, p *pingo.Plugin) {
+	t.Helper()
+	counter, ok := any(p).(interface {
+		References() (exported, imported int)
+	})
+	if !ok {
+		return
+	}
+	for deadline := time.Now().Add(10 * time.Second); ; runtime.Gosched() {
+		runtime.GC()
+		exported, imported := counter.References()
+		if exported+imported == 0 {
+			return
+		}
+		require.True(t, time.Now().Before(deadline), "the host keeps %d references, and the plugin %d", exported, imported)
+	}
+}
