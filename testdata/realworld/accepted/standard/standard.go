@@ -12,6 +12,7 @@ import (
 	"flag"
 	"fmt"
 	"hash"
+	"image"
 	"io"
 	"io/fs"
 	"net"
@@ -40,6 +41,14 @@ type (
 	Pinger = driver.Pinger
 	//pingo:plugin
 	Closer = io.Closer
+	//pingo:plugin
+	Reader = io.Reader
+	//pingo:plugin
+	ReadWriteSeeker = io.ReadWriteSeeker
+	//pingo:plugin
+	ReaderFrom = io.ReaderFrom
+	//pingo:plugin failure=zero
+	Image = image.Image
 	//pingo:plugin
 	WriteSeeker = io.WriteSeeker
 	//pingo:plugin

@@ -20,29 +20,29 @@ import (
 
 type (
 	//pingo:plugin
-	HTTPClient = aws.HTTPClient // structs with functions and channels
+	HTTPClient = aws.HTTPClient // structs with unexported fields
 	//pingo:plugin failure=zero
 	Logger = logging.Logger // any
 	//pingo:plugin failure=zero
-	LogSink = logr.LogSink // any, interfaces as results
+	LogSink = logr.LogSink // any
 	//pingo:plugin
 	ClientProtocol = plugin.ClientProtocol // any
 	//pingo:plugin
 	Greeter = basic.Greeter // no error result
 	//pingo:plugin
-	FSM = raft.FSM // any, a reader
+	FSM = raft.FSM // any, no error result
 	//pingo:plugin
-	RecordGetter = libdns.RecordGetter // interfaces in a slice
+	RecordGetter = libdns.RecordGetter // interfaces without error results, in a slice
 	//pingo:plugin
-	PrometheusAPI = prometheusapi.API // interfaces as results
+	PrometheusAPI = prometheusapi.API // any, a type that is not exported
 	//pingo:plugin failure=zero
-	Collector = prometheus.Collector // channels
+	Collector = prometheus.Collector // structs with unexported fields, in channels
 	//pingo:plugin
-	Fs = afero.Fs // interfaces as results
+	Fs = afero.Fs // no error results, in files and their descriptions
 	//pingo:plugin
 	TokenSource = oauth2.TokenSource // a struct with unexported fields
 	//pingo:plugin
-	Health = health.HealthServer // a stream
+	Health = health.HealthServer // a stream without error results
 	//pingo:plugin
-	ConfigMaps = core.ConfigMapInterface // an interface as result of Watch
+	ConfigMaps = core.ConfigMapInterface // what Watch returns has no error results
 )

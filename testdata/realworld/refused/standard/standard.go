@@ -11,8 +11,6 @@ import (
 	"fmt"
 	"go/ast"
 	"go/types"
-	"image"
-	"io"
 	"io/fs"
 	"log/slog"
 	"net"
@@ -30,33 +28,27 @@ type (
 	//pingo:plugin failure=zero
 	Heap = heap.Interface // any
 	//pingo:plugin
-	Conn = driver.Conn // interfaces as results
+	Conn = driver.Conn // any
 	//pingo:plugin
-	Valuer = driver.Valuer // an interface as result
+	Valuer = driver.Valuer // any
 	//pingo:plugin
 	Scanner = sql.Scanner // any
 	//pingo:plugin
-	StatFS = fs.StatFS // interfaces as results
+	StatFS = fs.StatFS // no error results, in descriptions of files
 	//pingo:plugin
-	ReadDirFile = fs.ReadDirFile // interfaces as results, in slices
+	ReadDirFile = fs.ReadDirFile // no error results, in descriptions of files
 	//pingo:plugin
-	Reader = io.Reader // fills its argument
+	Handler = http.Handler // no error results, a struct with unexported fields
 	//pingo:plugin
-	ReadWriteSeeker = io.ReadWriteSeeker // fills its argument
-	//pingo:plugin
-	ReaderFrom = io.ReaderFrom // a reader
-	//pingo:plugin
-	Handler = http.Handler // an interface, and a struct with functions
-	//pingo:plugin
-	RoundTripper = http.RoundTripper // structs with functions and channels
+	RoundTripper = http.RoundTripper // structs with unexported fields
 	//pingo:plugin
 	LogHandler = slog.Handler // a struct with unexported fields
 	//pingo:plugin
-	NetConn = net.Conn // interfaces as results
+	NetConn = net.Conn // no error results
 	//pingo:plugin
 	Signer = crypto.Signer // any
 	//pingo:plugin failure=zero
-	Context = context.Context // a channel
+	Context = context.Context // any
 	//pingo:plugin
 	Signal = os.Signal // no error results
 	//pingo:plugin
@@ -65,6 +57,4 @@ type (
 	Importer = types.Importer // a struct with unexported fields
 	//pingo:plugin failure=zero
 	Type = reflect.Type // unexported methods
-	//pingo:plugin failure=zero
-	Image = image.Image // interfaces as results
 )
