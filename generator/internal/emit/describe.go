@@ -236,9 +236,11 @@ func (d *describer) structure(t *model.Type) string {
 
 // interfaceType returns "interface{Close() error; Read([]byte) (int, error)}".
 func (d *describer) interfaceType(methods []*model.Method) string {
-	list := make([]string, len(methods))
-	for i, m := range methods {
-		list[i] = m.Name + d.types(m)
+	var list []string
+	for _, m := range methods {
+		if m.Special != model.Sys { // which nobody calls
+			list = append(list, m.Name+d.types(m))
+		}
 	}
 	return "interface{" + strings.Join(list, "; ") + "}"
 }

@@ -30,7 +30,7 @@ func compare(writer, reader *Contract, name, what string, list func(method) []fi
 	if err != nil {
 		return nil, []Mismatch{reader.unreadable(err)}
 	}
-	c := comparer{pairs: map[pair]*node{}}
+	c := comparer{pairs: map[pair]*node{}, sameness: sameness{}}
 	root := &node{}
 	c.fields(root, list(w), list(r), message(what))
 	if len(c.mismatches) > 0 {
@@ -52,6 +52,7 @@ type comparer struct {
 	pairs      map[pair]*node
 	depth      int
 	zeros      int // bytes of zero values so far
+	sameness   sameness
 	mismatches []Mismatch
 }
 
@@ -139,6 +140,8 @@ func (c *comparer) structure(n *node, w, r *typ, at place) {
 		n.op = opInstant
 	case failure:
 		n.op = opFailure
+	case object, function, receiver, sender:
+		c.reference(n, w, r, at)
 	case marshaled:
 		n.op = opCounted
 		if w.written != r.written || !sameName(w.name, r.name) {

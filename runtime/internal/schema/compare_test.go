@@ -24,6 +24,8 @@ func verdict(writer, reader []string) string {
 	return "plan"
 }
 
+const byReference = " | what is passed by reference has to be the same on both sides, with all that it mentions, but for methods that only one of them has"
+
 func TestCompareTypes(t *testing.T) {
 	for _, c := range []struct{ writer, reader, want string }{
 		{"int", "int", "same"},
@@ -77,10 +79,17 @@ func TestCompareTypes(t *testing.T) {
 		{"struct{A struct{B []int}}", "struct{A struct{B []bool}}", "parameter v: field A: field B int | parameter v: field A: field B bool"},
 		{"map[struct{X int; Y int}]int", "map[struct{X int}]int", "parameter v: key: field Y int | parameter v: key: field Y "},
 		{"map[struct{X int}]int", "map[struct{X int; Y int}]int", "plan"},
-		{"func(int)", "func(int)", "parameter v func(int) | parameter v func(int) | a method with func(int) in it has to be the same on both sides"},
-		{"func(int)", "func(string)", "parameter v func(int) | parameter v func(string)"},
-		{"struct{A int; F func()}", "struct{A int}", "parameter v: field F func() | parameter v: field F func() | a method with func() in it has to be the same on both sides"},
-		{"struct{A int}", "struct{A int; F func()}", "parameter v: field F  | parameter v: field F func()"},
+		{"func(int)", "func(int)", "same"},
+		{"func(int)", "func(string)", "parameter v func(int) | parameter v func(string)" + byReference},
+		{"func(int) int", "func(int, int)", "parameter v func(int) int | parameter v func(int, int)" + byReference},
+		{"func(int)", "interface{Call(int)}", "parameter v func(int) | parameter v interface{Call(int)}"},
+		{"struct{A int; F func()}", "struct{A int}", "plan"},
+		{"struct{A int}", "struct{A int; F func()}", "plan"},
+		{"interface{A(int) error; B()}", "interface{B(); C()}", "same"},
+		{"interface{A(int) error}", "interface{A(uint8) error}", "parameter v interface{A(int) error} | parameter v interface{A(uint8) error}" + byReference},
+		{"<-chan int", "<-chan int", "same"},
+		{"<-chan int", "<-chan uint8", "parameter v <-chan int | parameter v <-chan uint8" + byReference},
+		{"<-chan int", "chan<- int", "parameter v <-chan int | parameter v chan<- int"},
 		{"what.Ever", "what.Ever", "parameter v what.Ever | parameter v what.Ever | a method with what.Ever in it has to be the same on both sides"},
 		{"struct{}", "struct{A [1048577]byte}", "parameter v: field A  | parameter v: field A [1048577]byte | its zero value takes too many bytes"},
 		{"struct{}", "struct{A [1048576]byte; B int}", "plan"},
@@ -133,6 +142,13 @@ func TestCompareNamedTypes(t *testing.T) {
 		{item("struct{Next *Item}"), item("struct{Next *Other}", "Other = struct{Next *Item}"), "same"},
 		{item("struct{Next *Item}"), item("struct{Next *Other}", "Other = struct{Next *Item; A int}"), "plan"},
 		{item("[]Item"), item("[]Item"), "same"},
+		{item("interface{Next() (Item, error); Old()}"), item("interface{New() Item; Next() (Item, error)}"), "same"},
+		{item("interface{Get() (B, error)}", "B = struct{X int}"), item("interface{Get() (B, error)}", "B = struct{X int; Y int}"),
+			"parameter item Item (interface{Get() (B, error)}) | parameter item Item (interface{Get() (B, error)})" + byReference},
+		{item("interface{Get() (B, error)}", "B = struct{X *B; F func(B)}"), item("interface{Get() (C, error)}", "C = struct{X *C; F func(C)}"), "same"},
+		{item("interface{Get() B}", "B = encoding.TextMarshaler"), item("interface{Get() C}", "C = encoding.TextMarshaler"),
+			"parameter item Item (interface{Get() B}) | parameter item Item (interface{Get() C})" + byReference},
+		{item("interface{Get() any}"), item("interface{Get() any}"), "parameter item Item (interface{Get() any}) | parameter item Item (interface{Get() any})" + byReference},
 		{item("[]Item"), item("map[string]Item"), "parameter item Item ([]Item) | parameter item Item (map[string]Item)"},
 		{item("encoding.TextMarshaler"), item("encoding.TextMarshaler"), "same"},
 		{item("encoding.TextMarshaler"), item("encoding.BinaryMarshaler"),

@@ -148,7 +148,11 @@ func (p *parser) typ() *typ {
 		return p.node(start, &typ{kind: pointer, elem: p.typ()})
 	case p.accept("struct{"):
 		return p.node(start, &typ{kind: structure, fields: p.fields()})
-	case p.startsOpaque():
+	}
+	if t := p.reference(); t != nil {
+		return t
+	}
+	if p.startsOpaque() {
 		p.balanced()
 		return p.node(start, &typ{kind: opaque})
 	}

@@ -8,18 +8,19 @@ type Plan struct{ root *node }
 type op uint8
 
 const (
-	opFixed    op = iota // size bytes stay as they are, as do the values of the following:
-	opVarint             // a varint
-	opText               // a length and bytes
-	opCounted            // 0, or a length plus one and bytes
-	opInstant            // three varints
-	opFailure            // an error
-	opList               // 0, or a count plus one and so many times elems
-	opArray              // size times elems
-	opOptional           // 0, or 1 and elems
-	opRecord             // the steps of record
-	opSign               // an unsigned varint of size bits becomes a signed one
-	opWiden              // size times a float32 becomes a float64
+	opFixed     op = iota // size bytes stay as they are, as do the values of the following:
+	opVarint              // a varint
+	opText                // a length and bytes
+	opCounted             // 0, or a length plus one and bytes
+	opInstant             // three varints
+	opFailure             // an error
+	opReference           // 0, or 1 or 2 and a varint
+	opList                // 0, or a count plus one and so many times elems
+	opArray               // size times elems
+	opOptional            // 0, or 1 and elems
+	opRecord              // the steps of record
+	opSign                // an unsigned varint of size bits becomes a signed one
+	opWiden               // size times a float32 becomes a float64
 )
 
 // node goes over one value. Nodes of recursive types are cycles.

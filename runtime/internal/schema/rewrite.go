@@ -100,6 +100,8 @@ func (x *rewriter) value(n *node) {
 		x.uvarint()
 	case opFailure:
 		x.failure()
+	case opReference:
+		x.reference()
 	case opList:
 		x.list(n)
 	case opArray:

@@ -58,6 +58,15 @@ func TestRewriteKeepsTheDepth(t *testing.T) {
 	require.ErrorContains(t, err, "value nested too deep")
 }
 
+func TestRewriteReferences(t *testing.T) {
+	plan := planOf(t, []string{"(a func(), b func(), n uint8, c <-chan int) ()"}, []string{"(c <-chan int, n int, a func(), x interface{Close() error}) ()"})
+	got, err := plan.Rewrite([]byte("\x01\x80\x01\x02\x05\x07\x00"), 100)
+	require.NoError(t, err)
+	require.Equal(t, "\x00\x0e\x01\x80\x01\x00", string(got))
+	_, err = plan.Rewrite([]byte("\x03\x01"), 100)
+	require.ErrorContains(t, err, "a reference of an unknown kind")
+}
+
 // FuzzRewrite reads anything that a peer may send, described as it likes.
 func FuzzRewrite(f *testing.F) {
 	own := contract("(items []Item, n *Node, m map[string]float64) ()",

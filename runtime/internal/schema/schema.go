@@ -96,6 +96,10 @@ const (
 	instant   // time.Time
 	failure   // error
 	marshaled // by its own methods: written and name tell which
+	object    // an interface, by reference: fields are its methods
+	function  // by reference: fields are its parameters, of which there are length, and its results
+	receiver  // <-chan elem
+	sender    // chan<- elem
 	opaque    // whatever else there will be: nothing is known of its bytes
 )
 

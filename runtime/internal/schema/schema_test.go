@@ -43,6 +43,14 @@ func dump(t *typ, seen map[*typ]bool) string {
 		return "*" + dump(t.elem, seen)
 	case structure:
 		return "struct{" + dumpFields(t.fields, seen) + "}"
+	case object:
+		return "interface{" + dumpFields(t.fields, seen) + "}"
+	case function:
+		return "func(" + dumpFields(t.fields[:t.length], seen) + " -> " + dumpFields(t.fields[t.length:], seen) + ")"
+	case receiver:
+		return "<-chan " + dump(t.elem, seen)
+	case sender:
+		return "chan<- " + dump(t.elem, seen)
 	case opaque:
 		return "opaque(" + t.written + ")"
 	}
@@ -85,8 +93,11 @@ func TestParse(t *testing.T) {
 		{[]string{`(a error, b "p".error) (error)`, `"p".error = struct{text "p".string}`, `"p".string = []int`},
 			`a error; b "p".error=struct{text "p".string=[]int} -> error`},
 		{[]string{"(func(int, string) (bool, error), f func(a struct{B int}), chan int, c chan<- T, <-chan T, iter.Seq[T]) (interface{Close() (error)}, e struct{F func() int; N int})"},
-			"opaque(func(int, string) (bool, error)); f opaque(func(a struct{B int})); opaque(chan int); c opaque(chan<- T); opaque(<-chan T); iter.Seq[T]=opaque(iter.Seq[T])" +
-				" -> opaque(interface{Close() (error)}); e struct{F opaque(func() int); N int}"},
+			"func(int; string -> bool; error); f func(struct{B int} -> ); opaque(chan int); c chan<- T=opaque(T); <-chan T; iter.Seq[T]=opaque(iter.Seq[T])" +
+				" -> interface{Close func( -> error)}; e struct{F func( -> int); N int}"},
+		{[]string{"(func() func(int) error, <-chan func(), interface{}, interface{A(...int); B(interface{C() <-chan D}) (D, func())}) ()", "D = chan<- D"},
+			"func( -> func(int -> error)); <-chan func( -> ); interface{}; " +
+				"interface{A func([]int -> ); B func(interface{C func( -> <-chan D=chan<- D)} -> D; func( -> ))} -> "},
 	} {
 		m, err := New(contract(c.lines...), "").method("M")
 		require.NoError(t, err, c.lines[0])
@@ -111,7 +122,9 @@ func TestParseRefuses(t *testing.T) {
 		{`the signature of M: at byte 8: a field has no name`, []string{"(struct{*T}) ()"}},
 		{`the signature of M: at byte 13: "; " is missing`, []string{"(struct{A int, B int}) ()"}},
 		{`the signature of M: at byte 3: an import path is not quoted well`, []string{`([]"abc) ()`}},
-		{`the signature of M: at byte 12: a bracket is not closed`, []string{"(f func(x) ("}},
+		{`the signature of M: at byte 12: a type is missing`, []string{"(f func(x) ("}},
+		{`the signature of M: at byte 21: a bracket is not closed`, []string{"(f Box[chan func(x) ("}},
+		{`the signature of M: at byte 13: a method has no name`, []string{"(f interface{(x)}) ()"}},
 		{`the type T: at byte 0: a type is missing`, []string{"(t T) ()", "T = "}},
 		{`the type T: at byte 1: a definition is no more than the name "T"`, []string{"(t T) ()", "T = T"}},
 		{`the type T: at byte 1: a definition is no more than the name "U"`, []string{"(t T) ()", "T = U", "U = int"}},
