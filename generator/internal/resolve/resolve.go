@@ -64,6 +64,7 @@ type resolver struct {
 	failure model.Failure              // of the contract at hand
 	memo    map[memoKey]*model.Type    // types that travel
 	written map[memoKey]*model.Type    // types that are only written, as type arguments
+	failed  []memoKey                  // types in memo that were refused, inside a foreign one
 	specs   map[*types.TypeName]source // declarations that are there as syntax
 	methods map[types.Object]method    // of interfaces that are there as syntax
 	indexed map[*load.Package]bool     // packages whose declarations are in specs and methods

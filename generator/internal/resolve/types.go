@@ -15,7 +15,7 @@ func (r *resolver) typ(t types.Type, at place) *model.Type {
 	}
 	m := &model.Type{Failure: r.failure}
 	r.memo[key] = m // before going down: the type may contain itself
-	before := r.diags.Errors()
+	before, outermost := r.diags.Errors(), !at.foreign
 	nameable := r.write(m, t, at)
 	if name := nameOf(t); nameable && name != nil && !at.foreign && !r.hasSource(name) {
 		at.foreign = true
@@ -24,9 +24,20 @@ func (r *resolver) typ(t types.Type, at place) *model.Type {
 		r.travel(m, t, at)
 	}
 	if r.diags.Errors() > before && !r.quiet && !(nameable && r.reported(t)) {
-		delete(r.memo, key) // the next mention is a place of its own to report
+		r.failed = append(r.failed, key)
+	}
+	if outermost {
+		r.forget()
 	}
 	return m
+}
+
+// forget drops what was refused: the next mention is a place of its own to report.
+func (r *resolver) forget() {
+	for _, key := range r.failed {
+		delete(r.memo, key)
+	}
+	r.failed = nil
 }
 
 // known finds a type that was modelled before, if it is the same for this contract.

@@ -98,7 +98,7 @@ func (r *resolver) mention(t types.Type, at place) *model.Type {
 	}
 	quiet := *r
 	quiet.diags = &diag.List{}
-	quiet.memo = r.written
+	quiet.memo, quiet.failed = r.written, nil
 	quiet.endless = map[*types.TypeName]bool{}
 	quiet.quiet = true
 	return quiet.typ(t, at)

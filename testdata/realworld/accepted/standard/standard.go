@@ -42,14 +42,6 @@ type (
 	//pingo:plugin
 	Closer = io.Closer
 	//pingo:plugin
-	Reader = io.Reader
-	//pingo:plugin
-	ReadWriteSeeker = io.ReadWriteSeeker
-	//pingo:plugin
-	ReaderFrom = io.ReaderFrom
-	//pingo:plugin failure=zero
-	Image = image.Image
-	//pingo:plugin
 	WriteSeeker = io.WriteSeeker
 	//pingo:plugin
 	StringWriter = io.StringWriter
@@ -75,6 +67,26 @@ type (
 	Addr = net.Addr
 	//pingo:plugin failure=zero
 	PublicSuffixList = cookiejar.PublicSuffixList
+	//pingo:plugin
+	Reader = io.Reader // calls, one for each Read
+	//pingo:plugin
+	ReadWriteSeeker = io.ReadWriteSeeker
+	//pingo:plugin
+	ReaderFrom = io.ReaderFrom // a reader by reference
+	//pingo:plugin
+	WriterTo = io.WriterTo
+	//pingo:plugin failure=zero
+	FS = fs.FS // interfaces as results, and those of their methods
+	//pingo:plugin failure=zero
+	StatFS = fs.StatFS
+	//pingo:plugin failure=panic
+	ReadDirFile = fs.ReadDirFile // interfaces in a slice
+	//pingo:plugin failure=zero
+	NetConn = net.Conn
+	//pingo:plugin failure=zero
+	Listener = net.Listener
+	//pingo:plugin failure=zero
+	Image = image.Image
 )
 
 // Named has an underlying type from elsewhere.

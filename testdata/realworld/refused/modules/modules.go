@@ -30,19 +30,19 @@ type (
 	//pingo:plugin
 	Greeter = basic.Greeter // no error result
 	//pingo:plugin
-	FSM = raft.FSM // any, no error result
+	FSM = raft.FSM // any
 	//pingo:plugin
-	RecordGetter = libdns.RecordGetter // interfaces without error results, in a slice
+	RecordGetter = libdns.RecordGetter // no error results of interfaces in a slice
 	//pingo:plugin
-	PrometheusAPI = prometheusapi.API // any, a type that is not exported
+	PrometheusAPI = prometheusapi.API // functions without error results
 	//pingo:plugin failure=zero
 	Collector = prometheus.Collector // structs with unexported fields, in channels
 	//pingo:plugin
-	Fs = afero.Fs // no error results, in files and their descriptions
+	Fs = afero.Fs // no error results
 	//pingo:plugin
 	TokenSource = oauth2.TokenSource // a struct with unexported fields
 	//pingo:plugin
-	Health = health.HealthServer // a stream without error results
+	Health = health.HealthServer // any, in a stream
 	//pingo:plugin
-	ConfigMaps = core.ConfigMapInterface // what Watch returns has no error results
+	ConfigMaps = core.ConfigMapInterface // no error results in the result of Watch
 )

@@ -28,23 +28,23 @@ type (
 	//pingo:plugin failure=zero
 	Heap = heap.Interface // any
 	//pingo:plugin
-	Conn = driver.Conn // any
+	Conn = driver.Conn // any, in results of results
 	//pingo:plugin
 	Valuer = driver.Valuer // any
 	//pingo:plugin
 	Scanner = sql.Scanner // any
 	//pingo:plugin
-	StatFS = fs.StatFS // no error results, in descriptions of files
+	StatFS = fs.StatFS // no error results in fs.FileInfo
 	//pingo:plugin
-	ReadDirFile = fs.ReadDirFile // no error results, in descriptions of files
+	ReadDirFile = fs.ReadDirFile // no error results in fs.DirEntry
 	//pingo:plugin
-	Handler = http.Handler // no error results, a struct with unexported fields
+	Handler = http.Handler // no error results, and a struct with unexported fields
 	//pingo:plugin
 	RoundTripper = http.RoundTripper // structs with unexported fields
 	//pingo:plugin
 	LogHandler = slog.Handler // a struct with unexported fields
 	//pingo:plugin
-	NetConn = net.Conn // no error results
+	NetConn = net.Conn // no error results in net.Addr
 	//pingo:plugin
 	Signer = crypto.Signer // any
 	//pingo:plugin failure=zero
