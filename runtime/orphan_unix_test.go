@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -20,7 +21,7 @@ import (
 
 // host starts a plugin, has it hang in a call, and prints what it prints.
 var _ = helper("host", func() {
-	p := pingo.New(pingo.Config{Path: os.Args[0], Args: []string{helperPrefix + os.Args[2]}, Transport: os.Args[1], StartTimeout: patience, ErrorHandler: printer{}})
+	p := pingo.New(pingo.Config{Path: os.Args[0], Args: []string{helperPrefix + os.Args[2]}, Transport: os.Args[1], StartTimeout: patience, GracePeriod: patience, ErrorHandler: printer{}})
 	p.Start()
 	var child int
 	if err := p.Call("Lab.Spawn", 0, &child); err != nil {
@@ -31,8 +32,19 @@ var _ = helper("host", func() {
 		fail(err)
 	}
 	fmt.Println("plugin", pid, child)
+	if len(os.Args) > 3 {
+		go drain(p)
+	}
 	_ = p.Call("Lab.Hang", 0, nil)
 })
+
+// drain stops the plugin, which hangs in a call, and says so when new calls are refused.
+func drain(p *pingo.Plugin) {
+	for p.Call("Lab.Echo", "x", nil) == nil {
+		go p.Stop()
+	}
+	fmt.Println("draining")
+}
 
 // printer passes on what the plugin prints.
 type printer struct{}
@@ -64,18 +76,18 @@ var _ = helper("dawdler", func() {
 
 // orphaned runs a host whose plugin hangs, does something to the plugin, and
 // kills the host: the plugin and its child end, and no file is left.
-func orphaned(t *testing.T, plugin string, before func(pid int)) {
+func orphaned(t *testing.T, plugin string, before func(pid int), args ...string) {
 	program(t, "block")
 	program(t, plugin)
 	eachTransport(t, func(t *testing.T, transport string) {
 		temp := t.TempDir()
 		path, arg := program(t, "host")
-		host := exec.Command(path, arg, transport, plugin)
+		host := exec.Command(path, append([]string{arg, transport, plugin}, args...)...)
 		host.Env = append(os.Environ(), "TMPDIR="+temp)
 		out, err := host.StdoutPipe()
 		require.NoError(t, err)
 		require.NoError(t, host.Start())
-		pid, child := awaitHanging(t, out)
+		pid, child := awaitHanging(t, out, args...)
 		before(pid)
 		require.NoError(t, host.Process.Signal(syscall.SIGKILL))
 		_ = host.Wait()
@@ -94,16 +106,25 @@ func TestPluginIsGoneWithItsHost(t *testing.T) {
 	}
 }
 
+// A host that is killed while it stops a plugin in a call does not end it in order.
+func TestPluginIsGoneWithAHostThatStops(t *testing.T) {
+	for _, plugin := range []string{"lab", "ignorant"} {
+		t.Run(plugin, func(t *testing.T) { orphaned(t, plugin, func(int) {}, "draining") })
+	}
+}
+
 func TestStoppedPluginIsGoneWithItsHost(t *testing.T) {
 	orphaned(t, "ignorant", func(pid int) { require.NoError(t, syscall.Kill(pid, syscall.SIGSTOP)) })
 }
 
-// awaitHanging reads the host's output until its plugin hangs in a call.
-func awaitHanging(t *testing.T, out interface{ Read([]byte) (int, error) }) (pid, child int) {
+// awaitHanging reads the host's output until its plugin hangs in a call, and
+// perhaps until it says something else.
+func awaitHanging(t *testing.T, out interface{ Read([]byte) (int, error) }, and ...string) (pid, child int) {
 	t.Helper()
 	lines := bufio.NewScanner(out)
-	for hanging := false; (!hanging || pid == 0) && lines.Scan(); {
-		hanging = hanging || strings.Contains(lines.Text(), "hanging")
+	missing := append([]string{"hanging"}, and...)
+	for (len(missing) > 0 || pid == 0) && lines.Scan() {
+		missing = slices.DeleteFunc(missing, func(s string) bool { return strings.Contains(lines.Text(), s) })
 		_, _ = fmt.Sscanf(lines.Text(), "plugin %d %d", &pid, &child)
 	}
 	require.NotZero(t, pid)

@@ -34,6 +34,10 @@ const (
 	goneTime    = 700 * time.Millisecond
 )
 
+// hostTime is how long a plugin whose connection ends while it still serves calls,
+// though in order, waits for a sign that its host did not mean it.
+const hostTime = 200 * time.Millisecond
+
 // host is there from the start of the program on, so that a plugin which does
 // not serve yet ends with its host as well.
 var host = handshake.Attach(endSoon)
@@ -152,9 +156,13 @@ func attend(ctx context.Context, c *conn.Conn, running *sync.WaitGroup) error {
 		c.Close(nil)
 		return nil
 	}
-	why := c.Err()
+	why, serving := c.Err(), c.Serving()
 	c.Close(nil)
-	if c.Drained() {
+	if c.Drained() && !(serving > 0 && process.HostGone(hostTime)) {
+		go func() {
+			process.AwaitHostGone() // it would have ended what is left
+			endSoon()
+		}()
 		return nil
 	}
 	endSoon()

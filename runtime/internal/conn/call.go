@@ -287,8 +287,14 @@ func replyError(dec *codec.Decoder) error {
 	if bad := dec.Err(); bad != nil {
 		return fmt.Errorf("cannot decode the error in the reply: %w", bad)
 	}
+	if err == nil {
+		return errNoReason
+	}
 	return err
 }
+
+// errNoReason stands for what a peer does not say.
+var errNoReason = errors.New("the other side does not say why")
 
 // deliver hands a reply to its caller. A reply to a call that was given up is dropped.
 func (c *Conn) deliver(m message) error {

@@ -46,6 +46,13 @@ func (c *Conn) Drain(ctx context.Context) error {
 	}
 }
 
+// Serving counts the calls of the peer whose handlers have not returned.
+func (c *Conn) Serving() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.serving)
+}
+
 // Drained tells whether the peer has asked for an end: a connection that the
 // peer closes after that has ended in good order.
 func (c *Conn) Drained() bool {

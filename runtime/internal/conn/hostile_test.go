@@ -156,3 +156,20 @@ func TestMoreThanThereIsRoomFor(t *testing.T) {
 	c.Close(nil)
 	require.NoError(t, b.Close())
 }
+
+// A peer that refuses or fails a call and gives no reason does not make it succeed.
+func TestReplyWithoutItsReason(t *testing.T) {
+	for flags, fate := range map[frame.Flags]Fate{frame.Refused: NotDelivered, frame.Failed: Executed} {
+		a, b := net.Pipe()
+		c := New(transport.FromConn(a), Config{})
+		go func() {
+			_, _ = io.ReadFull(b, make([]byte, frame.HeaderSize+len(echoCall)))
+			_, _ = b.Write(frames{}.add(frame.Header{Kind: frame.Reply, ID: 1, Flags: flags}, "\x00"))
+		}()
+		_, got, err := invoke(c, t.Context(), "echo", "hi")
+		require.EqualError(t, err, "the other side does not say why")
+		require.Equal(t, fate, got)
+		c.Close(nil)
+		_ = b.Close()
+	}
+}

@@ -46,6 +46,8 @@ func TestParseRefuses(t *testing.T) {
 		{Header{Kind: Chunk, ID: 1, Length: 1, Flags: Abort}, "Chunk frame of 1 bytes, the limit is 0"},
 		{Header{Kind: Cancel, ID: 1, Length: 1}, "Cancel frame of 1 bytes, the limit is 0"},
 		{Header{Kind: Reply}, "Reply frame with call id 0"},
+		{Header{Kind: Reply, ID: 1, Flags: Refused | Failed}, "Reply frame of a call that was refused and executed, flags 0xc0"},
+		{Header{Kind: Reply, ID: 1, Flags: Refused | WithErr}, "Reply frame of a call that was refused and executed, flags 0x60"},
 		{Header{Kind: Drain, ID: 4}, "Drain frame with call id 4"},
 		{Header{Kind: Describe, ID: 4}, "Describe frame with call id 4"},
 		{Header{Kind: Describe, Length: MaxPlain + 1}, "Describe frame of 32769 bytes, the limit is 32768"},
