@@ -2,7 +2,11 @@
 // is not its own: see package kinds.
 package other
 
-import "errors"
+import (
+	"errors"
+	"io/fs"
+	"iter"
+)
 
 // Point is a struct of another package.
 type Point struct {
@@ -54,7 +58,17 @@ type (
 	Text  = string
 	Bytes = []byte
 	Truth = bool
+	Int   = int
 )
+
+// Numbers is a named sequence.
+type Numbers iter.Seq[int]
+
+// Files mentions interfaces of another package.
+type Files interface {
+	// Open opens a file.
+	Open(name string) (fs.File, error)
+}
 
 // Embedded has methods with predeclared types, to be embedded anywhere.
 type Embedded interface {

@@ -7,6 +7,9 @@ import (
 	"github.com/pingogen/pingogen/generator/internal/golden/other"
 	pingo2 "github.com/pingogen/pingogen/runtime"
 	codec2 "github.com/pingogen/pingogen/runtime/codec"
+	"io/fs"
+	iter2 "iter"
+	"time"
 )
 
 // PanickingClient calls a Panicking in a plugin. It is safe for concurrent use.
@@ -414,6 +417,144 @@ var shadowContract = codec2.Contract{
 	},
 }
 
+// StaysClient calls a Stays in a plugin. It is safe for concurrent use.
+type StaysClient struct {
+	caller pingo2.Caller
+}
+
+// NewStaysClient returns a client that calls through c, usually a *pingo.Plugin.
+func NewStaysClient(c pingo2.Caller) *StaysClient {
+	return &StaysClient{caller: pingo2.Bind(c, &staysContract)}
+}
+
+// Open calls Stays.Open in the plugin.
+func (c *StaysClient) Open(ctx context2.Context, f func(Number, Number, Number, Number, Number) codec2.BuiltinError, files other.Files) (iter, codec2.BuiltinError) {
+	args := staysOpenArgs{f: f, files: files}
+	var reply staysOpenReply
+	err := c.caller.CallContext(ctx, "Stays.Open", &args, &reply)
+	return reply.r0, err
+}
+
+// Range calls Stays.Range in the plugin.
+func (c2 *StaysClient) Range(seq other.Numbers, c <-chan Number, in chan<- other.Text) codec2.BuiltinError {
+	args := staysRangeArgs{seq: seq, c: c, in: in}
+	return c2.caller.CallContext(context2.Background(), "Stays.Range", &args, &codec2.Nothing{})
+}
+
+// Read calls Stays.Read in the plugin.
+func (c *StaysClient) Read(p other.Bytes) (other.Int, codec2.BuiltinError) {
+	return codec2.ReadCall(context2.Background(), c.caller, "Stays.Read", p)
+}
+
+// RegisterStays makes impl available to the host. Call it before pingo.Run.
+func RegisterStays(impl Stays) {
+	pingo2.Register(staysAdapter{impl: impl}.service())
+}
+
+// staysAdapter serves calls of Stays.
+type staysAdapter struct {
+	impl Stays
+}
+
+func (a staysAdapter) service() *codec2.Service {
+	return &codec2.Service{
+		Contract: &staysContract,
+		Handlers: []codec2.Handler{
+			a.open,
+			a.range2,
+			codec2.ReadCallHandler(a.impl),
+		},
+	}
+}
+
+func (a staysAdapter) open(ctx context2.Context, dec *codec2.Decoder, enc *codec2.Encoder) codec2.BuiltinError {
+	var args staysOpenArgs
+	if err := dec.Message(&args); codec2.BuiltinFailed(err) {
+		return err
+	}
+	r0, err := a.impl.Open(ctx, args.f, args.files)
+	enc.Message(&staysOpenReply{r0: r0})
+	return err
+}
+
+func (a staysAdapter) range2(_ context2.Context, dec *codec2.Decoder, enc *codec2.Encoder) codec2.BuiltinError {
+	var args staysRangeArgs
+	if err := dec.Message(&args); codec2.BuiltinFailed(err) {
+		return err
+	}
+	err := a.impl.Range(args.seq, args.c, args.in)
+	enc.Message(&codec2.Nothing{})
+	return err
+}
+
+type staysOpenArgs struct {
+	f     func(Number, Number, Number, Number, Number) codec2.BuiltinError
+	files other.Files
+}
+
+func (m *staysOpenArgs) Encode(e *codec2.Encoder) {
+	encodeNumberNumberNumberNumberNumberFunc(e, m.f)
+	encodeOtherFiles(e, m.files)
+}
+
+func (m *staysOpenArgs) Decode(d *codec2.Decoder) {
+	m.f = decodeNumberNumberNumberNumberNumberFunc(d)
+	m.files = decodeOtherFiles(d)
+}
+
+type staysOpenReply struct {
+	r0 iter
+}
+
+func (m *staysOpenReply) Encode(e *codec2.Encoder) {
+	encodeIter(e, m.r0)
+}
+
+func (m *staysOpenReply) Decode(d *codec2.Decoder) {
+	m.r0 = decodeIter(d)
+}
+
+type staysRangeArgs struct {
+	seq other.Numbers
+	c   <-chan Number
+	in  chan<- other.Text
+}
+
+func (m *staysRangeArgs) Encode(e *codec2.Encoder) {
+	codec2.EncodeSeq(e, iter2.Seq[codec2.BuiltinInt](m.seq), (*codec2.Encoder).Int)
+	codec2.EncodeReceiver(e, m.c, encodeNumber)
+	codec2.EncodeSender(e, m.in, decodeOtherText)
+}
+
+func (m *staysRangeArgs) Decode(d *codec2.Decoder) {
+	m.seq = other.Numbers(codec2.DecodeSeq(d, (*codec2.Decoder).Int, codec2.FailZero))
+	m.c = codec2.DecodeReceiver(d, decodeNumber)
+	m.in = codec2.DecodeSender(d, encodeOtherText)
+}
+
+// staysContract describes Stays to the other side.
+var staysContract = codec2.Contract{
+	Name:    "Stays",
+	Package: "github.com/pingogen/pingogen/generator/internal/golden/shadow",
+	Methods: []codec2.Method{
+		{Name: "Open", Signature: "(f func(Number, Number, Number, Number, Number) error, files other.Files) (iter)", Fingerprint: 0x3d68c3cf93fbfac7},
+		{Name: "Range", Signature: "(seq other.Numbers, c <-chan Number, in chan<- other.Text) ()", Fingerprint: 0xb966fe540790d905},
+		{Name: "Read", Signature: "(size int, offset int64) ([]byte)", Fingerprint: 0x7fcb6329adbf2e84},
+	},
+	Types: []codec2.Type{
+		{Name: "Number", Definition: "uint16"},
+		{Name: "fs.File", Definition: "interface{Close() error; Read([]byte) (int, error); Stat() (fs.FileInfo, error)}"},
+		{Name: "fs.FileInfo", Definition: "interface{IsDir() bool; ModTime() time.Time; Mode() fs.FileMode; Name() string; Size() int64}"},
+		{Name: "fs.FileMode", Definition: "uint32"},
+		{Name: "iter", Definition: "interface{Next() iter; p(Number) error}"},
+		{Name: "other.Bytes", Definition: "[]byte"},
+		{Name: "other.Files", Definition: "interface{Open(string) (fs.File, error)}"},
+		{Name: "other.Int", Definition: "int"},
+		{Name: "other.Numbers", Definition: "func(func(int) bool)"},
+		{Name: "other.Text", Definition: "string"},
+	},
+}
+
 func encodeOtherLevel(e *codec2.Encoder, v other.Level) {
 	e.Int8(int8(v))
 }
@@ -486,6 +627,533 @@ func decodeAny(d *codec2.Decoder) (v any) {
 	return v
 }
 
+// numberNumberNumberNumberNumberFuncProxy is the other side's func(Number, Number, Number, Number, Number) error.
+type numberNumberNumberNumberNumberFuncProxy struct {
+	ref *codec2.Reference
+}
+
+func (p2 numberNumberNumberNumberNumberFuncProxy) Call(p, r, v, e, d Number) codec2.BuiltinError {
+	args := numberNumberNumberNumberNumberFuncCallArgs{p: p, r: r, v: v, e: e, d: d}
+	return p2.ref.CallContext(p2.ref.Context(), "Call", &args, &codec2.Nothing{})
+}
+
+// numberNumberNumberNumberNumberFuncAdapter serves calls of func(Number, Number, Number, Number, Number) error.
+type numberNumberNumberNumberNumberFuncAdapter struct {
+	impl func(Number, Number, Number, Number, Number) codec2.BuiltinError
+}
+
+func (a numberNumberNumberNumberNumberFuncAdapter) service() *codec2.Service {
+	return &codec2.Service{
+		Contract: &numberNumberNumberNumberNumberFuncContract,
+		Handlers: []codec2.Handler{
+			a.call,
+		},
+	}
+}
+
+func (a numberNumberNumberNumberNumberFuncAdapter) call(_ context2.Context, dec *codec2.Decoder, enc *codec2.Encoder) codec2.BuiltinError {
+	var args numberNumberNumberNumberNumberFuncCallArgs
+	if err := dec.Message(&args); codec2.BuiltinFailed(err) {
+		return err
+	}
+	err := a.impl(args.p, args.r, args.v, args.e, args.d)
+	enc.Message(&codec2.Nothing{})
+	return err
+}
+
+type numberNumberNumberNumberNumberFuncCallArgs struct {
+	p Number
+	r Number
+	v Number
+	e Number
+	d Number
+}
+
+func (m *numberNumberNumberNumberNumberFuncCallArgs) Encode(e *codec2.Encoder) {
+	e.Uint16(uint16(m.p))
+	e.Uint16(uint16(m.r))
+	e.Uint16(uint16(m.v))
+	e.Uint16(uint16(m.e))
+	e.Uint16(uint16(m.d))
+}
+
+func (m *numberNumberNumberNumberNumberFuncCallArgs) Decode(d *codec2.Decoder) {
+	m.p = Number(d.Uint16())
+	m.r = Number(d.Uint16())
+	m.v = Number(d.Uint16())
+	m.e = Number(d.Uint16())
+	m.d = Number(d.Uint16())
+}
+
+// numberNumberNumberNumberNumberFuncContract names the methods that the other side may call.
+var numberNumberNumberNumberNumberFuncContract = codec2.Contract{Name: "func(Number, Number, Number, Number, Number) error", Methods: codec2.MethodsNamed("Call")}
+
+func encodeNumberNumberNumberNumberNumberFunc(e *codec2.Encoder, v func(Number, Number, Number, Number, Number) codec2.BuiltinError) {
+	codec2.EncodeFunc(e, codec2.BuiltinIsNil(v), v, numberNumberNumberNumberNumberFuncAdapter{impl: v}.service)
+}
+
+func decodeNumberNumberNumberNumberNumberFunc(d *codec2.Decoder) func(Number, Number, Number, Number, Number) codec2.BuiltinError {
+	return codec2.DecodeInterface(d, func(r *codec2.Reference) func(Number, Number, Number, Number, Number) codec2.BuiltinError {
+		return numberNumberNumberNumberNumberFuncProxy{ref: r}.Call
+	})
+}
+
+// otherFilesProxy is the other side's other.Files.
+type otherFilesProxy struct {
+	ref *codec2.Reference
+}
+
+func (p otherFilesProxy) Open(name codec2.BuiltinString) (fs.File, codec2.BuiltinError) {
+	args := otherFilesOpenArgs{name: name}
+	var reply otherFilesOpenReply
+	err := p.ref.CallContext(p.ref.Context(), "Open", &args, &reply)
+	return reply.r0, err
+}
+
+// otherFilesAdapter serves calls of other.Files.
+type otherFilesAdapter struct {
+	impl other.Files
+}
+
+func (a otherFilesAdapter) service() *codec2.Service {
+	return &codec2.Service{
+		Contract: &otherFilesContract,
+		Handlers: []codec2.Handler{
+			a.open,
+		},
+	}
+}
+
+func (a otherFilesAdapter) open(_ context2.Context, dec *codec2.Decoder, enc *codec2.Encoder) codec2.BuiltinError {
+	var args otherFilesOpenArgs
+	if err := dec.Message(&args); codec2.BuiltinFailed(err) {
+		return err
+	}
+	r0, err := a.impl.Open(args.name)
+	enc.Message(&otherFilesOpenReply{r0: r0})
+	return err
+}
+
+type otherFilesOpenArgs struct {
+	name codec2.BuiltinString
+}
+
+func (m *otherFilesOpenArgs) Encode(e *codec2.Encoder) {
+	e.String(m.name)
+}
+
+func (m *otherFilesOpenArgs) Decode(d *codec2.Decoder) {
+	m.name = d.String()
+}
+
+type otherFilesOpenReply struct {
+	r0 fs.File
+}
+
+func (m *otherFilesOpenReply) Encode(e *codec2.Encoder) {
+	encodeFsFile(e, m.r0)
+}
+
+func (m *otherFilesOpenReply) Decode(d *codec2.Decoder) {
+	m.r0 = decodeFsFile(d)
+}
+
+// otherFilesContract names the methods that the other side may call.
+var otherFilesContract = codec2.Contract{Name: "other.Files", Methods: codec2.MethodsNamed("Open")}
+
+func encodeOtherFiles(e *codec2.Encoder, v other.Files) {
+	codec2.EncodeInterface(e, codec2.BuiltinIsNil(v), v, referenceOf2(v), otherFilesAdapter{impl: v}.service)
+}
+
+func decodeOtherFiles(d *codec2.Decoder) other.Files {
+	return codec2.DecodeInterface(d, func(r *codec2.Reference) other.Files {
+		return otherFilesProxy{ref: r}
+	})
+}
+
+// iterProxy is the other side's iter.
+type iterProxy struct {
+	ref *codec2.Reference
+}
+
+func (p iterProxy) Next() iter {
+	var reply iterNextReply
+	if err := p.ref.CallContext(p.ref.Context(), "Next", &codec2.Nothing{}, &reply); codec2.BuiltinFailed(err) {
+		reply = iterNextReply{}
+	}
+	return reply.r0
+}
+
+func (p2 iterProxy) p(p Number) codec2.BuiltinError {
+	args := iterPArgs{p: p}
+	return p2.ref.CallContext(p2.ref.Context(), "p", &args, &codec2.Nothing{})
+}
+
+// iterAdapter serves calls of iter.
+type iterAdapter struct {
+	impl iter
+}
+
+func (a iterAdapter) service() *codec2.Service {
+	return &codec2.Service{
+		Contract: &iterContract,
+		Handlers: []codec2.Handler{
+			a.next,
+			a.p,
+		},
+	}
+}
+
+func (a iterAdapter) next(_ context2.Context, dec *codec2.Decoder, enc *codec2.Encoder) codec2.BuiltinError {
+	if err := dec.Message(&codec2.Nothing{}); codec2.BuiltinFailed(err) {
+		return err
+	}
+	r0 := a.impl.Next()
+	enc.Message(&iterNextReply{r0: r0})
+	return codec2.BuiltinNoError()
+}
+
+func (a iterAdapter) p(_ context2.Context, dec *codec2.Decoder, enc *codec2.Encoder) codec2.BuiltinError {
+	var args iterPArgs
+	if err := dec.Message(&args); codec2.BuiltinFailed(err) {
+		return err
+	}
+	err := a.impl.p(args.p)
+	enc.Message(&codec2.Nothing{})
+	return err
+}
+
+type iterNextReply struct {
+	r0 iter
+}
+
+func (m *iterNextReply) Encode(e *codec2.Encoder) {
+	encodeIter(e, m.r0)
+}
+
+func (m *iterNextReply) Decode(d *codec2.Decoder) {
+	m.r0 = decodeIter(d)
+}
+
+type iterPArgs struct {
+	p Number
+}
+
+func (m *iterPArgs) Encode(e *codec2.Encoder) {
+	e.Uint16(uint16(m.p))
+}
+
+func (m *iterPArgs) Decode(d *codec2.Decoder) {
+	m.p = Number(d.Uint16())
+}
+
+// iterContract names the methods that the other side may call.
+var iterContract = codec2.Contract{Name: "iter", Methods: codec2.MethodsNamed("Next", "p")}
+
+func encodeIter(e *codec2.Encoder, v iter) {
+	codec2.EncodeInterface(e, codec2.BuiltinIsNil(v), v, referenceOf2(v), iterAdapter{impl: v}.service)
+}
+
+func decodeIter(d *codec2.Decoder) iter {
+	return codec2.DecodeInterface(d, func(r *codec2.Reference) iter {
+		return iterProxy{ref: r}
+	})
+}
+
+func encodeNumber(e *codec2.Encoder, v Number) {
+	e.Uint16(uint16(v))
+}
+
+func decodeNumber(d *codec2.Decoder) Number {
+	return Number(d.Uint16())
+}
+
+func encodeOtherText(e *codec2.Encoder, v other.Text) {
+	e.String(codec2.BuiltinString(v))
+}
+
+func decodeOtherText(d *codec2.Decoder) other.Text {
+	return other.Text(d.String())
+}
+
+// fsFileProxy is the other side's fs.File.
+type fsFileProxy struct {
+	ref *codec2.Reference
+}
+
+func (p fsFileProxy) Close() codec2.BuiltinError {
+	return p.ref.Close(p.ref.Context())
+}
+
+func (p fsFileProxy) Read(p0 []codec2.BuiltinByte) (codec2.BuiltinInt, codec2.BuiltinError) {
+	return p.ref.Read(p0)
+}
+
+func (p fsFileProxy) Stat() (fs.FileInfo, codec2.BuiltinError) {
+	var reply fsFileStatReply
+	err := p.ref.CallContext(p.ref.Context(), "Stat", &codec2.Nothing{}, &reply)
+	return reply.r0, err
+}
+
+// fsFileAdapter serves calls of fs.File.
+type fsFileAdapter struct {
+	impl fs.File
+}
+
+func (a fsFileAdapter) service() *codec2.Service {
+	return &codec2.Service{
+		Contract: &fsFileContract,
+		Handlers: []codec2.Handler{
+			a.close,
+			codec2.ReadHandler(a.impl),
+			a.stat,
+		},
+	}
+}
+
+func (a fsFileAdapter) close(_ context2.Context, dec *codec2.Decoder, enc *codec2.Encoder) codec2.BuiltinError {
+	if err := dec.Message(&codec2.Nothing{}); codec2.BuiltinFailed(err) {
+		return err
+	}
+	err := a.impl.Close()
+	enc.Message(&codec2.Nothing{})
+	return err
+}
+
+func (a fsFileAdapter) stat(_ context2.Context, dec *codec2.Decoder, enc *codec2.Encoder) codec2.BuiltinError {
+	if err := dec.Message(&codec2.Nothing{}); codec2.BuiltinFailed(err) {
+		return err
+	}
+	r0, err := a.impl.Stat()
+	enc.Message(&fsFileStatReply{r0: r0})
+	return err
+}
+
+type fsFileStatReply struct {
+	r0 fs.FileInfo
+}
+
+func (m *fsFileStatReply) Encode(e *codec2.Encoder) {
+	encodeFsFileInfo(e, m.r0)
+}
+
+func (m *fsFileStatReply) Decode(d *codec2.Decoder) {
+	m.r0 = decodeFsFileInfo(d)
+}
+
+// fsFileContract names the methods that the other side may call.
+var fsFileContract = codec2.Contract{Name: "fs.File", Methods: codec2.MethodsNamed("Close", "Read", "Stat")}
+
+func encodeFsFile(e *codec2.Encoder, v fs.File) {
+	codec2.EncodeInterface(e, codec2.BuiltinIsNil(v), v, referenceOf2(v), fsFileAdapter{impl: v}.service)
+}
+
+func decodeFsFile(d *codec2.Decoder) fs.File {
+	return codec2.DecodeInterface(d, func(r *codec2.Reference) fs.File {
+		return fsFileProxy{ref: r}
+	})
+}
+
+// fsFileInfoProxy is the other side's fs.FileInfo.
+type fsFileInfoProxy struct {
+	ref *codec2.Reference
+}
+
+func (p fsFileInfoProxy) IsDir() codec2.BuiltinBool {
+	var reply fsFileInfoIsDirReply
+	if err := p.ref.CallContext(p.ref.Context(), "IsDir", &codec2.Nothing{}, &reply); codec2.BuiltinFailed(err) {
+		reply = fsFileInfoIsDirReply{}
+	}
+	return reply.r0
+}
+
+func (p fsFileInfoProxy) ModTime() time.Time {
+	var reply fsFileInfoModTimeReply
+	if err := p.ref.CallContext(p.ref.Context(), "ModTime", &codec2.Nothing{}, &reply); codec2.BuiltinFailed(err) {
+		reply = fsFileInfoModTimeReply{}
+	}
+	return reply.r0
+}
+
+func (p fsFileInfoProxy) Mode() fs.FileMode {
+	var reply fsFileInfoModeReply
+	if err := p.ref.CallContext(p.ref.Context(), "Mode", &codec2.Nothing{}, &reply); codec2.BuiltinFailed(err) {
+		reply = fsFileInfoModeReply{}
+	}
+	return reply.r0
+}
+
+func (p fsFileInfoProxy) Name() codec2.BuiltinString {
+	var reply fsFileInfoNameReply
+	if err := p.ref.CallContext(p.ref.Context(), "Name", &codec2.Nothing{}, &reply); codec2.BuiltinFailed(err) {
+		reply = fsFileInfoNameReply{}
+	}
+	return reply.r0
+}
+
+func (p fsFileInfoProxy) Size() int64 {
+	var reply fsFileInfoSizeReply
+	if err := p.ref.CallContext(p.ref.Context(), "Size", &codec2.Nothing{}, &reply); codec2.BuiltinFailed(err) {
+		reply = fsFileInfoSizeReply{}
+	}
+	return reply.r0
+}
+
+func (p fsFileInfoProxy) Sys() codec2.BuiltinAny {
+	return codec2.BuiltinNoError()
+}
+
+// fsFileInfoAdapter serves calls of fs.FileInfo.
+type fsFileInfoAdapter struct {
+	impl fs.FileInfo
+}
+
+func (a fsFileInfoAdapter) service() *codec2.Service {
+	return &codec2.Service{
+		Contract: &fsFileInfoContract,
+		Handlers: []codec2.Handler{
+			a.isDir,
+			a.modTime,
+			a.mode,
+			a.name,
+			a.size,
+		},
+	}
+}
+
+func (a fsFileInfoAdapter) isDir(_ context2.Context, dec *codec2.Decoder, enc *codec2.Encoder) codec2.BuiltinError {
+	if err := dec.Message(&codec2.Nothing{}); codec2.BuiltinFailed(err) {
+		return err
+	}
+	r0 := a.impl.IsDir()
+	enc.Message(&fsFileInfoIsDirReply{r0: r0})
+	return codec2.BuiltinNoError()
+}
+
+func (a fsFileInfoAdapter) modTime(_ context2.Context, dec *codec2.Decoder, enc *codec2.Encoder) codec2.BuiltinError {
+	if err := dec.Message(&codec2.Nothing{}); codec2.BuiltinFailed(err) {
+		return err
+	}
+	r0 := a.impl.ModTime()
+	enc.Message(&fsFileInfoModTimeReply{r0: r0})
+	return codec2.BuiltinNoError()
+}
+
+func (a fsFileInfoAdapter) mode(_ context2.Context, dec *codec2.Decoder, enc *codec2.Encoder) codec2.BuiltinError {
+	if err := dec.Message(&codec2.Nothing{}); codec2.BuiltinFailed(err) {
+		return err
+	}
+	r0 := a.impl.Mode()
+	enc.Message(&fsFileInfoModeReply{r0: r0})
+	return codec2.BuiltinNoError()
+}
+
+func (a fsFileInfoAdapter) name(_ context2.Context, dec *codec2.Decoder, enc *codec2.Encoder) codec2.BuiltinError {
+	if err := dec.Message(&codec2.Nothing{}); codec2.BuiltinFailed(err) {
+		return err
+	}
+	r0 := a.impl.Name()
+	enc.Message(&fsFileInfoNameReply{r0: r0})
+	return codec2.BuiltinNoError()
+}
+
+func (a fsFileInfoAdapter) size(_ context2.Context, dec *codec2.Decoder, enc *codec2.Encoder) codec2.BuiltinError {
+	if err := dec.Message(&codec2.Nothing{}); codec2.BuiltinFailed(err) {
+		return err
+	}
+	r0 := a.impl.Size()
+	enc.Message(&fsFileInfoSizeReply{r0: r0})
+	return codec2.BuiltinNoError()
+}
+
+type fsFileInfoIsDirReply struct {
+	r0 codec2.BuiltinBool
+}
+
+func (m *fsFileInfoIsDirReply) Encode(e *codec2.Encoder) {
+	e.Bool(m.r0)
+}
+
+func (m *fsFileInfoIsDirReply) Decode(d *codec2.Decoder) {
+	m.r0 = d.Bool()
+}
+
+type fsFileInfoModTimeReply struct {
+	r0 time.Time
+}
+
+func (m *fsFileInfoModTimeReply) Encode(e *codec2.Encoder) {
+	e.Time(m.r0)
+}
+
+func (m *fsFileInfoModTimeReply) Decode(d *codec2.Decoder) {
+	m.r0 = d.Time()
+}
+
+type fsFileInfoModeReply struct {
+	r0 fs.FileMode
+}
+
+func (m *fsFileInfoModeReply) Encode(e *codec2.Encoder) {
+	e.Uint32(uint32(m.r0))
+}
+
+func (m *fsFileInfoModeReply) Decode(d *codec2.Decoder) {
+	m.r0 = fs.FileMode(d.Uint32())
+}
+
+type fsFileInfoNameReply struct {
+	r0 codec2.BuiltinString
+}
+
+func (m *fsFileInfoNameReply) Encode(e *codec2.Encoder) {
+	e.String(m.r0)
+}
+
+func (m *fsFileInfoNameReply) Decode(d *codec2.Decoder) {
+	m.r0 = d.String()
+}
+
+type fsFileInfoSizeReply struct {
+	r0 int64
+}
+
+func (m *fsFileInfoSizeReply) Encode(e *codec2.Encoder) {
+	e.Int64(m.r0)
+}
+
+func (m *fsFileInfoSizeReply) Decode(d *codec2.Decoder) {
+	m.r0 = d.Int64()
+}
+
+// fsFileInfoContract names the methods that the other side may call.
+var fsFileInfoContract = codec2.Contract{Name: "fs.FileInfo", Methods: codec2.MethodsNamed("IsDir", "ModTime", "Mode", "Name", "Size")}
+
+func encodeFsFileInfo(e *codec2.Encoder, v fs.FileInfo) {
+	codec2.EncodeInterface(e, codec2.BuiltinIsNil(v), v, referenceOf2(v), fsFileInfoAdapter{impl: v}.service)
+}
+
+func decodeFsFileInfo(d *codec2.Decoder) fs.FileInfo {
+	return codec2.DecodeInterface(d, func(r *codec2.Reference) fs.FileInfo {
+		return fsFileInfoProxy{ref: r}
+	})
+}
+
+// referenceOf2 returns what is behind a proxy, nil if v is none.
+func referenceOf2(v codec2.BuiltinAny) (ref *codec2.Reference) {
+	switch p := v.(type) {
+	case otherFilesProxy:
+		ref = p.ref
+	case iterProxy:
+		ref = p.ref
+	case fsFileProxy:
+		ref = p.ref
+	case fsFileInfoProxy:
+		ref = p.ref
+	}
+	return ref
+}
+
 // This file and the runtime belong together.
 const _ = codec2.GeneratedFormat1_IfThisIsUndefined_UpdateTheRuntimeOrRunGoGenerate
 
@@ -494,6 +1162,9 @@ var _ Panicking = &PanickingClient{}
 
 // If this does not compile, Shadow has changed: run go generate.
 var _ Shadow = &ShadowClient{}
+
+// If this does not compile, Stays has changed: run go generate.
+var _ Stays = &StaysClient{}
 
 // If this does not compile, Point has changed: run go generate.
 var _ = func(changedRunGoGenerate *other.Point) {

@@ -25,7 +25,7 @@ func panic(nil)      {}
 func len() int       { return int{} }
 func make() (b byte) { return b }
 
-var _ = []interface{}{panic, len, make}
+var _ = []interface{}{panic, len, make, referenceOf}
 
 // Shadow uses them, and the language's own by other names.
 //
@@ -44,6 +44,23 @@ type Panicking interface {
 	Do(n Number)
 	Get() Number
 }
+
+// Stays mentions what stays where it is.
+//
+//pingo:plugin failure=zero
+type Stays interface {
+	Open(ctx stdcontext.Context, f func(p, r, v, e, d Number) other.Error, files other.Files) (iter, other.Error)
+	Range(seq other.Numbers, c <-chan Number, in chan<- other.Text) other.Error
+	Read(p other.Bytes) (other.Int, other.Error)
+}
+
+// iter hides a package that generated code may need.
+type iter interface {
+	p(p Number) other.Error
+	Next() iter
+}
+
+func referenceOf() {}
 
 // Number is a named integer.
 type Number uint16
