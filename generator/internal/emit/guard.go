@@ -13,8 +13,12 @@ func (f *file) guards() {
 	for _, c := range f.pkg.Contracts {
 		f.add(f.contractGuard(c))
 	}
+	guarded := map[string]bool{}
 	for _, fn := range f.order {
-		f.add(f.structGuard(fn.typ))
+		if name := (&describer{}).typ(fn.typ); !guarded[name] { // there is one for each failure policy
+			guarded[name] = true
+			f.add(f.structGuard(fn.typ))
+		}
 	}
 }
 

@@ -4917,10 +4917,3 @@ var _ = func(changedRunGoGenerate *Leaf) {
 		Next *Leaf
 	})(changedRunGoGenerate)
 }
-
-// If this does not compile, Holder has changed: run go generate.
-var _ = func(changedRunGoGenerate *Holder) {
-	_ = (*struct {
-		Level Level
-	})(changedRunGoGenerate)
-}
