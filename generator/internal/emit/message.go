@@ -64,3 +64,29 @@ func (f *file) encoderParam() *jen.Statement {
 func (f *file) decoderParam() *jen.Statement {
 	return jen.Id(f.local.d).Op("*").Add(f.codec("Decoder"))
 }
+
+// pointer yields &name, or a message without content.
+func (f *file) pointer(m *message, name string) *jen.Statement {
+	if m == nil {
+		return jen.Op("&").Add(f.codec("Nothing")).Values()
+	}
+	return jen.Op("&").Id(name)
+}
+
+// values yields greeterSayHelloArgs{name: name}.
+func (m *message) values(vars []string) *jen.Statement {
+	list := make([]jen.Code, len(m.fields))
+	for i, field := range m.fields {
+		list[i] = jen.Id(field).Op(":").Id(vars[i])
+	}
+	return jen.Id(m.name).Values(list...)
+}
+
+// selectors yields reply.r0, reply.r1 and so on.
+func (m *message) selectors(reply string) []jen.Code {
+	list := make([]jen.Code, len(m.fields))
+	for i, field := range m.fields {
+		list[i] = jen.Id(reply).Dot(field)
+	}
+	return list
+}
