@@ -2,6 +2,8 @@ package generator
 
 import (
 	"fmt"
+	"go/ast"
+	"go/parser"
 	"go/token"
 	"path/filepath"
 	"slices"
@@ -58,6 +60,12 @@ func (r *run) addMain(p *model.Package, cfg MainConfig) error {
 	if err != nil {
 		return err
 	}
+	if problem, err = misplaced(p, dir); err != nil || problem != "" {
+		if problem != "" {
+			r.diags.Add(diag.Diagnostic{Pos: r.packageClause(r.set.Roots[0]), Code: diag.Constructor, Message: problem})
+		}
+		return err
+	}
 	start := time.Now()
 	name := filepath.Base(dir)
 	src, err := emit.Main(p, mains, name)
@@ -72,6 +80,41 @@ func (r *run) addMain(p *model.Package, cfg MainConfig) error {
 	}
 	r.result.time(p.Path, "check", start)
 	return r.result.add(path, src)
+}
+
+// misplaced says why the main package of a plugin from p cannot be in dir, or "".
+func misplaced(p *model.Package, dir string) (string, error) {
+	if i := strings.LastIndex("/"+p.Path+"/", "/internal/"); i >= 0 {
+		root := p.Dir
+		for range strings.Split(strings.Trim(("/" + p.Path)[i:], "/"), "/") {
+			root = filepath.Dir(root)
+		}
+		if rel, err := filepath.Rel(root, dir); err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
+			return fmt.Sprintf("package %s is internal, and %s may not import it: choose a directory below %s with -o", p.Path, dir, root), nil
+		}
+	}
+	names, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	if err != nil {
+		return "", err
+	}
+	for _, name := range names {
+		if filepath.Base(name) == "main.go" || strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution)
+		if f == nil || f.Name == nil {
+			return "", err
+		}
+		if f.Name.Name != "main" {
+			return fmt.Sprintf("%s is the directory of package %s: choose one of its own for the plugin's main package with -o", dir, f.Name.Name), nil
+		}
+		for _, d := range f.Decls {
+			if fn, ok := d.(*ast.FuncDecl); ok && fn.Recv == nil && (fn.Name.Name == "main" || fn.Name.Name == "run") {
+				return fmt.Sprintf("%s declares func %s, as the plugin's main package would: choose another directory with -o", name, fn.Name.Name), nil
+			}
+		}
+	}
+	return "", nil
 }
 
 // packageClause is where a package says its name, in its first file.
@@ -126,6 +169,13 @@ func selectMains(p *model.Package, serves []string) (mains []*model.Main, proble
 		if !slices.Contains(found, name) {
 			return nil, fmt.Sprintf("-serves %s: the constructors of package %s make implementations of %s",
 				name, p.Name, orNothing(served))
+		}
+	}
+	slices.Sort(found)
+	for i := 1; i < len(found); i++ {
+		if found[i] == found[i-1] {
+			return nil, fmt.Sprintf("the constructors of package %s make more than one %s, and a plugin serves one of each name: "+
+				"leave it out with -serves, or delete //pingo:plugin above one of them", p.Name, found[i])
 		}
 	}
 	switch {

@@ -96,6 +96,8 @@ func (o *options) setOutput(output string) error {
 		return fmt.Errorf("-o %s: it is a file name, since the code belongs in the package's directory", output)
 	case output != "" && (!strings.HasSuffix(output, ".go") || strings.HasSuffix(output, "_test.go")):
 		return fmt.Errorf("-o %s: the name of a Go file is needed, and not of a test", output)
+	case strings.HasPrefix(output, "_") || strings.HasPrefix(output, "."):
+		return fmt.Errorf("-o %s: the go command ignores files of such names", output)
 	}
 	o.config.Output = output
 	return nil

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/types"
 	"reflect"
+	"strconv"
 	"strings"
 
 	"github.com/pingogen/pingogen/generator/internal/diag"
@@ -28,6 +29,14 @@ func staysBehind(t *types.Struct, i int) bool {
 	return t.Field(i).Name() == "_" || reflect.StructTag(t.Tag(i)).Get("pingo") == "-"
 }
 
+// quoteTag writes a tag as one does.
+func quoteTag(tag string) string {
+	if strconv.CanBackquote(tag) {
+		return "`" + tag + "`"
+	}
+	return strconv.Quote(tag)
+}
+
 // fields models a struct.
 func (r *resolver) fields(m *model.Type, t *types.Struct, at place) {
 	m.Kind = model.Struct
@@ -48,6 +57,9 @@ func (r *resolver) fields(m *model.Type, t *types.Struct, at place) {
 		here.path = fmt.Sprintf("%s: field %s%s", at.path, owner, v.Name())
 		if syntax != nil {
 			here.expr, here.pos = syntax[i], syntax[i].Pos()
+		}
+		if strings.Contains(t.Tag(i), "pingo:") {
+			r.refuse(here, diag.Directive, "the tag %s does not keep the field behind: write `pingo:\"-\"`", quoteTag(t.Tag(i)))
 		}
 		if !v.Exported() && v.Pkg() != nil && v.Pkg().Path() != r.pkg.Path {
 			r.refuse(here, diag.Type, "it is not exported by package %s, and %s has no marshaler that carries it%s: "+

@@ -128,7 +128,7 @@ func (h Header) check() error {
 		return fmt.Errorf("%v frame with unknown flags %#x", h.Kind, uint8(extra))
 	}
 	if h.Kind == Reply && h.Flags&Refused != 0 && h.Flags&Panicked != 0 {
-		return fmt.Errorf("Reply frame of a call that was refused and executed, flags %#x", uint8(h.Flags))
+		return fmt.Errorf("%v frame of a call that was refused and executed, flags %#x", h.Kind, uint8(h.Flags))
 	}
 	if limit := h.maxLength(); h.Length > limit {
 		return fmt.Errorf("%v frame of %d bytes, the limit is %d", h.Kind, h.Length, limit)
