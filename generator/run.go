@@ -1,9 +1,12 @@
 package generator
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"go/format"
+	"go/token"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -63,6 +66,7 @@ func (r *run) checkTypes() error {
 func (r *run) model(p *load.Package, mains bool) (m *model.Package, ok bool) {
 	start := time.Now()
 	before := r.diags.Errors()
+	r.testFiles(p.Dir)
 	m = resolve.Package(r.set, p, resolve.Options{Types: r.cfg.Types, Mains: mains}, &r.diags)
 	r.result.time(p.Path, "model", start)
 	return m, r.diags.Errors() == before
@@ -129,4 +133,25 @@ func (r *run) finish() *Result {
 	}
 	r.result.Diagnostics = append(all, r.result.Diagnostics...)
 	return r.result
+}
+
+// testFiles refuses directives in the tests of a package, which are not loaded:
+// what other files of the package would be generated from them could not see them.
+func (r *run) testFiles(dir string) {
+	names, _ := filepath.Glob(filepath.Join(dir, "*_test.go")) // the pattern is fine
+	for _, name := range names {
+		src, err := os.ReadFile(name)
+		if err != nil || !bytes.Contains(src, []byte("\n//pingo:")) {
+			continue
+		}
+		for i, line := range strings.Split(string(src), "\n") {
+			if strings.HasPrefix(line, "//pingo:") {
+				r.diags.Add(diag.Diagnostic{
+					Pos:     token.Position{Filename: name, Line: i + 1, Column: 1},
+					Code:    diag.Misplaced,
+					Message: strings.TrimSpace(line) + " stands in a test file, which generated code cannot see: move the declaration to another file",
+				})
+			}
+		}
+	}
 }
