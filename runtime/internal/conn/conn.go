@@ -162,6 +162,7 @@ func (c *Conn) fail(why error) {
 		return
 	}
 	c.err = endOf(why)
+	c.out.stop(c.err) // first, so that what a handler says of its context's end is not sent as its reply
 	for _, in := range c.serving {
 		in.ctx.cancel(context.Canceled)
 	}
@@ -175,7 +176,6 @@ func (c *Conn) fail(why error) {
 	}
 	c.mu.Unlock()
 	close(c.done)
-	c.out.stop(c.err)
 	_ = c.stream.Close() // the reason is known already
 }
 
