@@ -11,7 +11,7 @@ import (
 // Handlers whose contexts end because their connection does have nothing to say
 // to their callers, who learn of the end instead.
 func TestEndIsNotAReply(t *testing.T) {
-	const many = 500
+	const many = 200
 	a, b := streams["tcp"](t)
 	running := make(chan struct{}, many)
 	h, p := New(a, Config{}), New(b, Config{Lookup: methods{"block": func(ctx context.Context, _ string) (string, error) {

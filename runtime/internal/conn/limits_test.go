@@ -35,17 +35,17 @@ func TestReplyThatCannotBeEncoded(t *testing.T) {
 	lookup := func(method string, _ bool) (codec.Handler, error) {
 		switch method {
 		case "lookup":
-			return nil, errors.New(strings.Repeat("lookup", 1<<20))
+			return nil, errors.New(strings.Repeat("lookup", 1<<14))
 		case "decode":
 			return func(_ context.Context, dec *codec.Decoder, _ *codec.Encoder) error {
-				dec.Fail(errors.New(strings.Repeat("decode", 1<<20)))
+				dec.Fail(errors.New(strings.Repeat("decode", 1<<14)))
 				return dec.Err()
 			}, nil
 		case "panic":
-			return func(context.Context, *codec.Decoder, *codec.Encoder) error { panic(strings.Repeat("panic", 1<<20)) }, nil
+			return func(context.Context, *codec.Decoder, *codec.Encoder) error { panic(strings.Repeat("panic", 1<<14)) }, nil
 		}
 		return func(_ context.Context, _ *codec.Decoder, enc *codec.Encoder) error {
-			enc.Fail(errors.New(strings.Repeat("encode", 1<<20)))
+			enc.Fail(errors.New(strings.Repeat("encode", 1<<14)))
 			return nil
 		}, nil
 	}

@@ -22,7 +22,7 @@ func TestCallersThatGiveUpAtAnyMoment(t *testing.T) {
 				c = p
 			}
 			calls.Go(func() {
-				for range 60 {
+				for range 30 {
 					arg := strings.Repeat(string(rune('a'+i)), rand.IntN(100))
 					if rand.IntN(10) == 0 {
 						arg = strings.Repeat(arg, 3000)
