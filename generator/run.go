@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"go/format"
+	"go/scanner"
 	"go/token"
 	"os"
 	"path/filepath"
@@ -144,14 +145,26 @@ func (r *run) testFiles(dir string) {
 		if err != nil || !bytes.Contains(src, []byte("\n//pingo:")) {
 			continue
 		}
-		for i, line := range strings.Split(string(src), "\n") {
-			if strings.HasPrefix(line, "//pingo:") {
-				r.diags.Add(diag.Diagnostic{
-					Pos:     token.Position{Filename: name, Line: i + 1, Column: 1},
-					Code:    diag.Misplaced,
-					Message: strings.TrimSpace(line) + " stands in a test file, which generated code cannot see: move the declaration to another file",
-				})
-			}
+		r.testFile(name, src)
+	}
+}
+
+// testFile looks for directives among the comments: a test may hold source in its strings.
+func (r *run) testFile(name string, src []byte) {
+	file := token.NewFileSet().AddFile(name, -1, len(src))
+	var s scanner.Scanner
+	s.Init(file, src, nil, scanner.ScanComments)
+	for {
+		pos, tok, text := s.Scan()
+		if tok == token.EOF {
+			return
+		}
+		if tok == token.COMMENT && strings.HasPrefix(text, "//pingo:") && file.Position(pos).Column == 1 {
+			r.diags.Add(diag.Diagnostic{
+				Pos:     file.Position(pos),
+				Code:    diag.Misplaced,
+				Message: text + " stands in a test file, which generated code cannot see: move the declaration to another file",
+			})
 		}
 	}
 }
