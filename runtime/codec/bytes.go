@@ -72,7 +72,7 @@ func (r *Reference) startReading() {
 	s.inbox, s.cancel, s.ended = inbox, cancel, make(chan struct{})
 	go func() {
 		defer close(s.ended)
-		err := r.call(ctx, "Read", &inboxMessage{id: id}, &Nothing{})
+		err := r.call(ctx, readMethod, &inboxMessage{id: id}, &Nothing{})
 		cancel()
 		if err == nil {
 			err = io.EOF
@@ -262,6 +262,8 @@ func (r *Reference) flushLocked(ctx context.Context) error {
 
 // FlushMethod is the name under which the connection serves Flush.
 const FlushMethod = ""
+
+const readMethod = "Read"
 
 // WriteHandler stands for the method Write of a Service whose Writer is set:
 // it is not called, what is written comes as a stream.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/pingogen/pingogen/runtime/codec"
 	"github.com/pingogen/pingogen/runtime/internal/frame"
+	"github.com/pingogen/pingogen/runtime/internal/transport"
 )
 
 // Fate is what is known of a call's execution.
@@ -22,8 +23,9 @@ const (
 // for the fields that Conn.mu protects.
 type call struct {
 	id     uint64
-	events chan event // capacity 1
-	large  *outgoing  // its message, if that travels in chunks
+	events chan event     // capacity 1
+	large  *outgoing      // its message, if that travels in chunks
+	hint   transport.Hint // for reading on its behalf
 
 	// Protected by Conn.mu until state is eventDone.
 	state      event // eventWait, eventDone or eventDead
@@ -103,7 +105,11 @@ func (c *Conn) start(ctx context.Context, o *outgoing) (*call, error) {
 		o.discard()
 		return nil, err
 	}
-	o.setID(call.id)
+	o.header.ID = call.id
+	if !crowded {
+		o.header.CPU = transport.CPU()
+	}
+	o.header.Put(o.buf)
 	if o.isLarge() {
 		call.large = o
 		c.spawn(func() { c.sendLarge(o, nil) })
@@ -131,6 +137,10 @@ func (c *Conn) register(ctx context.Context) (_ *call, crowded bool, _ error) {
 	c.lastID++
 	call.id = c.lastID
 	call.state = eventWait
+	call.hint = 0
+	if ctx.Done() != nil {
+		call.hint = transport.Brief
+	}
 	c.calls[call.id] = call
 	return call, len(c.calls) > 1, nil
 }

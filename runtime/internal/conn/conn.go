@@ -96,7 +96,7 @@ type Conn struct {
 	serving   map[uint64]*incoming // made by the peer, without a reply yet
 	lingering map[uint64]*incoming // replied to, but what they returned is still kept here
 	refs      references
-	handlers  [2]map[string]codec.Handler
+	handlers  [2]map[string]*served // by method, plain and gob
 	drain     drainState
 	telling   descriptions  // to the peer
 	err       error         // why the connection ended
@@ -121,8 +121,8 @@ func New(s transport.Stream, cfg Config) *Conn {
 		ended:     make(chan struct{}),
 	}
 	c.idle.New = func() any { return &call{events: make(chan event, 1)} }
-	c.handlers[0] = map[string]codec.Handler{}
-	c.handlers[1] = map[string]codec.Handler{}
+	c.handlers[0] = map[string]*served{}
+	c.handlers[1] = map[string]*served{}
 	c.out.stream = s
 	c.out.fail = c.fail
 	c.out.spawn = c.spawn

@@ -100,6 +100,7 @@ func TestAbortedMessage(t *testing.T) {
 	require.NoError(t, err)
 	h, err := frame.Parse(reply)
 	require.NoError(t, err)
+	h.CPU = 0 // wherever it ran
 	require.Equal(t, frame.Header{Kind: frame.Reply, ID: 1, Length: 3}, h)
 	require.Equal(t, "\x02hi", string(reply[frame.HeaderSize:]))
 	c.Close(nil)

@@ -71,11 +71,6 @@ func (o *outgoing) finish(h frame.Header, limit int) error {
 	return nil
 }
 
-func (o *outgoing) setID(id uint64) {
-	o.header.ID = id
-	o.header.Put(o.buf)
-}
-
 func (o *outgoing) isLarge() bool { return o.header.Length > frame.MaxPlain }
 
 // giveUp keeps a large message from being completed; false if it was already.

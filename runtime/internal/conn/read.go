@@ -24,7 +24,9 @@ type reader struct {
 	stream     transport.Stream
 	maxMessage int
 	buf        []byte
-	start, end int    // of the bytes in buf that were read and not taken
+	start, end int // of the bytes in buf that were read and not taken
+	hint       transport.Hint
+	cpu        uint16 // that the peer ran on when it sent the last message, 0 if not known
 	large      *large // the large message that is under way, if any
 }
 
@@ -41,7 +43,7 @@ func newReader(s transport.Stream, maxMessage int) reader {
 	return reader{stream: s, maxMessage: maxMessage, buf: make([]byte, readBuffer)}
 }
 
-// next returns the next message. After transport.ErrInterrupted it can be called
+// next returns the next message. After transport.ErrNothing it can be called
 // again; any other error is the end of the connection.
 func (r *reader) next() (message, error) {
 	for {
@@ -85,6 +87,7 @@ func (r *reader) take() (message, bool, error) {
 		if err != nil {
 			return message{}, false, err
 		}
+		r.cpu = h.CPU
 		switch {
 		case h.Kind == frame.Chunk:
 			r.start += frame.HeaderSize
@@ -166,9 +169,18 @@ func (r *reader) fill() error {
 		r.end = copy(r.buf, r.buf[r.start:r.end])
 		r.start = 0
 	}
-	n, err := r.stream.Read(r.buf[r.end:])
+	n, err := r.read(r.buf[r.end:])
 	r.end += n
 	return ignoreAfter(n, err)
+}
+
+// read tells the stream what is known of what comes.
+func (r *reader) read(p []byte) (int, error) {
+	hint := r.hint
+	if hint&transport.Alone != 0 && r.cpu != 0 && r.cpu != transport.CPU() {
+		hint |= transport.Spin // on the same processor that would only keep the peer from its work
+	}
+	return r.stream.ReadHint(p, hint)
 }
 
 // ignoreAfter drops an error that came with bytes: the next read will tell it again.

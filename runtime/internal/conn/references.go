@@ -40,6 +40,7 @@ type entry struct {
 	value   any
 	service *codec.Service // nil for an inbox
 	inbox   *inbox         // nil if it takes no Data
+	pace    pace           // of its methods
 	from    *incoming      // the call whose reply mentions it, which lingers as long
 }
 
@@ -193,23 +194,6 @@ func (c *Conn) CallReference(ctx context.Context, id uint64, method string, args
 		return err
 	}
 	return c.cfg.Explain(ctx, method, fate, err)
-}
-
-// handlerOf finds the handler of a call to what this side keeps.
-func (c *Conn) handlerOf(in *incoming) (codec.Handler, error) {
-	c.mu.Lock()
-	e := c.refs.entries[in.target]
-	c.mu.Unlock()
-	switch {
-	case e == nil || e.service == nil:
-		return nil, fmt.Errorf("call of %s: %w", in.method, codec.ErrReleased)
-	case string(in.method) == codec.FlushMethod && e.inbox != nil:
-		return e.inbox.serveFlush, nil
-	}
-	if h := e.service.Handler(in.method); h != nil {
-		return h, nil
-	}
-	return nil, fmt.Errorf("%w: %s has no method %s", codec.ErrUnimplemented, e.service.Contract.Name, in.method)
 }
 
 // appendNumbers writes what stands behind a message: the numbers, and their count.

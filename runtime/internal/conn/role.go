@@ -12,16 +12,19 @@ import (
 //
 //	free        nobody reads: every caller that could has its reply, or a handler
 //	            runs on the goroutine that read its call. The next caller takes the
-//	            role; if none comes within two ticks, the watcher starts a background reader.
+//	            role; if none comes soon, the watcher starts a background reader.
 //	leading     a caller reads until its own reply is there. It then promotes another
-//	            waiting caller, or frees the role. If it waits longer than two ticks,
-//	            the watcher makes it yield to a background reader, so that a caller
-//	            whose context may end never sits in a read for long.
+//	            waiting caller, or frees the role. If its context may end, it reads
+//	            for a short time only, and then yields to a background reader.
 //	background  a goroutine of the connection reads. It frees the role when it has
 //	            delivered the last reply anybody waits for, and when it runs a handler.
 //
-// The watcher ticks while the role changes hands, and parks when a background
-// reader has kept it for some ticks: an idle connection costs nothing.
+// A handler that the watcher has found to hold up the calls behind it gets a
+// goroutine of its own the next time: see handlers.go.
+//
+// The watcher looks twice in a row before it takes a free role. It looks more
+// rarely while all is well, and parks when nothing changes: an idle connection
+// costs nothing.
 
 type holder uint8
 
@@ -32,21 +35,23 @@ const (
 )
 
 const (
-	// tick is how often the watcher looks at the role: a slow handler holds up the
-	// calls behind it for two ticks at most.
+	// tick is how long the role may stay free once the watcher has seen it so.
 	tick = time.Millisecond
-	// parkAfter is for how many ticks without a change the watcher goes on.
-	parkAfter = 20
+	// round is how often the watcher looks otherwise. To wake up costs as much as
+	// some calls do.
+	round = 4 * time.Millisecond
+	// parkAfter is for how many rounds without a change the watcher goes on.
+	parkAfter = 5
 )
 
 // role is guarded by Conn.mu.
 type role struct {
 	holder  holder
-	lease   uint64 // counts takings, so that the watcher sees whether anything happened
-	yield   bool   // the leader is asked to yield
-	parked  bool   // the watcher waits for wake
-	waiting *call  // callers that wait for a reply or the role, newest first
-	others  int    // who wait for something else that has to be read
+	lease   uint64    // counts takings, so that the watcher sees whether anything happened
+	inline  *incoming // whose handler runs on the goroutine that freed the role, if any
+	parked  bool      // the watcher waits for wake
+	waiting *call     // callers that wait for a reply or the role, newest first
+	others  int       // who wait for something else that has to be read
 }
 
 // event is what a waiting caller is told.
@@ -59,17 +64,18 @@ const (
 	eventDead              // the connection has ended
 )
 
-// takeLocked gives the free role to h.
-func (c *Conn) takeLocked(h holder) {
+// takeLocked gives the free role to h, whose first read gets the hint.
+func (c *Conn) takeLocked(h holder, hint transport.Hint) {
 	c.role.holder = h
+	c.role.inline = nil
 	c.role.lease++
+	c.in.hint = hint
 }
 
 // freeLocked gives the role back. A background reader that frees it may have
 // let the watcher park.
 func (c *Conn) freeLocked() {
 	c.role.holder = free
-	c.role.yield = false
 	if c.role.parked {
 		c.role.parked = false
 		c.wake <- struct{}{} // never blocks: one token for each time that parked was set
@@ -82,7 +88,7 @@ func (c *Conn) passLocked() {
 	c.freeLocked()
 	if next := c.role.waiting; next != nil {
 		c.unwaitLocked(next)
-		c.takeLocked(leading)
+		c.takeLocked(leading, next.hint)
 		next.signal(eventLead)
 	} else if c.role.others > 0 {
 		c.startBackgroundLocked()
@@ -97,7 +103,11 @@ func (c *Conn) join(call *call) event {
 	case call.state != eventWait:
 		return call.state
 	case c.role.holder == free:
-		c.takeLocked(leading)
+		hint := call.hint
+		if len(c.calls) == 1 {
+			hint |= transport.Alone
+		}
+		c.takeLocked(leading, hint)
 		return eventLead
 	}
 	c.waitLocked(call)
@@ -110,11 +120,8 @@ func (c *Conn) lead(own *call) event {
 	done := false
 	for {
 		m, err := c.in.next()
-		if errors.Is(err, transport.ErrInterrupted) {
-			if ev := c.yield(own); ev != eventLead {
-				return ev
-			}
-			continue
+		if errors.Is(err, transport.ErrNothing) {
+			return c.yield(own)
 		}
 		if err == nil {
 			err = c.dispatch(m)
@@ -127,6 +134,7 @@ func (c *Conn) lead(own *call) event {
 			return eventDead
 		}
 		done = done || m.Kind == frame.Reply && m.ID == own.id
+		c.in.hint &^= transport.Alone
 		if done && !c.in.ready() {
 			c.mu.Lock()
 			c.passLocked()
@@ -136,14 +144,10 @@ func (c *Conn) lead(own *call) event {
 	}
 }
 
-// yield hands the role to a background reader if the watcher has asked for it.
+// yield hands the role to a background reader, and returns what the caller does next.
 func (c *Conn) yield(own *call) event {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !c.role.yield {
-		return eventLead
-	}
-	c.role.yield = false
 	c.startBackgroundLocked()
 	if own.state == eventWait {
 		c.waitLocked(own)
@@ -154,7 +158,7 @@ func (c *Conn) yield(own *call) event {
 // startBackgroundLocked takes the role for a new background reader.
 func (c *Conn) startBackgroundLocked() {
 	if c.err == nil {
-		c.takeLocked(background)
+		c.takeLocked(background, 0)
 		c.running++
 		go c.readBackground()
 	}
@@ -169,24 +173,25 @@ func (c *Conn) readBackground() {
 			c.out.flush() // what was corked for the sake of a frame that turned out not to be a call
 		}
 		m, err := c.in.next()
-		if errors.Is(err, transport.ErrInterrupted) {
-			continue // meant for a leader who had finished already
-		}
+		c.in.hint = 0
+		var in *incoming
 		if err == nil && m.Kind == frame.Call {
-			var in *incoming
-			if in, err = c.accept(m); err == nil {
-				if !c.serveInline(in) {
-					return
-				}
-				continue
-			}
+			in, err = c.accept(m)
 		} else if err == nil {
 			err = c.dispatch(m)
 		}
-		if err != nil {
+		switch {
+		case err != nil:
 			c.fail(err)
-		}
-		if err != nil || m.Kind == frame.Reply && c.retire() {
+			c.leave()
+			return
+		case in != nil && in.pace.slow():
+			go c.serve(in, false)
+		case in != nil:
+			if !c.serveInline(in) {
+				return
+			}
+		case m.Kind == frame.Reply && c.retire():
 			c.leave()
 			return
 		}
@@ -199,6 +204,7 @@ func (c *Conn) serveInline(in *incoming) bool {
 	cork := c.in.ready() // the replies to calls that came together leave together
 	c.mu.Lock()
 	c.freeLocked()
+	c.role.inline = in
 	c.leaveLocked()
 	c.mu.Unlock()
 
@@ -209,7 +215,11 @@ func (c *Conn) serveInline(in *incoming) bool {
 	if c.role.holder != free || c.err != nil {
 		return false
 	}
-	c.takeLocked(background)
+	var hint transport.Hint
+	if len(c.serving) == 0 {
+		hint = transport.Alone
+	}
+	c.takeLocked(background, hint)
 	c.running++
 	return true
 }
@@ -226,40 +236,42 @@ func (c *Conn) retire() bool {
 	return true
 }
 
-// watch keeps the role from being free, or a leader from leading, for long.
+// watch keeps the role from being free for long.
 func (c *Conn) watch() {
 	var seen uint64
-	still := 0
+	pause, still := tick, 0
 	for {
-		time.Sleep(tick)
+		time.Sleep(pause)
 		c.mu.Lock()
 		changed := c.role.lease != seen
 		seen = c.role.lease
-		park := false
+		pause = round
 		switch {
 		case c.err != nil:
 			c.mu.Unlock()
 			return
+		case c.role.holder == free && changed:
+			pause, still = tick, 0
+		case c.role.holder == free:
+			if in := c.role.inline; in != nil {
+				in.foundSlow()
+			}
+			c.startBackgroundLocked()
 		case changed:
 			still = 0
-		case c.role.holder == free:
-			c.startBackgroundLocked()
-		case c.role.holder == leading:
-			c.role.yield = true
-			c.stream.Interrupt()
 		default:
 			still++
-			park = still >= parkAfter
 		}
-		c.role.parked = park
+		c.role.parked = still >= parkAfter
+		parked := c.role.parked
 		c.mu.Unlock()
-		if c.out.flush(); park {
+		if c.out.flush(); parked {
 			select {
 			case <-c.wake:
 			case <-c.done:
 				return
 			}
-			still = 0
+			pause, still = tick, 0
 		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/pingogen/pingogen/runtime/codec"
 	"github.com/pingogen/pingogen/runtime/internal/frame"
+	"github.com/pingogen/pingogen/runtime/internal/transport"
 )
 
 // PanicError is what a call returns whose handler panicked.
@@ -28,6 +29,10 @@ type incoming struct {
 	owned  bool // args belong to what is decoded from them
 	memory *[]byte
 	ctx    *callContext
+
+	handler codec.Handler
+	refusal error // why there is none
+	pace    *pace // of the handler, or nil
 
 	target    uint64   // what the call is for, if that is something this side keeps
 	imports   []uint64 // numbers that stand behind the message
@@ -87,6 +92,7 @@ func (c *Conn) accept(m message) (*incoming, error) {
 	}
 	in.target, in.method, in.args = h.target, h.method, args
 	in.ctx = newCallContext(c, h, m.Flags&frame.Deadline != 0)
+	c.find(in)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.serving[in.id] != nil {
@@ -117,17 +123,16 @@ func (c *Conn) serve(in *incoming, cork bool) {
 
 // execute runs a handler and encodes what it returned.
 func (c *Conn) execute(in *incoming, o *outgoing) frame.Flags {
-	handler, err := c.handler(in)
-	if err != nil {
+	if in.refusal != nil {
 		c.disown(in.imports)
-		o.enc.Error(err)
+		o.enc.Error(in.refusal)
 		return frame.Refused
 	}
 	var dec codec.Decoder
 	dec.Reset(in.args, in.owned)
 	dec.Attach(c, in.imports, in.ctx)
 	defer dec.ReleaseUnclaimed()
-	err = handler(in.ctx, &dec, &o.enc)
+	err := in.run(&dec, &o.enc)
 	if ended := in.ctx.end(); err == nil {
 		err = ended
 	}
@@ -141,36 +146,6 @@ func (c *Conn) execute(in *incoming, o *outgoing) frame.Flags {
 		return frame.WithErr
 	}
 	return 0
-}
-
-// handler finds a call's handler, and remembers it so that a method's name is
-// made a string once.
-func (c *Conn) handler(in *incoming) (codec.Handler, error) {
-	if in.target != 0 {
-		return c.handlerOf(in)
-	}
-	known := &c.handlers[0]
-	if in.gob {
-		known = &c.handlers[1]
-	}
-	c.mu.Lock()
-	h := (*known)[string(in.method)]
-	c.mu.Unlock()
-	if h != nil {
-		return h, nil
-	}
-	method := string(in.method)
-	if c.cfg.Lookup == nil {
-		return nil, fmt.Errorf("%s: nothing is registered on this side", method)
-	}
-	h, err := c.cfg.Lookup(method, in.gob)
-	if err != nil {
-		return nil, err
-	}
-	c.mu.Lock()
-	(*known)[method] = h
-	c.mu.Unlock()
-	return h, nil
 }
 
 func (o *outgoing) putPanic(v any) {
@@ -202,7 +177,11 @@ func (c *Conn) reply(in *incoming, o *outgoing, flags frame.Flags, cork bool) {
 	if in.memory != nil {
 		memoryPool.Put(in.memory)
 	}
-	o.finishReply(frame.Header{Kind: frame.Reply, Flags: flags, ID: in.id}, c.limit())
+	h := frame.Header{Kind: frame.Reply, Flags: flags, ID: in.id}
+	if !cork {
+		h.CPU = transport.CPU()
+	}
+	o.finishReply(h, c.limit())
 	if ids := o.enc.Exports(); len(ids) > 0 {
 		c.linger(in, ids)
 	}

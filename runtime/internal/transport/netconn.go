@@ -4,51 +4,36 @@ import (
 	"errors"
 	"net"
 	"os"
-	"sync"
 	"time"
 )
 
-// FromConn makes a stream of a network connection, which it then owns.
-func FromConn(c net.Conn) Stream { return newNetStream(c) }
-
-// netStream interrupts reads by a deadline that has passed.
+// netStream is a stream by Go's network poller.
 type netStream struct {
 	net.Conn
-	try tryWriter
-
-	mu          sync.Mutex // protects following, and the read deadline
-	interrupted bool       // the deadline is set and no Read has said so yet
+	try   tryWriter
+	brief bool // a deadline is set; belongs to the one who reads
 }
 
 func newNetStream(c net.Conn) *netStream { return &netStream{Conn: c, try: newTryWriter(c)} }
 
-var longAgo = time.Unix(1, 0)
-
-// Interrupt implements Stream.
-func (s *netStream) Interrupt() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.interrupted = true
-	_ = s.SetReadDeadline(longAgo) // fails only when closed, and then Read fails too
-}
-
 // Read implements Stream.
-func (s *netStream) Read(p []byte) (int, error) {
+func (s *netStream) Read(p []byte) (int, error) { return s.ReadHint(p, 0) }
+
+// ReadHint implements Stream.
+func (s *netStream) ReadHint(p []byte, hint Hint) (int, error) {
+	var until time.Time
+	if hint&Brief != 0 {
+		until = time.Now().Add(brief)
+	}
+	if s.brief || hint&Brief != 0 {
+		s.brief = hint&Brief != 0
+		_ = s.SetReadDeadline(until) // fails only when closed, and then Read fails too
+	}
 	n, err := s.Conn.Read(p)
-	if n == 0 && errors.Is(err, os.ErrDeadlineExceeded) && s.clear() {
-		return 0, ErrInterrupted
+	if n == 0 && s.brief && errors.Is(err, os.ErrDeadlineExceeded) {
+		err = ErrNothing
 	}
 	return n, err
-}
-
-// clear ends an interruption, and tells whether there was one.
-func (s *netStream) clear() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	was := s.interrupted
-	s.interrupted = false
-	_ = s.SetReadDeadline(time.Time{})
-	return was
 }
 
 // TryWrite writes what the system takes at once, which may be nothing.

@@ -5,20 +5,36 @@ package transport
 import (
 	"errors"
 	"io"
+	"time"
 )
 
-// ErrInterrupted is what a Read returns after Interrupt; the stream stays usable.
-var ErrInterrupted = errors.New("transport: read interrupted")
+// ErrNothing is what a Brief read returns when nothing has come; the stream stays usable.
+var ErrNothing = errors.New("transport: nothing came")
+
+// brief is how long a Brief read waits.
+const brief = 2 * time.Millisecond
+
+// Hint is what who reads knows of what comes.
+type Hint uint8
+
+const (
+	// Brief: who reads has something else to look after; ErrNothing tells it to.
+	Brief Hint = 1 << iota
+	// Alone: the peer has nothing else to do than what is waited for, which cannot be there yet.
+	Alone
+	// Spin: it is at it on another processor, and it is worth to ask again and again for a while.
+	Spin
+)
 
 // Stream is a connected, reliable, ordered byte stream. One goroutine reads and
-// one writes at a time; Interrupt and Close may come from any.
+// one writes at a time; Close may come from any.
 type Stream interface {
+	// Read waits until something comes.
 	io.Reader
+	// ReadHint is Read with hints.
+	ReadHint(p []byte, hint Hint) (int, error)
 	// Write writes all of p or returns an error.
 	io.Writer
-	// Interrupt makes the Read that is under way, or else the next one, return
-	// ErrInterrupted. Interrupts that come before that Read returns are one.
-	Interrupt()
 	// Close ends the stream; blocked Reads and Writes return an error.
 	io.Closer
 }

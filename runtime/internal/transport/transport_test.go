@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"errors"
 	"io"
 	"net"
 	"testing"
@@ -37,6 +38,14 @@ func eachKind(t *testing.T, test func(t *testing.T, a, b Stream)) {
 			test(t, a, b)
 		})
 	}
+	for name, ends := range connected(t) {
+		t.Run(name+" by the network poller", func(t *testing.T) {
+			a, b := newNetStream(ends[0]), newNetStream(ends[1])
+			defer a.Close()
+			defer b.Close()
+			test(t, a, b)
+		})
+	}
 }
 
 func TestBytesArriveInOrder(t *testing.T) {
@@ -52,32 +61,57 @@ func TestBytesArriveInOrder(t *testing.T) {
 	})
 }
 
-func TestInterruptEndsOneRead(t *testing.T) {
+func TestBriefReadEnds(t *testing.T) {
 	eachKind(t, func(t *testing.T, a, b Stream) {
 		buf := make([]byte, 8)
-		for range 3 {
-			failed := make(chan error)
-			go func() {
-				_, err := a.Read(buf)
-				failed <- err
-			}()
-			a.Interrupt() // before the read or under it
-			a.Interrupt()
-			require.ErrorIs(t, <-failed, ErrInterrupted)
+		for _, hint := range []Hint{Brief, Brief | Alone, Brief | Spin, Brief | Alone | Spin} {
+			_, err := a.ReadHint(buf, hint)
+			require.ErrorIs(t, err, ErrNothing)
 		}
-	})
-}
-
-func TestStreamWorksAfterInterrupt(t *testing.T) {
-	eachKind(t, func(t *testing.T, a, b Stream) {
-		buf := make([]byte, 8)
-		a.Interrupt()
-		_, err := a.Read(buf)
-		require.ErrorIs(t, err, ErrInterrupted)
 		go b.Write([]byte("x"))
 		n, err := a.Read(buf)
 		require.NoError(t, err)
 		require.Equal(t, "x", string(buf[:n]))
+	})
+}
+
+func TestReadWithAnyHint(t *testing.T) {
+	eachKind(t, func(t *testing.T, a, b Stream) {
+		for hint := range Brief | Alone | Spin {
+			go b.Write([]byte{'x'})
+			buf := make([]byte, 8)
+			n, err := a.ReadHint(buf, hint)
+			for errors.Is(err, ErrNothing) {
+				n, err = a.ReadHint(buf, hint)
+			}
+			require.NoError(t, err)
+			require.Equal(t, "x", string(buf[:n]))
+		}
+	})
+}
+
+// A write that waits for room ends with Close, too.
+func TestCloseEndsWrite(t *testing.T) {
+	eachKind(t, func(t *testing.T, a, b Stream) {
+		failed := make(chan error)
+		go func() {
+			_, err := a.Write(make([]byte, 64<<20))
+			failed <- err
+		}()
+		_, err := b.Read(make([]byte, 1))
+		require.NoError(t, err)
+		require.NoError(t, a.Close())
+		require.Error(t, <-failed)
+	})
+}
+
+func TestEndOfPeerIsEOF(t *testing.T) {
+	eachKind(t, func(t *testing.T, a, b Stream) {
+		require.NoError(t, b.Close())
+		for _, hint := range []Hint{0, Brief, Alone | Spin} {
+			_, err := a.ReadHint(make([]byte, 1), hint)
+			require.ErrorIs(t, err, io.EOF)
+		}
 	})
 }
 

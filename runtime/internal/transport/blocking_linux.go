@@ -1,0 +1,282 @@
+//go:build (amd64 || arm64 || riscv64 || loong64) && !pingo_netpoll
+
+package transport
+
+import (
+	"io"
+	"net"
+	"os"
+	"sync/atomic"
+	"syscall"
+	"time"
+	"unsafe"
+)
+
+// A socket that is asked directly
+//
+// The network poller of Go's runtime costs a socket as much as the kernel does: half
+// of the reads find nothing and wait for another thread to say that there is
+// something. And it is asked by threads that have nothing else to do, of which a busy
+// host has none. So whoever reads here waits in the kernel itself, on a thread
+// that comes back with what it needs to go on.
+
+// FromConn makes a stream of a network connection, which it then owns.
+func FromConn(c net.Conn) Stream {
+	if s := newBlocking(c); s != nil {
+		return s
+	}
+	return newNetStream(c)
+}
+
+// blocking is a stream that waits in the kernel. See above.
+type blocking struct {
+	file  *os.File
+	fd    int          // of file
+	users atomic.Int64 // of fd, plus closed
+
+	// What follows belongs to the one who reads.
+	poll pollFd // on the heap, where the kernel may write to it
+	vain uint   // how many spins in a row were
+	skip uint   // how many more are left out
+}
+
+// closed is added to users by Close: the last of them closes the descriptor.
+const closed = 1 << 32
+
+// pollFd is struct pollfd.
+type pollFd struct {
+	fd      int32
+	events  int16
+	revents int16
+}
+
+const (
+	pollIn  = 0x1
+	pollOut = 0x4
+)
+
+// newBlocking takes over c, or returns nil if it cannot.
+func newBlocking(c net.Conn) *blocking {
+	switch c.(type) {
+	case *net.UnixConn, *net.TCPConn:
+	default:
+		return nil
+	}
+	raw, err := c.(syscall.Conn).SyscallConn()
+	if err != nil {
+		return nil
+	}
+	fd := -1
+	err = raw.Control(func(original uintptr) { fd, err = copyBlocking(original) })
+	if err != nil || fd < 0 {
+		return nil
+	}
+	_ = c.Close() // the copy is what is used
+	return &blocking{file: os.NewFile(uintptr(fd), "connection"), fd: fd}
+}
+
+// copyBlocking returns a copy of a descriptor which the network poller has never
+// seen: what it knows it is woken up for, whoever reads.
+func copyBlocking(original uintptr) (int, error) {
+	fd, _, errno := syscall.Syscall(syscall.SYS_FCNTL, original, syscall.F_DUPFD_CLOEXEC, 0)
+	if errno != 0 {
+		return -1, errno
+	}
+	if err := syscall.SetNonblock(int(fd), false); err != nil {
+		_ = syscall.Close(int(fd))
+		return -1, err
+	}
+	return int(fd), nil
+}
+
+// use keeps the descriptor open until done.
+func (s *blocking) use() error {
+	if s.users.Add(1)&closed != 0 {
+		s.done()
+		return net.ErrClosed
+	}
+	return nil
+}
+
+func (s *blocking) done() {
+	if s.users.Add(-1) == closed {
+		_ = s.file.Close()
+	}
+}
+
+// Close implements Stream. Shutting the socket down wakes everybody who waits for it.
+func (s *blocking) Close() error {
+	for {
+		n := s.users.Load()
+		if n&closed != 0 {
+			return net.ErrClosed
+		}
+		if s.users.CompareAndSwap(n, n+closed+1) {
+			break
+		}
+	}
+	_ = syscall.Shutdown(s.fd, syscall.SHUT_RDWR) // fails where the peer has gone already
+	s.done()
+	return nil
+}
+
+// Read implements Stream.
+func (s *blocking) Read(p []byte) (int, error) { return s.ReadHint(p, 0) }
+
+const (
+	// spinFor is how long a spin lasts: some times what a small call takes.
+	spinFor = 40 * time.Microsecond
+	// maxSkip bounds the spins that are left out after others were in vain, as a power of two.
+	maxSkip = 8
+)
+
+// ReadHint implements Stream.
+func (s *blocking) ReadHint(p []byte, hint Hint) (int, error) {
+	if len(p) == 0 {
+		return 0, nil
+	}
+	if err := s.use(); err != nil {
+		return 0, err
+	}
+	defer s.done()
+	if hint&Spin != 0 && s.maySpin() {
+		if n, err := s.spin(p); n > 0 || err != nil {
+			return n, err
+		}
+	}
+	if hint&Brief == 0 {
+		return s.wait(p)
+	}
+	if hint&Alone == 0 { // else it is too early to ask
+		if n, err := s.ask(p); n > 0 || err != nil {
+			return n, err
+		}
+	}
+	s.poll = pollFd{fd: int32(s.fd), events: pollIn}
+	if err := ppoll(&s.poll, brief); err != nil {
+		return 0, err
+	}
+	if n, err := s.ask(p); n > 0 || err != nil {
+		return n, err
+	}
+	return 0, ErrNothing
+}
+
+// maySpin leaves out the more spins the more were in vain.
+func (s *blocking) maySpin() bool {
+	if s.skip > 0 {
+		s.skip--
+		return false
+	}
+	return true
+}
+
+// spin asks again and again.
+func (s *blocking) spin(p []byte) (int, error) {
+	for until := time.Now().Add(spinFor); time.Now().Before(until); {
+		if n, err := s.ask(p); n > 0 || err != nil {
+			s.vain = 0
+			return n, err
+		}
+	}
+	s.vain = min(s.vain+1, maxSkip)
+	s.skip = 1<<s.vain - 1
+	return 0, nil
+}
+
+// ask takes what is there.
+func (s *blocking) ask(p []byte) (int, error) {
+	n, _, errno := syscall.RawSyscall6(syscall.SYS_RECVFROM, uintptr(s.fd), uintptr(unsafe.Pointer(&p[0])), uintptr(len(p)), syscall.MSG_DONTWAIT, 0, 0)
+	return received(n, errno)
+}
+
+// wait waits in the read itself.
+func (s *blocking) wait(p []byte) (int, error) {
+	for {
+		n, _, errno := syscall.Syscall6(syscall.SYS_RECVFROM, uintptr(s.fd), uintptr(unsafe.Pointer(&p[0])), uintptr(len(p)), 0, 0, 0)
+		if n, err := received(n, errno); n > 0 || err != nil {
+			return n, err
+		}
+	}
+}
+
+// received tells what the system says of a read: 0 without an error is to ask again.
+func received(n uintptr, errno syscall.Errno) (int, error) {
+	switch {
+	case errno == syscall.EINTR, errno == syscall.EAGAIN:
+		return 0, nil
+	case errno != 0:
+		return 0, os.NewSyscallError("read", errno)
+	case n == 0:
+		return 0, io.EOF
+	}
+	acquire()
+	return int(n), nil
+}
+
+// ppoll waits until a descriptor is ready, or for the given time unless that is 0.
+func ppoll(fd *pollFd, limit time.Duration) error {
+	ts := syscall.NsecToTimespec(int64(limit))
+	until := &ts
+	if limit == 0 {
+		until = nil
+	}
+	_, _, errno := syscall.Syscall6(syscall.SYS_PPOLL, uintptr(unsafe.Pointer(fd)), 1, uintptr(unsafe.Pointer(until)), 0, 0, 0)
+	if errno != 0 && errno != syscall.EINTR {
+		return os.NewSyscallError("ppoll", errno)
+	}
+	return nil
+}
+
+// TryWrite writes what the system takes at once, which may be nothing.
+func (s *blocking) TryWrite(p []byte) (int, error) {
+	if err := s.use(); err != nil {
+		return 0, err
+	}
+	defer s.done()
+	release()
+	return s.try(p)
+}
+
+func (s *blocking) try(p []byte) (int, error) {
+	if len(p) == 0 {
+		return 0, nil
+	}
+	for {
+		n, _, errno := syscall.RawSyscall6(syscall.SYS_SENDTO, uintptr(s.fd), uintptr(unsafe.Pointer(&p[0])), uintptr(len(p)),
+			syscall.MSG_DONTWAIT|syscall.MSG_NOSIGNAL, 0, 0)
+		switch errno {
+		case 0:
+			return int(n), nil
+		case syscall.EAGAIN:
+			return 0, nil
+		case syscall.EINTR:
+		default:
+			return 0, os.NewSyscallError("write", errno)
+		}
+	}
+}
+
+// Write implements Stream.
+func (s *blocking) Write(p []byte) (int, error) {
+	if err := s.use(); err != nil {
+		return 0, err
+	}
+	defer s.done()
+	release()
+	written := 0
+	for {
+		n, err := s.try(p[written:])
+		written += n
+		if err != nil || written == len(p) {
+			return written, err
+		}
+		if n > 0 {
+			continue
+		}
+		room := &pollFd{fd: int32(s.fd), events: pollOut}
+		if err := ppoll(room, 0); err != nil {
+			return written, err
+		}
+	}
+}
