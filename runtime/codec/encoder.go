@@ -68,6 +68,12 @@ func (e *Encoder) Bool(v bool) {
 	e.buf = append(e.buf, b)
 }
 
+// Nil writes a byte that says whether a value is nil, 0 if so, and tells the same.
+func (e *Encoder) Nil(isNil bool) bool {
+	e.Bool(!isNil)
+	return isNil
+}
+
 // Int writes a zigzag varint, as do the other signed integers.
 func (e *Encoder) Int(v int)     { e.Int64(int64(v)) }
 func (e *Encoder) Int8(v int8)   { e.Int64(int64(v)) }

@@ -153,12 +153,13 @@ func (f *file) invoke(s *symbols, m *method) *jen.Statement {
 	return jen.List(results...).Op(":=").Add(call)
 }
 
-// replyValue yields &greeterSayHelloReply{r0: r0}.
+// replyValue yields &greeterSayHelloReply{r0: r0}, with the arguments that the
+// implementation filled behind the results: dest: args.dest.
 func (f *file) replyValue(m *method) *jen.Statement {
 	if m.reply == nil {
 		return f.pointer(nil, "")
 	}
-	return jen.Op("&").Add(m.reply.values(m.reply.fields))
+	return jen.Op("&").Add(m.reply.values(append(m.resultFields(), m.filledArgs()...)))
 }
 
 // fields yields the elements of a composite literal, one a line.

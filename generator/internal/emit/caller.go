@@ -1,6 +1,8 @@
 package emit
 
 import (
+	"slices"
+
 	"github.com/dave/jennifer/jen"
 
 	"github.com/pingogen/pingogen/generator/internal/model"
@@ -159,7 +161,8 @@ func (f *file) call(c *caller, m *method, n *callerNames) []jen.Code {
 	default:
 		call = jen.Id(n.err).Op(":=").Add(call)
 	}
-	return []jen.Code{call, jen.Return(append(m.reply.selectors(n.reply), jen.Id(n.err))...)}
+	results := jen.Return(append(m.reply.selectors(n.reply)[:len(m.Results)], jen.Id(n.err))...)
+	return slices.Concat([]jen.Code{call}, f.fill(m, n), []jen.Code{results})
 }
 
 // callWithoutError yields, for a method that has no error result,
@@ -179,8 +182,9 @@ func (f *file) callWithoutError(c *caller, m *method, n *callerNames, call *jen.
 		failed = jen.Id(n.reply).Op("=").Id(m.reply.name).Values()
 	}
 	body := []jen.Code{jen.If(jen.Id(n.err).Op(":=").Add(call), f.failed(n.err)).Block(failed)}
-	if m.reply != nil {
-		body = append(body, jen.Return(m.reply.selectors(n.reply)...))
+	body = append(body, f.fill(m, n)...)
+	if len(m.Results) > 0 {
+		body = append(body, jen.Return(m.reply.selectors(n.reply)[:len(m.Results)]...))
 	}
 	return body
 }

@@ -41,7 +41,7 @@ func (f *file) usedBy(c *caller, m *method) scope {
 	if !m.Context && !c.proxy {
 		s.take(f.alias("context", "context"))
 	}
-	if m.args == nil || m.reply == nil || !m.Error {
+	if m.args == nil || m.reply == nil || !m.Error || len(m.Filled()) > 0 {
 		s.take(f.alias(codecPath, "codec"))
 	}
 	for _, message := range []*message{m.args, m.reply} {

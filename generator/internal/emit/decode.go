@@ -39,6 +39,8 @@ func (f *file) decodeValue(t *model.Type) *jen.Statement {
 		return value
 	case model.Bytes:
 		return d.Dot("Bytes").Call()
+	case model.Marshaler:
+		return f.decodeBy(t)
 	case model.Time:
 		return d.Dot("Time").Call()
 	case model.Error:
@@ -75,6 +77,9 @@ func (f *file) decodeArray(t *model.Type, x *jen.Statement) *jen.Statement {
 
 // decodePointer yields codec.DecodePointer(d, decodeItem).
 func (f *file) decodePointer(t *model.Type) *jen.Statement {
+	if pair := t.Elem.Pair; pair != nil && pair.Pointer {
+		return f.codec("DecodePointerBy").Call(jen.Id(f.local.d), jen.Id(pair.Decode))
+	}
 	helper := "DecodePointer"
 	if t.Elem.NoCopy {
 		helper = "DecodeReference"
@@ -95,6 +100,8 @@ func (f *file) decodeBody(t *model.Type, v *jen.Statement) []jen.Code {
 	switch t.Kind {
 	case model.Struct:
 		return f.decodeFields(travelling(t), v)
+	case model.Snapshot:
+		return f.decodeSnapshot(t, v)
 	case model.Marshaler:
 		return []jen.Code{jen.Id(f.local.d).Dot("Unmarshal").Call(f.unmarshal(t, v))}
 	}

@@ -146,7 +146,9 @@ func (d *describer) definitions(set map[*model.Type]bool) []codec.Type {
 }
 
 // isTime reports whether t is time.Time itself, which is described to nobody.
-func isTime(t *model.Type) bool { return t.Package == "time" && t.Name == "Time" }
+func isTime(t *model.Type) bool {
+	return t.Kind == model.Time && t.Package == "time" && t.Name == "Time"
+}
 
 // signature returns "(name string) (string)". What fills its argument is described
 // by what travels.
@@ -159,7 +161,7 @@ func (d *describer) signature(m *model.Method) string {
 		last := m.Params[len(m.Params)-1]
 		params[len(params)-1] = strings.TrimSpace(last.Name + " ..." + d.typ(last.Type.Elem))
 	}
-	return "(" + strings.Join(params, ", ") + ") (" + strings.Join(d.params(m.Results), ", ") + ")"
+	return "(" + strings.Join(params, ", ") + ") (" + strings.Join(d.params(m.Returned()), ", ") + ")"
 }
 
 func (d *describer) params(params []*model.Param) []string {
@@ -217,6 +219,8 @@ func (d *describer) structure(t *model.Type) string {
 		return "time.Time"
 	case model.Error:
 		return "error"
+	case model.Snapshot:
+		return d.snapshot(t.Methods)
 	case model.Interface:
 		return d.interfaceType(t.Methods)
 	case model.Func:
@@ -251,7 +255,7 @@ func (d *describer) types(m *model.Method) string {
 	for _, p := range m.Params {
 		params = append(params, d.typ(p.Type))
 	}
-	for _, r := range m.Results {
+	for _, r := range m.Returned() {
 		results = append(results, d.typ(r.Type))
 	}
 	if m.Error {
@@ -276,6 +280,7 @@ var marshalerNames = map[model.Marshal]string{
 	model.MarshalBinary: "encoding.BinaryMarshaler",
 	model.MarshalGob:    "gob.GobEncoder",
 	model.MarshalText:   "encoding.TextMarshaler",
+	model.MarshalPair:   "encoding.BinaryMarshaler", // whose bytes are the same
 }
 
 // fields returns the literal of a struct, without what stays behind. That a field

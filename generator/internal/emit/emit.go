@@ -51,7 +51,7 @@ func (f *file) served(s *symbols) {
 	}
 	for _, m := range s.methods {
 		f.message(m.args, m.Params)
-		f.message(m.reply, m.Results)
+		f.message(m.reply, m.Returned())
 	}
 }
 

@@ -67,6 +67,9 @@ func (f *file) encodeArray(t *model.Type, x *jen.Statement) *jen.Statement {
 
 // encodePointer yields codec.EncodePointer(e, x, encodeItem).
 func (f *file) encodePointer(t *model.Type, x *jen.Statement) *jen.Statement {
+	if pair := t.Elem.Pair; pair != nil && pair.Pointer {
+		return f.codec("EncodePointerBy").Call(jen.Id(f.local.e), x, jen.Id(pair.Encode))
+	}
 	helper := "EncodePointer"
 	if t.Elem.NoCopy {
 		helper = "EncodeReference"
@@ -87,7 +90,12 @@ func (f *file) encodeBody(t *model.Type, v *jen.Statement) []jen.Code {
 	switch t.Kind {
 	case model.Struct:
 		return f.encodeFields(travelling(t), v)
+	case model.Snapshot:
+		return f.encodeSnapshot(t, v)
 	case model.Marshaler:
+		if t.Pair != nil {
+			return []jen.Code{f.encodeBy(t.Pair, v)}
+		}
 		return []jen.Code{jen.Id(f.local.e).Dot("Marshaled").Call(f.marshal(t, v))}
 	case model.Interface, model.Func:
 		return []jen.Code{f.encodeReference(t, v)}

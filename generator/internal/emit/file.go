@@ -29,6 +29,7 @@ type file struct {
 
 	contracts  map[string]*symbols // by the contract's name
 	references map[any]*symbols    // by functionKey
+	snapshots  map[any]*snapshot   // by functionKey
 	proxies    []*symbols          // of references, in the order in which they were first needed
 	homeward   string              // name of the function that tells proxies; "" until it is needed
 }
@@ -36,7 +37,7 @@ type file struct {
 // locals are the names that codec functions and guards give to their
 // parameters. They are the same in the whole file, and hide nothing that the
 // package declares.
-type locals struct{ e, d, v, m, b, r, changed string }
+type locals struct{ e, d, v, m, b, r, s, changed string }
 
 // newFile returns an empty file for p.
 func newFile(p *model.Package) *file {
@@ -51,12 +52,13 @@ func newFile(p *model.Package) *file {
 
 		contracts:  map[string]*symbols{},
 		references: map[any]*symbols{},
+		snapshots:  map[any]*snapshot{},
 	}
 	f.declared.take(p.Scope...)
 	f.imported.take(p.Imports...)
 	f.scope.take(p.Scope...)
 	pick := f.scope.pick
-	f.local = locals{e: pick("e"), d: pick("d"), v: pick("v"), m: pick("m"), b: pick("b"), r: pick("r"), changed: pick("changedRunGoGenerate")}
+	f.local = locals{e: pick("e"), d: pick("d"), v: pick("v"), m: pick("m"), b: pick("b"), r: pick("r"), s: pick("s"), changed: pick("changedRunGoGenerate")}
 	// What methods name their own variables: an import must not be hidden by one.
 	f.scope.take("a", "args", "c", "ctx", "dec", "enc", "err", "impl", "p", "reply")
 	for _, own := range []struct{ path, name string }{{"context", "context"}, {pingoPath, "pingo"}, {codecPath, "codec"}} {

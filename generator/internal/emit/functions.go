@@ -31,21 +31,25 @@ func functionKey(t *model.Type) any {
 	if t.Name == "" {
 		return t
 	}
-	return typeKey{(&describer{}).typ(t), t.Failure}
+	return typeKey{(&describer{}).typ(t), t.Failure, t.Variant}
 }
 
-// typeKey identifies a named type, and what a failed call of what it mentions does.
+// typeKey identifies a named type, and what its contract says of it and of what it mentions.
 type typeKey struct {
 	name    string
 	failure model.Failure
+	variant string
 }
 
 // functions adds the functions that were asked for, and those that they ask for.
 func (f *file) functions() {
 	for i := 0; i < len(f.order); i++ {
 		fn := f.order[i]
-		if byReference(fn.typ) {
+		switch {
+		case byReference(fn.typ):
 			f.reference(f.referenceTo(fn.typ))
+		case fn.typ.Kind == model.Snapshot:
+			f.snapshot(fn.typ)
 		}
 		f.add(f.encodeFunction(fn), f.decodeFunction(fn))
 	}
@@ -132,7 +136,7 @@ func counted(t *model.Type) bool { return t.Recursive && t.Name != "" }
 
 // ownFunction reports whether t is always encoded by functions of its own.
 func ownFunction(t *model.Type) bool {
-	return t.Kind == model.Struct || t.Kind == model.Marshaler || byReference(t) || counted(t)
+	return t.Kind == model.Struct || t.Kind == model.Marshaler || t.Kind == model.Snapshot || byReference(t) || counted(t)
 }
 
 // byReference reports whether values of t stay where they are, and are called.

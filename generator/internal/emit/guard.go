@@ -15,7 +15,7 @@ func (f *file) guards() {
 	}
 	guarded := map[string]bool{}
 	for _, fn := range f.order {
-		if name := (&describer{}).typ(fn.typ); !guarded[name] { // there is one for each failure policy
+		if name := (&describer{}).typ(fn.typ); !guarded[name] { // there is one for each policy
 			guarded[name] = true
 			f.add(f.structGuard(fn.typ))
 		}

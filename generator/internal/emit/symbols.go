@@ -73,7 +73,7 @@ func (f *file) name(s *symbols, private string, methods []*model.Method) {
 		named := &method{Method: m, handler: handlers.pick(unexported(m.Name))}
 		if !known(m) {
 			named.args = f.messageOf(private+exported(m.Name)+"Args", "p", sourceNames(m.Params))
-			named.reply = f.messageOf(private+exported(m.Name)+"Reply", "r", make([]string, len(m.Results)))
+			named.reply = f.messageOf(private+exported(m.Name)+"Reply", "r", returnedNames(m))
 		}
 		s.methods = append(s.methods, named)
 	}
@@ -103,6 +103,11 @@ func (f *file) messageOf(name, letter string, fields []string) *message {
 		m.fields = append(m.fields, taken.pick(field))
 	}
 	return m
+}
+
+// returnedNames returns the names of a reply's fields: results are numbered.
+func returnedNames(m *model.Method) []string {
+	return append(make([]string, len(m.Results)), sourceNames(m.Filled())...)
 }
 
 // sourceNames returns the names of params in the source.

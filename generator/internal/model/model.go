@@ -3,6 +3,8 @@
 // nothing else; what stands in a model has passed check and can be emitted.
 package model
 
+import "slices"
+
 // Package is one Go package with its contracts.
 type Package struct {
 	Path       string // import path
@@ -53,6 +55,14 @@ type Method struct {
 	Special  Special  // it is not an ordinary call
 }
 
+// Returned is what travels back: the results, and the parameters that the callee fills.
+func (m *Method) Returned() []*Param { return slices.Concat(m.Results, m.Filled()) }
+
+// Filled are the parameters that the callee fills.
+func (m *Method) Filled() []*Param {
+	return slices.DeleteFunc(slices.Clone(m.Params), func(p *Param) bool { return p.InOut == NotFilled })
+}
+
 // Special says which method of package io, Close included, a method is. Their
 // arguments are filled by the callee, or their bytes are streamed.
 type Special int
@@ -72,7 +82,19 @@ const (
 type Param struct {
 	Name string // "" if unnamed or blank
 	Type *Type
+	// InOut says that the callee fills the parameter: what it left there travels back with the results.
+	InOut InOut
 }
+
+// InOut says how what the callee filled is copied back.
+type InOut int
+
+const (
+	NotFilled   InOut = iota
+	FillSlice         // over the elements
+	FillMap           // as the new entries
+	FillPointer       // to what the pointer points to
+)
 
 // Main is a plugin main to be generated from a constructor.
 type Main struct {
@@ -130,6 +152,7 @@ const (
 	Error          // the predeclared error interface
 	Marshaler      // a type that travels through its own methods: Marshal says which
 	Interface      // an interface with Methods, whose values are passed by reference
+	Snapshot       // an interface with Methods without parameters, which are asked once, and whose results travel
 	Func           // a function, which is passed by reference: Methods has one, Call
 	Receiver       // <-chan Elem, which is streamed
 	Sender         // chan<- Elem, which is streamed
@@ -147,7 +170,14 @@ const (
 	MarshalBinary         // MarshalBinary, UnmarshalBinary
 	MarshalGob            // GobEncode, GobDecode
 	MarshalText           // MarshalText, UnmarshalText
+	MarshalPair           // the functions of Pair
 )
+
+// Pair is two functions of the contract's package that carry a type.
+type Pair struct {
+	Encode, Decode string
+	Pointer        bool // they take and return a pointer to the type
+}
 
 // Type is a type as it is written and as it travels. Types are shared: the same
 // Go type is the same *Type within a Package, and recursive types are cycles.
@@ -166,10 +196,13 @@ type Type struct {
 	Len       int64
 	Fields    []*Field // all of a Struct's fields, in order
 	Marshal   Marshal
-	Methods   []*Method // of an Interface, sorted by name, or of a Func
+	Pair      *Pair     // of MarshalPair
+	Methods   []*Method // of an Interface or a Snapshot, sorted by name, or of a Func
 	// Failure is what methods without an error result do, of this type or of one that it mentions. It is
 	// that of the contract which mentions the type; FailureNone if it makes no difference.
 	Failure Failure
+	// Variant is what else the contract's directives change in the type or what it mentions, "" for nothing.
+	Variant string
 	// PointerMethods says that the marshal methods need a pointer receiver on the type as written.
 	PointerMethods bool
 	// NoCopy says that go vet's copylocks would refuse copies; such a type is only reached through pointers.

@@ -14,7 +14,8 @@ import (
 // contract models an interface.
 func (r *resolver) contract(c *contract) *model.Contract {
 	m := &model.Contract{Name: c.name.Name(), Doc: c.doc.Text(), Failure: c.failure}
-	r.failure = c.failure
+	r.failure, r.choices = c.failure, c.choices
+	r.policies = append(r.policies, r.policy())
 	it := c.name.Type().Underlying().(*types.Interface)
 	for i := range it.NumMethods() {
 		f := it.Method(i)
@@ -24,6 +25,7 @@ func (r *resolver) contract(c *contract) *model.Contract {
 		}
 	}
 	specials(m.Methods, it, false)
+	r.effective(m)
 	return m
 }
 
@@ -46,27 +48,33 @@ func (r *resolver) exported(f *types.Func, at place) bool {
 // method models a method. Its place is that of the interface, where there is no
 // syntax of its own.
 func (r *resolver) method(f *types.Func, at place) *model.Method {
-	m := &model.Method{Name: f.Name()}
-	var syntax *ast.FuncType
-	if s, ok := r.syntaxOf(f); ok {
-		m.Doc = s.field.Doc.Text()
-		syntax, _ = s.field.Type.(*ast.FuncType)
-		at.pkg, at.pos = s.pkg, s.field.Pos()
-	}
+	m, syntax, at := r.declaration(f, at)
+	r.names[m] = methodDeclaredAs(f)
 	r.signature(m, f.Signature(), syntax, at, "the method", r.changeable(f))
+	r.fills(m, f, at)
 	return m
+}
+
+// declaration finds out what the source says of a method beside its types.
+func (r *resolver) declaration(f *types.Func, at place) (*model.Method, *ast.FuncType, place) {
+	m := &model.Method{Name: f.Name()}
+	s, ok := r.syntaxOf(f)
+	if !ok {
+		return m, nil, at
+	}
+	m.Doc = s.field.Doc.Text()
+	syntax, _ := s.field.Type.(*ast.FuncType)
+	at.pkg, at.pos = s.pkg, s.field.Pos()
+	return m, syntax, at
 }
 
 // signature models the parameters and results of a method or function.
 func (r *resolver) signature(m *model.Method, sig *types.Signature, syntax *ast.FuncType, at place, what string, changeable bool) {
 	m.Variadic = sig.Variadic()
 	results := at.pos
-	var params, outs []ast.Expr
-	if syntax != nil {
-		params, outs = exprs(syntax.Params), exprs(syntax.Results)
-		if syntax.Results != nil {
-			results = syntax.Results.Pos()
-		}
+	params := exprs(fieldsOf(syntax))
+	if syntax != nil && syntax.Results != nil {
+		results = syntax.Results.Pos()
 	}
 	for i := range sig.Params().Len() {
 		v := sig.Params().At(i)
@@ -76,17 +84,27 @@ func (r *resolver) signature(m *model.Method, sig *types.Signature, syntax *ast.
 		}
 		m.Params = append(m.Params, r.param(at, v, params, i, "parameter"))
 	}
-	n := sig.Results().Len()
-	if n > 0 && isError(sig.Results().At(n-1).Type()) {
-		m.Error = true
-		n--
-	} else if r.failure == model.FailureNone {
+	r.results(m, sig, syntax, at)
+	if !m.Error && r.failure == model.FailureNone {
 		remedy := "make error its last result, or say"
 		if !changeable {
 			remedy = "say"
 		}
 		r.errorf(results, diag.Method, "%s: a call can fail, and %s has no error to say so: %s what a failed call does "+
 			"with //pingo:plugin failure=panic or failure=zero", at.path, what, remedy)
+	}
+}
+
+// results models the results, of which an error is the last.
+func (r *resolver) results(m *model.Method, sig *types.Signature, syntax *ast.FuncType, at place) {
+	var outs []ast.Expr
+	if syntax != nil {
+		outs = exprs(syntax.Results)
+	}
+	n := sig.Results().Len()
+	if n > 0 && isError(sig.Results().At(n-1).Type()) {
+		m.Error = true
+		n--
 	}
 	for i := range n {
 		m.Results = append(m.Results, r.param(at, sig.Results().At(i), outs, i, "result"))

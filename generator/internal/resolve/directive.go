@@ -23,10 +23,11 @@ const prefix = "//pingo:"
 
 // Verbs by what they stand on. Those of later are refused until then.
 var (
-	typeVerbs   = []string{"plugin"}
-	methodVerbs = []string{"idempotent", "timeout", "oneway"}
-	laterVerbs  = []string{"idempotent", "timeout", "oneway", "value", "inout", "codec"}
-	allVerbs    = append(slices.Clone(typeVerbs), laterVerbs...)
+	typeVerbs   = []string{"plugin", "value"}
+	funcVerbs   = []string{"codec"}
+	methodVerbs = []string{"inout", "idempotent", "timeout", "oneway"}
+	laterVerbs  = []string{"idempotent", "timeout", "oneway"}
+	allVerbs    = slices.Concat(typeVerbs, funcVerbs, methodVerbs)
 )
 
 // spaced is a directive with a space too much, which Go takes for prose.
@@ -57,24 +58,54 @@ func (r *resolver) directivesOf(doc *ast.CommentGroup) []directive {
 	return list
 }
 
-// plugin returns the one //pingo:plugin of a declaration, if any, and refuses others.
-func (r *resolver) plugin(doc *ast.CommentGroup, what string) *directive {
-	var found *directive
+// on returns the directives of a declaration, and refuses those whose verb does not belong there.
+func (r *resolver) on(doc *ast.CommentGroup, what string, verbs ...string) directives {
+	var list directives
 	for _, d := range r.directivesOf(doc) {
 		switch {
 		case !slices.Contains(allVerbs, d.verb):
 			r.unknownVerb(d)
-		case slices.Contains(methodVerbs, d.verb):
-			r.errorf(d.pos, diag.Misplaced, "//pingo:%s belongs on a method of the interface, not on %s", d.verb, what)
-		case d.verb != "plugin":
-			r.notYet(d)
-		case found != nil:
-			r.errorf(d.pos, diag.Directive, "second //pingo:plugin on %s: delete one", what)
+		case !slices.Contains(verbs, d.verb):
+			r.errorf(d.pos, diag.Misplaced, "//pingo:%s belongs on %s, not on %s", d.verb, belongs(d.verb), what)
+		case slices.Contains(onlyOnce, d.verb) && list.one(d.verb) != nil:
+			r.errorf(d.pos, diag.Directive, "second //pingo:%s on %s: delete one", d.verb, what)
 		default:
-			found = &d
+			list = append(list, d)
 		}
 	}
-	return found
+	return list
+}
+
+// onlyOnce are the verbs that a declaration has once.
+var onlyOnce = []string{"plugin", "codec"}
+
+// belongs says where a verb does, if not on what it stands on.
+func belongs(verb string) string {
+	switch {
+	case slices.Contains(methodVerbs, verb):
+		return "a method of the interface"
+	case slices.Contains(funcVerbs, verb):
+		return "a function"
+	}
+	return "an interface type"
+}
+
+// directives are those of one declaration.
+type directives []directive
+
+// one returns the first with a verb, nil if there is none.
+func (list directives) one(verb string) *directive {
+	for i := range list {
+		if list[i].verb == verb {
+			return &list[i]
+		}
+	}
+	return nil
+}
+
+// all returns those with a verb.
+func (list directives) all(verb string) directives {
+	return slices.DeleteFunc(slices.Clone(list), func(d directive) bool { return d.verb != verb })
 }
 
 func (r *resolver) notYet(d directive) {
@@ -130,8 +161,13 @@ func (r *resolver) leftOver(f *ast.File) {
 }
 
 func appliesTo(verb string) string {
-	if slices.Contains(methodVerbs, verb) {
+	switch {
+	case slices.Contains(methodVerbs, verb):
 		return "a method of an interface"
+	case slices.Contains(funcVerbs, verb):
+		return "a function that encodes or decodes a type"
+	case verb == "value":
+		return "the declaration of an interface type"
 	}
 	return "the declaration of an interface type, or of the function that constructs an implementation"
 }

@@ -73,6 +73,7 @@ func (r *resolver) fields(m *model.Type, t *types.Struct, at place) {
 		}
 		f.Travels = true
 		f.Type = r.typ(v.Type(), here)
+		r.inPlace(f.Type, here)
 		m.NoCopy = m.NoCopy || f.Type.NoCopy
 	}
 }

@@ -24,6 +24,7 @@ type contract struct {
 	doc     *ast.CommentGroup
 	pos     token.Pos // of the name
 	failure model.Failure
+	choices *choices // what its other directives say
 }
 
 // find looks at every declaration for directives, and for the named types.
@@ -34,8 +35,12 @@ func (r *resolver) find(named []string) (found []*contract, constructors []*ast.
 			case *ast.GenDecl:
 				found = append(found, r.findTypes(f, d, named)...)
 			case *ast.FuncDecl:
-				if r.plugin(d.Doc, "a function") != nil {
+				on := r.on(d.Doc, "a function", "plugin", "codec")
+				if on.one("plugin") != nil {
 					constructors = append(constructors, d)
+				}
+				if codec := on.one("codec"); codec != nil {
+					r.carrier(d, codec)
 				}
 			}
 		}
@@ -47,13 +52,13 @@ func (r *resolver) find(named []string) (found []*contract, constructors []*ast.
 // findTypes looks at a declaration of types, variables or constants.
 func (r *resolver) findTypes(f *ast.File, d *ast.GenDecl, named []string) []*contract {
 	if d.Tok != token.TYPE {
-		if on := r.plugin(d.Doc, "a "+d.Tok.String()); on != nil {
+		if on := r.on(d.Doc, "a "+d.Tok.String(), "plugin").one("plugin"); on != nil {
 			r.errorf(on.pos, diag.Misplaced, "//pingo:plugin stands on a %s: it belongs on an interface type, or on the function that constructs an implementation", d.Tok)
 		}
 		return nil
 	}
 	if d.Lparen.IsValid() {
-		if on := r.plugin(d.Doc, "a group of types"); on != nil {
+		if on := r.on(d.Doc, "a group of types", "plugin").one("plugin"); on != nil {
 			r.errorf(on.pos, diag.Misplaced, "//pingo:plugin stands on a group of types: put it directly above the type inside that it is for")
 		}
 	}
@@ -73,12 +78,14 @@ func (r *resolver) findTypes(f *ast.File, d *ast.GenDecl, named []string) []*con
 
 // findType looks at one type. It is a contract by its directive or by name.
 func (r *resolver) findType(f *ast.File, spec *ast.TypeSpec, doc *ast.CommentGroup, named bool) *contract {
-	on := r.plugin(doc, spec.Name.Name)
+	all := r.on(doc, spec.Name.Name, "plugin", "value", "inout")
+	on := all.one("plugin")
 	r.methodDirectives(spec)
+	chosen := r.chosen(spec, all, on != nil || named)
 	if on == nil && !named {
 		return nil
 	}
-	c := &contract{spec: spec, file: f, doc: doc, pos: spec.Name.Pos()}
+	c := &contract{spec: spec, file: f, doc: doc, pos: spec.Name.Pos(), choices: chosen}
 	if on != nil {
 		c.failure = r.failureOf(on)
 	}
@@ -147,8 +154,12 @@ func (r *resolver) methodDirectives(spec *ast.TypeSpec) {
 			switch {
 			case slices.Contains(laterVerbs, d.verb):
 				r.notYet(d)
+			case d.verb == "inout":
+				r.fill(field, d)
 			case slices.Contains(typeVerbs, d.verb):
 				r.errorf(d.pos, diag.Misplaced, "//pingo:%s belongs on the interface %s, not on one of its methods", d.verb, spec.Name.Name)
+			case slices.Contains(funcVerbs, d.verb):
+				r.errorf(d.pos, diag.Misplaced, "//pingo:%s belongs on %s, not on a method of %s", d.verb, belongs(d.verb), spec.Name.Name)
 			default:
 				r.unknownVerb(d)
 			}

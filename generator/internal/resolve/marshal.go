@@ -7,8 +7,8 @@ import (
 	"github.com/pingogen/pingogen/generator/internal/model"
 )
 
-// pairs are the methods by which a type carries itself, best first.
-var pairs = []struct {
+// marshals are the methods by which a type carries itself, best first.
+var marshals = []struct {
 	how                model.Marshal
 	marshal, unmarshal string
 }{
@@ -25,7 +25,7 @@ func (r *resolver) marshaler(m *model.Type, t *types.Named, at place) bool {
 		m.Kind, m.Marshal, m.NoCopy = model.Marshaler, model.MarshalProto, true
 		return true
 	}
-	for _, p := range pairs {
+	for _, p := range marshals {
 		marshal, unmarshal := own(t, p.marshal), own(t, p.unmarshal)
 		if marshal == nil || unmarshal == nil || !isMarshal(marshal) || !isUnmarshal(unmarshal) {
 			continue
@@ -43,7 +43,7 @@ func (r *resolver) marshaler(m *model.Type, t *types.Named, at place) bool {
 
 // half names a marshal method of a type that has no counterpart.
 func half(t *types.Named) string {
-	for _, p := range pairs {
+	for _, p := range marshals {
 		marshal, unmarshal := own(t, p.marshal), own(t, p.unmarshal)
 		if marshal != nil && unmarshal == nil {
 			return " (it has " + p.marshal + ", but no " + p.unmarshal + ")"

@@ -39,8 +39,7 @@ func (r *resolver) reference(m *model.Type, t types.Type, at place) {
 
 // mentioned models a method of an interface that a contract mentions.
 func (r *resolver) mentioned(f *types.Func, at place) *model.Method {
-	at.path = fmt.Sprintf("%s: method %s%s", at.path, at.owner(), f.Name())
-	at.expr = nil
+	at = r.inside(f, at)
 	if !f.Exported() && f.Pkg().Path() != r.pkg.Path {
 		r.refuse(at, diag.Method, "only package %s can implement it, so nothing can stand for it here: "+
 			"declare an interface with the methods that you need", f.Pkg().Name())
@@ -51,6 +50,13 @@ func (r *resolver) mentioned(f *types.Func, at place) *model.Method {
 		return &model.Method{Name: "Sys", Special: model.Sys, Results: []*model.Param{{Type: result}}}
 	}
 	return r.method(f, at)
+}
+
+// inside goes from an interface to one of its methods.
+func (r *resolver) inside(f *types.Func, at place) place {
+	at.path = fmt.Sprintf("%s: method %s%s", at.path, at.owner(), f.Name())
+	at.expr = nil
+	return at
 }
 
 // function models a function: a sequence, or a callback.
@@ -147,7 +153,7 @@ func needsFailure(t *model.Type, seen map[*model.Type]bool) bool {
 		if m.Special == model.Sys {
 			continue
 		}
-		if !m.Error || slices.ContainsFunc(slices.Concat(m.Params, m.Results), func(p *model.Param) bool { return needsFailure(p.Type, seen) }) {
+		if !m.Error && t.Kind != model.Snapshot || slices.ContainsFunc(slices.Concat(m.Params, m.Results), func(p *model.Param) bool { return needsFailure(p.Type, seen) }) {
 			return true
 		}
 	}

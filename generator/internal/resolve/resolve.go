@@ -26,11 +26,12 @@ func Package(set *load.Set, p *load.Package, opts Options, diags *diag.List) *mo
 	r := newResolver(set, p, diags)
 	m := &model.Package{Path: p.Path, Name: p.Name, Dir: p.Dir, Scope: p.Declared, Imports: r.importNames()}
 	found, constructors := r.find(opts.Types)
+	m.Constraint = r.constraint(found)
+	r.pair(m.Constraint)
 	for _, c := range found {
 		m.Contracts = append(m.Contracts, r.contract(c))
 	}
 	slices.SortFunc(m.Contracts, func(a, b *model.Contract) int { return compareNames(a.Name, b.Name) })
-	m.Constraint = r.constraint(found)
 	for _, c := range constructors {
 		if main := r.constructor(c, found, opts.Mains); main != nil {
 			m.Mains = append(m.Mains, main)
@@ -42,6 +43,7 @@ func Package(set *load.Set, p *load.Package, opts Options, diags *diag.List) *mo
 	if len(found) > 0 {
 		r.errors(m)
 	}
+	r.withoutEffect()
 	return m
 }
 
@@ -70,12 +72,21 @@ type resolver struct {
 	indexed map[*load.Package]bool     // packages whose declarations are in specs and methods
 	endless map[*types.TypeName]bool   // generic types that contain themselves without end
 	quiet   bool                       // what is reported is not kept
+
+	choices  *choices       // of the contract at hand
+	policies []policy       // of the contracts so far
+	names    map[any]string // interfaces and methods in the model, by how directives name them
+
+	carriers []*carrier                        // functions with //pingo:codec
+	pairs    []*pair                           // of them
+	values   map[*types.TypeName]*ownDirective // interfaces with a //pingo:value of their own
+	filled   map[types.Object]*ownDirective    // methods with a //pingo:inout of their own
 }
 
 // memoKey identifies a type as it is written and used.
 type memoKey struct {
-	text    string
-	failure model.Failure
+	text string
+	policy
 }
 
 // source is a type declaration and its package.
@@ -95,7 +106,8 @@ func newResolver(set *load.Set, p *load.Package, diags *diag.List) *resolver {
 		set: set, pkg: p, diags: diags,
 		seen: map[token.Pos]bool{}, memo: map[memoKey]*model.Type{}, written: map[memoKey]*model.Type{},
 		specs: map[*types.TypeName]source{}, methods: map[types.Object]method{}, indexed: map[*load.Package]bool{},
-		endless: map[*types.TypeName]bool{},
+		endless: map[*types.TypeName]bool{}, names: map[any]string{},
+		values: map[*types.TypeName]*ownDirective{}, filled: map[types.Object]*ownDirective{},
 	}
 	r.index(p)
 	return r

@@ -9,7 +9,7 @@ import (
 
 // typ models a type where it is mentioned, and refuses what cannot travel.
 func (r *resolver) typ(t types.Type, at place) *model.Type {
-	key := memoKey{keyOf(t, at), r.failure}
+	key := memoKey{keyOf(t, at), r.policy()}
 	if m := r.known(key); m != nil {
 		return m
 	}
@@ -45,8 +45,8 @@ func (r *resolver) known(key memoKey) *model.Type {
 	if m := r.memo[key]; m != nil {
 		return m
 	}
-	for _, failure := range []model.Failure{model.FailureNone, model.FailurePanic, model.FailureZero} {
-		if m := r.memo[memoKey{key.text, failure}]; m != nil && !needsFailure(m, map[*model.Type]bool{}) {
+	for _, p := range r.policies {
+		if m := r.memo[memoKey{key.text, p}]; m != nil && r.same(m, p) {
 			return m
 		}
 	}
@@ -107,7 +107,11 @@ func (r *resolver) travel(m *model.Type, t types.Type, at place) {
 
 // special are the named types that do not travel by their structure.
 func (r *resolver) special(m *model.Type, t *types.Named, at place) bool {
+	if types.IsInterface(t) {
+		r.names[m] = declaredAs(t.Obj())
+	}
 	switch {
+	case r.paired(m, t, at):
 	case isNamed(t, "time", "Time"):
 		m.Kind = model.Time
 	case isError(t):
@@ -117,6 +121,8 @@ func (r *resolver) special(m *model.Type, t *types.Named, at place) bool {
 		}
 	case isContext(t):
 		r.refuse(at, diag.Type, "context.Context can only be the first parameter: move it there")
+	case types.IsInterface(t) && r.byValue(t):
+		r.snapshot(m, t, at)
 	case types.IsInterface(t):
 		r.reference(m, t, at)
 	default:
@@ -139,6 +145,7 @@ func (r *resolver) structure(m *model.Type, t types.Type, at place) {
 		elem := at.elem()
 		elem.key = at.key
 		m.Kind, m.Elem, m.Len = model.Array, r.typ(u.Elem(), elem), u.Len()
+		r.inPlace(m.Elem, elem)
 		m.NoCopy = m.Elem.NoCopy
 		if isByte(u.Elem()) {
 			m.Kind = model.ByteArray
@@ -203,9 +210,10 @@ func isByte(t types.Type) bool {
 }
 
 // mark finds the named types that can contain themselves, and those that need to
-// know what a failed call does.
+// know what a failed call does, or what else their contract says.
 func (r *resolver) mark() {
-	for _, m := range r.memo {
+	for key, m := range r.memo {
+		m.Variant = r.variant(m, key.choices)
 		if m.Name != "" {
 			m.Recursive = reaches(m, m, map[*model.Type]bool{})
 		}
@@ -225,6 +233,13 @@ func reaches(from, to *model.Type, seen map[*model.Type]bool) bool {
 	next := []*model.Type{from.Elem, from.Key}
 	for _, f := range from.Fields {
 		next = append(next, f.Type)
+	}
+	if from.Kind == model.Snapshot {
+		for _, m := range from.Methods {
+			for _, p := range m.Results {
+				next = append(next, p.Type)
+			}
+		}
 	}
 	for _, n := range next {
 		if n == nil || seen[n] {
