@@ -39,18 +39,24 @@ func (f *file) snapshotOf(t *model.Type) *snapshot {
 		if m.Special == model.Sys {
 			continue
 		}
-		for i := range m.Results {
-			name := unexported(m.Name)
-			if i > 0 {
-				name += strconv.Itoa(i)
-			}
-			g.fields = append(g.fields, taken.pick(name))
-		}
-		if m.Error {
-			g.fields = append(g.fields, taken.pick(unexported(m.Name)+"Err"))
+		for _, suffix := range g.suffixes() {
+			g.fields = append(g.fields, taken.pick(unexported(m.Name)+suffix))
 		}
 	}
 	return s
+}
+
+// suffixes tell the results of a method apart.
+func (g *getter) suffixes() []string {
+	var list []string
+	for i := range g.Results {
+		list = append(list, strconv.Itoa(i))
+	}
+	if g.Error {
+		list = append(list, "Err")
+	}
+	list[0] = ""
+	return list
 }
 
 // snapshot adds the type of a snapshot, and its methods.

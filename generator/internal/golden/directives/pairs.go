@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/pingogen/pingogen/generator/internal/golden/other"
 )
@@ -26,7 +25,7 @@ type Pairs interface {
 	Guarded(ctx context.Context, g *Guarded) (*Guarded, error)
 	Shape(ctx context.Context, s Shape) (Shape, error)
 	Box(ctx context.Context, b other.Box[int]) (other.Box[int], error)
-	Day(ctx context.Context, t time.Time) (time.Time, error)
+	Token(ctx context.Context, t other.Token) (other.Token, error)
 }
 
 // Holds has a type that is carried in its fields, one of them of another package.
@@ -124,7 +123,9 @@ func DecodeShape(b []byte) (Shape, error) {
 }
 
 //pingo:codec
-func encodeBox(b other.Box[int]) ([]byte, error) { return strconv.AppendInt(nil, int64(b.Value()), 10), nil }
+func encodeBox(b other.Box[int]) ([]byte, error) {
+	return strconv.AppendInt(nil, int64(b.Value()), 10), nil
+}
 
 //pingo:codec
 func decodeBox(b []byte) (other.Box[int], error) {
@@ -132,10 +133,10 @@ func decodeBox(b []byte) (other.Box[int], error) {
 	return other.NewBox(n), err
 }
 
-// encodeDay keeps the day of a time alone.
+// encodeToken hides a token, whose own method would not.
 //
 //pingo:codec
-func encodeDay(t time.Time) ([]byte, error) { return []byte(t.Format(time.DateOnly)), nil }
+func encodeToken(other.Token) ([]byte, error) { return nil, nil }
 
 //pingo:codec
-func decodeDay(b []byte) (time.Time, error) { return time.Parse(time.DateOnly, string(b)) }
+func decodeToken([]byte) (other.Token, error) { return other.NewToken("hidden"), nil }

@@ -132,15 +132,14 @@ var entriesContract = codec.Contract{
 	Name:    "Entries",
 	Package: "github.com/pingogen/pingogen/generator/internal/golden/directives",
 	Methods: []codec.Method{
-		{Name: "ReadDir", Signature: "(name string) ([]fs.DirEntry)", Fingerprint: 0x2ccee03df78f5256},
-		{Name: "Stat", Signature: "(name string) (Found)", Fingerprint: 0x795de608497c9290},
+		{Name: "ReadDir", Signature: "(name string) ([]fs.DirEntry)", Fingerprint: 0x88bf2e3f6dd28101},
+		{Name: "Stat", Signature: "(name string) (Found)", Fingerprint: 0x4f3a66f5816b5545},
 	},
 	Types: []codec.Type{
 		{Name: "Found", Definition: "struct{Path string; Info fs.FileInfo}"},
 		{Name: "fs.DirEntry", Definition: "*struct{Info struct{r0 fs.FileInfo; err error}; IsDir bool; Name string; Type fs.FileMode}"},
 		{Name: "fs.FileInfo", Definition: "interface{IsDir() bool; ModTime() time.Time; Mode() fs.FileMode; Name() string; Size() int64}"},
 		{Name: "fs.FileMode", Definition: "uint32"},
-		{Name: "time.Time", Definition: "encoding.BinaryMarshaler"},
 	},
 }
 
@@ -524,11 +523,11 @@ var listingContract = codec.Contract{
 	Name:    "Listing",
 	Package: "github.com/pingogen/pingogen/generator/internal/golden/directives",
 	Methods: []codec.Method{
-		{Name: "Describe", Signature: "(info fs.FileInfo) (string)", Fingerprint: 0x11baa944bad9812c},
-		{Name: "Newest", Signature: "(among map[string]Found) (*Found)", Fingerprint: 0x1fcffa37e5a4acdc},
-		{Name: "Open", Signature: "(name string) (fs.File)", Fingerprint: 0x45fc0af7ef2f36f0},
-		{Name: "ReadDir", Signature: "(name string) ([]fs.DirEntry)", Fingerprint: 0x0948b560415a0217},
-		{Name: "Stat", Signature: "(name string) (fs.FileInfo)", Fingerprint: 0xe731be505d2dcaf2},
+		{Name: "Describe", Signature: "(info fs.FileInfo) (string)", Fingerprint: 0x297b6240c7d17341},
+		{Name: "Newest", Signature: "(among map[string]Found) (*Found)", Fingerprint: 0x58bada00d6cfdbed},
+		{Name: "Open", Signature: "(name string) (fs.File)", Fingerprint: 0xf93da97c18303a7a},
+		{Name: "ReadDir", Signature: "(name string) ([]fs.DirEntry)", Fingerprint: 0x52b71efdb8b9281e},
+		{Name: "Stat", Signature: "(name string) (fs.FileInfo)", Fingerprint: 0x2d1e6e87dd631334},
 	},
 	Types: []codec.Type{
 		{Name: "Found", Definition: "struct{Path string; Info fs.FileInfo}"},
@@ -536,7 +535,6 @@ var listingContract = codec.Contract{
 		{Name: "fs.File", Definition: "interface{Close() error; Read([]byte) (int, error); Stat() (fs.FileInfo, error)}"},
 		{Name: "fs.FileInfo", Definition: "*struct{IsDir bool; ModTime time.Time; Mode fs.FileMode; Name string; Size int64}"},
 		{Name: "fs.FileMode", Definition: "uint32"},
-		{Name: "time.Time", Definition: "encoding.BinaryMarshaler"},
 	},
 }
 
@@ -571,14 +569,6 @@ func (c *PairsClient) Compiled(ctx context.Context, re regexp.Regexp) (*regexp.R
 	args := pairsCompiledArgs{re: re}
 	var reply pairsCompiledReply
 	err := c.caller.CallContext(ctx, "Pairs.Compiled", &args, &reply)
-	return reply.r0, err
-}
-
-// Day calls Pairs.Day in the plugin.
-func (c *PairsClient) Day(ctx context.Context, t time.Time) (time.Time, error) {
-	args := pairsDayArgs{t: t}
-	var reply pairsDayReply
-	err := c.caller.CallContext(ctx, "Pairs.Day", &args, &reply)
 	return reply.r0, err
 }
 
@@ -630,6 +620,14 @@ func (c *PairsClient) Shape(ctx context.Context, s Shape) (Shape, error) {
 	return reply.r0, err
 }
 
+// Token calls Pairs.Token in the plugin.
+func (c *PairsClient) Token(ctx context.Context, t other.Token) (other.Token, error) {
+	args := pairsTokenArgs{t: t}
+	var reply pairsTokenReply
+	err := c.caller.CallContext(ctx, "Pairs.Token", &args, &reply)
+	return reply.r0, err
+}
+
 // RegisterPairs makes impl available to the host. Call it before pingo.Run.
 func RegisterPairs(impl Pairs) {
 	pingo.Register(pairsAdapter{impl: impl}.service())
@@ -647,13 +645,13 @@ func (a pairsAdapter) service() *codec.Service {
 			a.box,
 			a.coin,
 			a.compiled,
-			a.day,
 			a.guarded,
 			a.inside,
 			a.many,
 			a.match,
 			a.pointer,
 			a.shape,
+			a.token,
 		},
 	}
 }
@@ -685,16 +683,6 @@ func (a pairsAdapter) compiled(ctx context.Context, dec *codec.Decoder, enc *cod
 	}
 	r0, err := a.impl.Compiled(ctx, args.re)
 	enc.Message(&pairsCompiledReply{r0: r0})
-	return err
-}
-
-func (a pairsAdapter) day(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	var args pairsDayArgs
-	if err := dec.Message(&args); err != nil {
-		return err
-	}
-	r0, err := a.impl.Day(ctx, args.t)
-	enc.Message(&pairsDayReply{r0: r0})
 	return err
 }
 
@@ -755,6 +743,16 @@ func (a pairsAdapter) shape(ctx context.Context, dec *codec.Decoder, enc *codec.
 	}
 	r0, err := a.impl.Shape(ctx, args.s)
 	enc.Message(&pairsShapeReply{r0: r0})
+	return err
+}
+
+func (a pairsAdapter) token(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
+	var args pairsTokenArgs
+	if err := dec.Message(&args); err != nil {
+		return err
+	}
+	r0, err := a.impl.Token(ctx, args.t)
+	enc.Message(&pairsTokenReply{r0: r0})
 	return err
 }
 
@@ -828,30 +826,6 @@ func (m *pairsCompiledReply) Encode(e *codec.Encoder) {
 
 func (m *pairsCompiledReply) Decode(d *codec.Decoder) {
 	m.r0 = codec.DecodePointerBy(d, decodeRegexp)
-}
-
-type pairsDayArgs struct {
-	t time.Time
-}
-
-func (m *pairsDayArgs) Encode(e *codec.Encoder) {
-	encodeTimeTime(e, m.t)
-}
-
-func (m *pairsDayArgs) Decode(d *codec.Decoder) {
-	m.t = decodeTimeTime(d)
-}
-
-type pairsDayReply struct {
-	r0 time.Time
-}
-
-func (m *pairsDayReply) Encode(e *codec.Encoder) {
-	encodeTimeTime(e, m.r0)
-}
-
-func (m *pairsDayReply) Decode(d *codec.Decoder) {
-	m.r0 = decodeTimeTime(d)
 }
 
 type pairsGuardedArgs struct {
@@ -1004,6 +978,30 @@ func (m *pairsShapeReply) Decode(d *codec.Decoder) {
 	m.r0 = decodeShape(d)
 }
 
+type pairsTokenArgs struct {
+	t other.Token
+}
+
+func (m *pairsTokenArgs) Encode(e *codec.Encoder) {
+	encodeOtherToken(e, m.t)
+}
+
+func (m *pairsTokenArgs) Decode(d *codec.Decoder) {
+	m.t = decodeOtherToken(d)
+}
+
+type pairsTokenReply struct {
+	r0 other.Token
+}
+
+func (m *pairsTokenReply) Encode(e *codec.Encoder) {
+	encodeOtherToken(e, m.r0)
+}
+
+func (m *pairsTokenReply) Decode(d *codec.Decoder) {
+	m.r0 = decodeOtherToken(d)
+}
+
 // pairsContract describes Pairs to the other side.
 var pairsContract = codec.Contract{
 	Name:    "Pairs",
@@ -1012,13 +1010,13 @@ var pairsContract = codec.Contract{
 		{Name: "Box", Signature: "(b other.Box[int]) (other.Box[int])", Fingerprint: 0xfe057293545b0eb5},
 		{Name: "Coin", Signature: "(t other.Coin) (other.Coin)", Fingerprint: 0x83f0c519bb158f31},
 		{Name: "Compiled", Signature: "(re regexp.Regexp) (*regexp.Regexp)", Fingerprint: 0x6860aa91362b49ee},
-		{Name: "Day", Signature: "(t time.Time) (time.Time)", Fingerprint: 0xfb45d0d9c83ec3e9},
 		{Name: "Guarded", Signature: "(g *Guarded) (*Guarded)", Fingerprint: 0x5b8992afc4fe2a80},
 		{Name: "Inside", Signature: "(h Holds) (Holds)", Fingerprint: 0x016a40b6749f46c2},
 		{Name: "Many", Signature: "(list []other.Coin, keys map[other.Coin]*other.Coin) (map[other.Coin]*other.Coin)", Fingerprint: 0xb5df0247030644a0},
 		{Name: "Match", Signature: "(re *regexp.Regexp, text string) (bool)", Fingerprint: 0x781d1af04a323a34},
 		{Name: "Pointer", Signature: "(t *other.Coin) (*other.Coin)", Fingerprint: 0x0db693ba9018a113},
 		{Name: "Shape", Signature: "(s Shape) (Shape)", Fingerprint: 0x65d8d8f9faefb655},
+		{Name: "Token", Signature: "(t other.Token) (other.Token)", Fingerprint: 0x3a3938c1bfa55756},
 	},
 	Types: []codec.Type{
 		{Name: "Guarded", Definition: "encoding.BinaryMarshaler"},
@@ -1028,8 +1026,8 @@ var pairsContract = codec.Contract{
 		{Name: "other.Box[int]", Definition: "encoding.BinaryMarshaler"},
 		{Name: "other.Coin", Definition: "encoding.BinaryMarshaler"},
 		{Name: "other.Ticket", Definition: "struct{Coin other.Coin}"},
+		{Name: "other.Token", Definition: "encoding.BinaryMarshaler"},
 		{Name: "regexp.Regexp", Definition: "encoding.BinaryMarshaler"},
-		{Name: "time.Time", Definition: "encoding.BinaryMarshaler"},
 	},
 }
 
@@ -1892,7 +1890,7 @@ func encodeFsFileInfo(e *codec.Encoder, v fs.FileInfo) {
 	s.name = v.Name()
 	s.size = v.Size()
 	e.Bool(s.isDir)
-	encodeTimeTime(e, s.modTime)
+	e.Time(s.modTime)
 	e.Uint32(uint32(s.mode))
 	e.String(s.name)
 	e.Int64(s.size)
@@ -1902,7 +1900,7 @@ func decodeFsFileInfo(d *codec.Decoder) (v fs.FileInfo) {
 	if d.Bool() {
 		s := &fsFileInfoSnapshot{}
 		s.isDir = d.Bool()
-		s.modTime = decodeTimeTime(d)
+		s.modTime = d.Time()
 		s.mode = fs.FileMode(d.Uint32())
 		s.name = d.String()
 		s.size = d.Int64()
@@ -2078,14 +2076,6 @@ func decodeRegexpRegexp(d *codec.Decoder) regexp.Regexp {
 	return codec.DecodeValueBy(d, decodeRegexp)
 }
 
-func encodeTimeTime(e *codec.Encoder, v time.Time) {
-	codec.EncodeBy(e, v, encodeDay)
-}
-
-func decodeTimeTime(d *codec.Decoder) time.Time {
-	return codec.DecodeBy(d, decodeDay)
-}
-
 func encodeHolds(e *codec.Encoder, v Holds) {
 	encodeOtherCoin(e, v.Coin)
 	codec.EncodeSlice(e, v.List, encodeOtherCoinPointer)
@@ -2115,6 +2105,14 @@ func encodeShape(e *codec.Encoder, v Shape) {
 
 func decodeShape(d *codec.Decoder) Shape {
 	return codec.DecodeBy(d, DecodeShape)
+}
+
+func encodeOtherToken(e *codec.Encoder, v other.Token) {
+	codec.EncodeBy(e, v, encodeToken)
+}
+
+func decodeOtherToken(d *codec.Decoder) other.Token {
+	return codec.DecodeBy(d, decodeToken)
 }
 
 func encodeCell(e *codec.Encoder, v Cell) {
@@ -2353,7 +2351,7 @@ func decodeFiller(d *codec.Decoder) Filler {
 // nodeSnapshot is what a Node said when it left the other side.
 type nodeSnapshot struct {
 	children  []Node
-	errErr    error
+	err       error
 	hash      [4]byte
 	name      string
 	parent    Node
@@ -2368,7 +2366,7 @@ func (s *nodeSnapshot) Children() []Node {
 }
 
 func (s *nodeSnapshot) Err() error {
-	return s.errErr
+	return s.err
 }
 
 func (s *nodeSnapshot) Hash() [4]byte {
@@ -2398,14 +2396,14 @@ func encodeNode(e *codec.Encoder, v Node) {
 	if !e.Nil(v == nil) {
 		var s nodeSnapshot
 		s.children = v.Children()
-		s.errErr = v.Err()
+		s.err = v.Err()
 		s.hash = v.Hash()
 		s.name = v.Name()
 		s.parent, s.parentErr = v.Parent()
 		s.size, s.size1 = v.Size()
 		s.private2 = v.private()
 		codec.EncodeSlice(e, s.children, encodeNode)
-		e.Error(s.errErr)
+		e.Error(s.err)
 		e.ByteArray(s.hash[:])
 		e.String(s.name)
 		encodeNode(e, s.parent)
@@ -2424,7 +2422,7 @@ func decodeNode(d *codec.Decoder) (v Node) {
 	if d.Bool() {
 		s := &nodeSnapshot{}
 		s.children = codec.DecodeSlice(d, decodeNode)
-		s.errErr = d.Error()
+		s.err = d.Error()
 		d.ByteArray(s.hash[:])
 		s.name = d.String()
 		s.parent = decodeNode(d)
@@ -2637,11 +2635,11 @@ type fsFileInfoModTimeReply struct {
 }
 
 func (m *fsFileInfoModTimeReply) Encode(e *codec.Encoder) {
-	encodeTimeTime(e, m.r0)
+	e.Time(m.r0)
 }
 
 func (m *fsFileInfoModTimeReply) Decode(d *codec.Decoder) {
-	m.r0 = decodeTimeTime(d)
+	m.r0 = d.Time()
 }
 
 type fsFileInfoModeReply struct {
