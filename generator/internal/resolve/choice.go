@@ -154,11 +154,10 @@ func (r *resolver) reached(list ...*model.Type) map[string]*model.Method {
 
 // effective refuses those directives of a contract that are about nothing that it mentions.
 func (r *resolver) effective(c *model.Contract) {
-	if r.choices == nil || r.diags.Errors() > 0 {
+	if r.choices == nil {
 		return
 	}
-	self := &model.Type{Methods: c.Methods}
-	names := r.reached(self)
+	names := r.reached(&model.Type{Methods: c.Methods})
 	var interfaces, methods []string
 	for _, name := range slices.Sorted(maps.Keys(names)) {
 		if m := names[name]; m == nil {

@@ -15,6 +15,7 @@ import (
 func (r *resolver) contract(c *contract) *model.Contract {
 	m := &model.Contract{Name: c.name.Name(), Doc: c.doc.Text(), Failure: c.failure}
 	r.failure, r.choices = c.failure, c.choices
+	before := r.diags.Errors()
 	r.policies = append(r.policies, r.policy())
 	it := c.name.Type().Underlying().(*types.Interface)
 	for i := range it.NumMethods() {
@@ -25,7 +26,9 @@ func (r *resolver) contract(c *contract) *model.Contract {
 		}
 	}
 	specials(m.Methods, it, false)
-	r.effective(m)
+	if r.diags.Errors() == before {
+		r.effective(m)
+	}
 	return m
 }
 

@@ -76,7 +76,7 @@ func (r *resolver) fillsOne(m *model.Method, sig *types.Signature, i int) (why s
 			why = typeText(u.Elem()) + " must not be copied"
 		}
 	default:
-		return fmt.Sprintf("the callee cannot fill %s, but a slice, a map, or what a pointer points to: return it as a result", describe(u))
+		return fmt.Sprintf("the callee cannot fill %s, only slices, maps, and what pointers point to: return it as a result", describe(u))
 	}
 	if why != "" {
 		return why + ": return a new value as a result"
@@ -96,7 +96,7 @@ func position(sig *types.Signature, name string) (i int, why string) {
 	n := sig.Params().Len()
 	if at, err := strconv.Atoi(name); err == nil {
 		if at < 1 || at > n {
-			return 0, fmt.Sprintf("the method has %d parameters", n)
+			return 0, "the method has no parameter of this position"
 		}
 		return at - 1, ""
 	}
