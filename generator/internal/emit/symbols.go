@@ -17,6 +17,7 @@ type symbols struct {
 	function                      bool        // it has one method, Call, which is itself
 	typ                           *model.Type // nil for a contract
 	failure                       model.Failure
+	variant                       string
 	methods                       []*method
 }
 
@@ -36,7 +37,7 @@ type message struct {
 // symbolsOf picks the names for c. Those that users see are fixed; the model has
 // been checked to leave them free.
 func (f *file) symbolsOf(c *model.Contract) *symbols {
-	s := &symbols{name: c.Name, failure: c.Failure, client: c.Name + "Client", constructor: "New" + c.Name + "Client", register: "Register" + c.Name}
+	s := &symbols{name: c.Name, failure: c.Failure, variant: c.Variant, client: c.Name + "Client", constructor: "New" + c.Name + "Client", register: "Register" + c.Name}
 	if !isExported(c.Name) {
 		s.constructor, s.register = "new"+exported(c.Name)+"Client", "register"+exported(c.Name)
 	}
@@ -55,7 +56,7 @@ func (f *file) referenceTo(t *model.Type) *symbols {
 	}
 	private := unexported(f.word(t))
 	s := f.contracts[t.Name]
-	if s == nil || t.Package != f.pkg.Path || len(t.Args) > 0 || t.Failure != model.FailureNone && t.Failure != s.failure {
+	if s == nil || t.Package != f.pkg.Path || len(t.Args) > 0 || t.Failure != model.FailureNone && t.Failure != s.failure || t.Variant != s.variant {
 		s = &symbols{name: (&describer{path: f.pkg.Path, short: true}).typ(t), typ: t, function: t.Kind == model.Func, failure: t.Failure}
 		f.name(s, private, t.Methods)
 	}

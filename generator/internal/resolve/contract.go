@@ -26,6 +26,7 @@ func (r *resolver) contract(c *contract) *model.Contract {
 		}
 	}
 	specials(m.Methods, it, false)
+	m.Variant = r.variant(&model.Type{Methods: m.Methods}, r.choices)
 	if r.diags.Errors() == before {
 		r.effective(m)
 	}

@@ -23,6 +23,13 @@ func NewEntriesClient(c pingo.Caller) *EntriesClient {
 	return &EntriesClient{caller: pingo.Bind(c, &entriesContract)}
 }
 
+// Listing passes a contract by what Entries says.
+func (c *EntriesClient) Listing() (Listing, error) {
+	var reply entriesListingReply
+	err := c.caller.CallContext(context.Background(), "Entries.Listing", &codec.Nothing{}, &reply)
+	return reply.r0, err
+}
+
 // ReadDir calls Entries.ReadDir in the plugin.
 func (c *EntriesClient) ReadDir(name string) ([]fs.DirEntry, error) {
 	args := entriesReadDirArgs{name: name}
@@ -53,10 +60,20 @@ func (a entriesAdapter) service() *codec.Service {
 	return &codec.Service{
 		Contract: &entriesContract,
 		Handlers: []codec.Handler{
+			a.listing,
 			a.readDir,
 			a.stat,
 		},
 	}
+}
+
+func (a entriesAdapter) listing(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
+	if err := dec.Message(&codec.Nothing{}); err != nil {
+		return err
+	}
+	r0, err := a.impl.Listing()
+	enc.Message(&entriesListingReply{r0: r0})
+	return err
 }
 
 func (a entriesAdapter) readDir(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
@@ -77,6 +94,18 @@ func (a entriesAdapter) stat(_ context.Context, dec *codec.Decoder, enc *codec.E
 	r0, err := a.impl.Stat(args.name)
 	enc.Message(&entriesStatReply{r0: r0})
 	return err
+}
+
+type entriesListingReply struct {
+	r0 Listing
+}
+
+func (m *entriesListingReply) Encode(e *codec.Encoder) {
+	encodeListing(e, m.r0)
+}
+
+func (m *entriesListingReply) Decode(d *codec.Decoder) {
+	m.r0 = decodeListing(d)
 }
 
 type entriesReadDirArgs struct {
@@ -132,12 +161,15 @@ var entriesContract = codec.Contract{
 	Name:    "Entries",
 	Package: "github.com/pingogen/pingogen/generator/internal/golden/directives",
 	Methods: []codec.Method{
+		{Name: "Listing", Signature: "() (Listing)", Fingerprint: 0x08613b195f6916d2},
 		{Name: "ReadDir", Signature: "(name string) ([]fs.DirEntry)", Fingerprint: 0x88bf2e3f6dd28101},
 		{Name: "Stat", Signature: "(name string) (Found)", Fingerprint: 0x4f3a66f5816b5545},
 	},
 	Types: []codec.Type{
 		{Name: "Found", Definition: "struct{Path string; Info fs.FileInfo}"},
+		{Name: "Listing", Definition: "interface{Describe(fs.FileInfo) (string, error); Newest(map[string]Found) (*Found, error); Open(string) (fs.File, error); ReadDir(string) ([]fs.DirEntry, error); Stat(string) (fs.FileInfo, error)}"},
 		{Name: "fs.DirEntry", Definition: "*struct{Info struct{r0 fs.FileInfo; err error}; IsDir bool; Name string; Type fs.FileMode}"},
+		{Name: "fs.File", Definition: "interface{Close() error; Read([]byte) (int, error); Stat() (fs.FileInfo, error)}"},
 		{Name: "fs.FileInfo", Definition: "interface{IsDir() bool; ModTime() time.Time; Mode() fs.FileMode; Name() string; Size() int64}"},
 		{Name: "fs.FileMode", Definition: "uint32"},
 	},
@@ -1781,6 +1813,247 @@ var zeroFillersContract = codec.Contract{
 	},
 }
 
+// listingProxy is the other side's Listing.
+type listingProxy struct {
+	ref *codec.Reference
+}
+
+func (p listingProxy) Describe(ctx context.Context, info fs.FileInfo) (string, error) {
+	args := listingDescribeArgs2{info: info}
+	var reply listingDescribeReply2
+	err := p.ref.CallContext(ctx, "Describe", &args, &reply)
+	return reply.r0, err
+}
+
+func (p listingProxy) Newest(ctx context.Context, among map[string]Found) (*Found, error) {
+	args := listingNewestArgs2{among: among}
+	var reply listingNewestReply2
+	err := p.ref.CallContext(ctx, "Newest", &args, &reply)
+	return reply.r0, err
+}
+
+func (p listingProxy) Open(ctx context.Context, name string) (fs.File, error) {
+	args := listingOpenArgs2{name: name}
+	var reply listingOpenReply2
+	err := p.ref.CallContext(ctx, "Open", &args, &reply)
+	return reply.r0, err
+}
+
+func (p listingProxy) ReadDir(ctx context.Context, name string) ([]fs.DirEntry, error) {
+	args := listingReadDirArgs2{name: name}
+	var reply listingReadDirReply2
+	err := p.ref.CallContext(ctx, "ReadDir", &args, &reply)
+	return reply.r0, err
+}
+
+func (p listingProxy) Stat(ctx context.Context, name string) (fs.FileInfo, error) {
+	args := listingStatArgs2{name: name}
+	var reply listingStatReply2
+	err := p.ref.CallContext(ctx, "Stat", &args, &reply)
+	return reply.r0, err
+}
+
+// listingAdapter2 serves calls of Listing.
+type listingAdapter2 struct {
+	impl Listing
+}
+
+func (a listingAdapter2) service() *codec.Service {
+	return &codec.Service{
+		Contract: &listingContract2,
+		Handlers: []codec.Handler{
+			a.describe,
+			a.newest,
+			a.open,
+			a.readDir,
+			a.stat,
+		},
+	}
+}
+
+func (a listingAdapter2) describe(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
+	var args listingDescribeArgs2
+	if err := dec.Message(&args); err != nil {
+		return err
+	}
+	r0, err := a.impl.Describe(ctx, args.info)
+	enc.Message(&listingDescribeReply2{r0: r0})
+	return err
+}
+
+func (a listingAdapter2) newest(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
+	var args listingNewestArgs2
+	if err := dec.Message(&args); err != nil {
+		return err
+	}
+	r0, err := a.impl.Newest(ctx, args.among)
+	enc.Message(&listingNewestReply2{r0: r0})
+	return err
+}
+
+func (a listingAdapter2) open(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
+	var args listingOpenArgs2
+	if err := dec.Message(&args); err != nil {
+		return err
+	}
+	r0, err := a.impl.Open(ctx, args.name)
+	enc.Message(&listingOpenReply2{r0: r0})
+	return err
+}
+
+func (a listingAdapter2) readDir(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
+	var args listingReadDirArgs2
+	if err := dec.Message(&args); err != nil {
+		return err
+	}
+	r0, err := a.impl.ReadDir(ctx, args.name)
+	enc.Message(&listingReadDirReply2{r0: r0})
+	return err
+}
+
+func (a listingAdapter2) stat(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
+	var args listingStatArgs2
+	if err := dec.Message(&args); err != nil {
+		return err
+	}
+	r0, err := a.impl.Stat(ctx, args.name)
+	enc.Message(&listingStatReply2{r0: r0})
+	return err
+}
+
+type listingDescribeArgs2 struct {
+	info fs.FileInfo
+}
+
+func (m *listingDescribeArgs2) Encode(e *codec.Encoder) {
+	encodeFsFileInfo2(e, m.info)
+}
+
+func (m *listingDescribeArgs2) Decode(d *codec.Decoder) {
+	m.info = decodeFsFileInfo2(d)
+}
+
+type listingDescribeReply2 struct {
+	r0 string
+}
+
+func (m *listingDescribeReply2) Encode(e *codec.Encoder) {
+	e.String(m.r0)
+}
+
+func (m *listingDescribeReply2) Decode(d *codec.Decoder) {
+	m.r0 = d.String()
+}
+
+type listingNewestArgs2 struct {
+	among map[string]Found
+}
+
+func (m *listingNewestArgs2) Encode(e *codec.Encoder) {
+	codec.EncodeMap(e, m.among, (*codec.Encoder).String, encodeFound)
+}
+
+func (m *listingNewestArgs2) Decode(d *codec.Decoder) {
+	m.among = codec.DecodeMap(d, (*codec.Decoder).String, decodeFound)
+}
+
+type listingNewestReply2 struct {
+	r0 *Found
+}
+
+func (m *listingNewestReply2) Encode(e *codec.Encoder) {
+	codec.EncodePointer(e, m.r0, encodeFound)
+}
+
+func (m *listingNewestReply2) Decode(d *codec.Decoder) {
+	m.r0 = codec.DecodePointer(d, decodeFound)
+}
+
+type listingOpenArgs2 struct {
+	name string
+}
+
+func (m *listingOpenArgs2) Encode(e *codec.Encoder) {
+	e.String(m.name)
+}
+
+func (m *listingOpenArgs2) Decode(d *codec.Decoder) {
+	m.name = d.String()
+}
+
+type listingOpenReply2 struct {
+	r0 fs.File
+}
+
+func (m *listingOpenReply2) Encode(e *codec.Encoder) {
+	encodeFsFile2(e, m.r0)
+}
+
+func (m *listingOpenReply2) Decode(d *codec.Decoder) {
+	m.r0 = decodeFsFile2(d)
+}
+
+type listingReadDirArgs2 struct {
+	name string
+}
+
+func (m *listingReadDirArgs2) Encode(e *codec.Encoder) {
+	e.String(m.name)
+}
+
+func (m *listingReadDirArgs2) Decode(d *codec.Decoder) {
+	m.name = d.String()
+}
+
+type listingReadDirReply2 struct {
+	r0 []fs.DirEntry
+}
+
+func (m *listingReadDirReply2) Encode(e *codec.Encoder) {
+	codec.EncodeSlice(e, m.r0, encodeFsDirEntry)
+}
+
+func (m *listingReadDirReply2) Decode(d *codec.Decoder) {
+	m.r0 = codec.DecodeSlice(d, decodeFsDirEntry)
+}
+
+type listingStatArgs2 struct {
+	name string
+}
+
+func (m *listingStatArgs2) Encode(e *codec.Encoder) {
+	e.String(m.name)
+}
+
+func (m *listingStatArgs2) Decode(d *codec.Decoder) {
+	m.name = d.String()
+}
+
+type listingStatReply2 struct {
+	r0 fs.FileInfo
+}
+
+func (m *listingStatReply2) Encode(e *codec.Encoder) {
+	encodeFsFileInfo2(e, m.r0)
+}
+
+func (m *listingStatReply2) Decode(d *codec.Decoder) {
+	m.r0 = decodeFsFileInfo2(d)
+}
+
+// listingContract2 names the methods that the other side may call.
+var listingContract2 = codec.Contract{Name: "Listing", Methods: codec.MethodsNamed("Describe", "Newest", "Open", "ReadDir", "Stat")}
+
+func encodeListing(e *codec.Encoder, v Listing) {
+	codec.EncodeInterface(e, v == nil, v, referenceOf(v), listingAdapter2{impl: v}.service)
+}
+
+func decodeListing(d *codec.Decoder) Listing {
+	return codec.DecodeInterface(d, func(r *codec.Reference) Listing {
+		return listingProxy{ref: r}
+	})
+}
+
 // fsDirEntrySnapshot is what a fs.DirEntry said when it left the other side.
 type fsDirEntrySnapshot struct {
 	info    fs.FileInfo
@@ -2691,6 +2964,84 @@ func decodeFsFileInfo2(d *codec.Decoder) fs.FileInfo {
 	})
 }
 
+// fsFileProxy2 is the other side's fs.File.
+type fsFileProxy2 struct {
+	ref *codec.Reference
+}
+
+func (p fsFileProxy2) Close() error {
+	return p.ref.Close(p.ref.Context())
+}
+
+func (p fsFileProxy2) Read(p0 []byte) (int, error) {
+	return p.ref.Read(p0)
+}
+
+func (p fsFileProxy2) Stat() (fs.FileInfo, error) {
+	var reply fsFileStatReply2
+	err := p.ref.CallContext(p.ref.Context(), "Stat", &codec.Nothing{}, &reply)
+	return reply.r0, err
+}
+
+// fsFileAdapter2 serves calls of fs.File.
+type fsFileAdapter2 struct {
+	impl fs.File
+}
+
+func (a fsFileAdapter2) service() *codec.Service {
+	return &codec.Service{
+		Contract: &fsFileContract2,
+		Handlers: []codec.Handler{
+			a.close,
+			codec.ReadHandler(a.impl),
+			a.stat,
+		},
+	}
+}
+
+func (a fsFileAdapter2) close(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
+	if err := dec.Message(&codec.Nothing{}); err != nil {
+		return err
+	}
+	err := a.impl.Close()
+	enc.Message(&codec.Nothing{})
+	return err
+}
+
+func (a fsFileAdapter2) stat(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
+	if err := dec.Message(&codec.Nothing{}); err != nil {
+		return err
+	}
+	r0, err := a.impl.Stat()
+	enc.Message(&fsFileStatReply2{r0: r0})
+	return err
+}
+
+type fsFileStatReply2 struct {
+	r0 fs.FileInfo
+}
+
+func (m *fsFileStatReply2) Encode(e *codec.Encoder) {
+	encodeFsFileInfo2(e, m.r0)
+}
+
+func (m *fsFileStatReply2) Decode(d *codec.Decoder) {
+	m.r0 = decodeFsFileInfo2(d)
+}
+
+// fsFileContract2 names the methods that the other side may call.
+var fsFileContract2 = codec.Contract{Name: "fs.File", Methods: codec.MethodsNamed("Close", "Read", "Stat")}
+
+func encodeFsFile2(e *codec.Encoder, v fs.File) {
+	codec.EncodeInterface(e, v == nil, v, referenceOf(v), fsFileAdapter2{impl: v}.service)
+}
+
+func decodeFsFile2(d *codec.Decoder) fs.File {
+	return codec.DecodeInterface(d, func(r *codec.Reference) fs.File {
+		return fsFileProxy2{ref: r}
+	})
+}
+
 func encodeOtherTicket(e *codec.Encoder, v other.Ticket) {
 	encodeOtherCoin(e, v.Coin)
 }
@@ -2714,6 +3065,8 @@ func decodeMailAddress(d *codec.Decoder) (v mail.Address) {
 // referenceOf returns what is behind a proxy, nil if v is none.
 func referenceOf(v any) (ref *codec.Reference) {
 	switch p := v.(type) {
+	case listingProxy:
+		ref = p.ref
 	case fsFileProxy:
 		ref = p.ref
 	case readerProxy:
@@ -2723,6 +3076,8 @@ func referenceOf(v any) (ref *codec.Reference) {
 	case fillerProxy:
 		ref = p.ref
 	case fsFileInfoProxy:
+		ref = p.ref
+	case fsFileProxy2:
 		ref = p.ref
 	}
 	return ref

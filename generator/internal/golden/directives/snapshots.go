@@ -33,6 +33,8 @@ type Found struct {
 type Entries interface {
 	ReadDir(name string) ([]fs.DirEntry, error)
 	Stat(name string) (Found, error)
+	// Listing passes a contract by what Entries says.
+	Listing() (Listing, error)
 }
 
 // Node is a tree of values.

@@ -80,6 +80,8 @@ func (entries) Stat(name string) (Found, error) {
 	return Found{name, info}, err
 }
 
+func (entries) Listing() (Listing, error) { return listing{}, nil }
+
 // walked is an fs.FS for fs.WalkDir, which never opens a file.
 type walked struct{ *ListingClient }
 
@@ -194,6 +196,11 @@ func TestReferenceInsideASnapshot(t *testing.T) {
 	found, err := c.Stat("dir/a.txt")
 	require.NoError(t, err)
 	require.IsType(t, fsFileInfoProxy{}, found.Info)
+	l, err := c.Listing()
+	require.NoError(t, err)
+	inner, err := l.Stat(t.Context(), "dir/a.txt")
+	require.NoError(t, err)
+	require.IsType(t, fsFileInfoProxy{}, inner)
 	p.Stop()
 	require.Equal(t, "a.txt", list[0].Name())
 	require.Panics(t, func() { info.Size() }, "only the info stayed where it was")
