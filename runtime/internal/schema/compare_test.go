@@ -142,6 +142,10 @@ func TestCompareNamedTypes(t *testing.T) {
 		{item("struct{Next *Item}"), item("struct{Next *Other}", "Other = struct{Next *Item}"), "same"},
 		{item("struct{Next *Item}"), item("struct{Next *Other}", "Other = struct{Next *Item; A int}"), "plan"},
 		{item("[]Item"), item("[]Item"), "same"},
+		{item("*struct{Parent struct{r0 Item; err error}; Size int}"), item("*struct{Parent struct{r0 Item; err error}; Size int}"), "same"}, // a snapshot
+		{item("*struct{Parent Item; Size int}"), item("*struct{Name string; Parent Item}"), "plan"},
+		{item("*struct{Parent Item; Size int}"), item("interface{Parent() Item; Size() int}"),
+			"parameter item Item (*struct{Parent Item; Size int}) | parameter item Item (interface{Parent() Item; Size() int})"},
 		{item("interface{Next() (Item, error); Old()}"), item("interface{New() Item; Next() (Item, error)}"), "same"},
 		{item("interface{Get() (B, error)}", "B = struct{X int}"), item("interface{Get() (B, error)}", "B = struct{X int; Y int}"),
 			"parameter item Item (interface{Get() (B, error)}) | parameter item Item (interface{Get() (B, error)})" + byReference},

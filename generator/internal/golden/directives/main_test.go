@@ -22,6 +22,7 @@ func TestMain(m *testing.M) {
 		RegisterFillers(fillers{})
 		RegisterZeroFillers(zeroFillers{})
 		RegisterPairs(carries{})
+		registerPlain()
 		fmt.Fprintln(os.Stderr, pingo.Run())
 		os.Exit(1)
 	}
