@@ -63,7 +63,7 @@ func (r *resolver) fields(m *model.Type, t *types.Struct, at place) {
 		}
 		if !v.Exported() && v.Pkg() != nil && v.Pkg().Path() != r.pkg.Path {
 			r.refuse(here, diag.Type, "it is not exported by package %s, and %s has no marshaler that carries it%s: "+
-				"copy what you need into a struct of your own, or use a type with MarshalBinary and UnmarshalBinary methods", v.Pkg().Name(), orStruct(owner), at.half)
+				"copy what you need into a struct of your own, or carry the type by two functions with //pingo:codec", v.Pkg().Name(), orStruct(owner), at.half)
 			continue
 		}
 		if isLock(v.Type()) {

@@ -12,6 +12,107 @@ import (
 	"time"
 )
 
+// ChoosesClient calls a Chooses in a plugin. It is safe for concurrent use.
+type ChoosesClient struct {
+	caller pingo2.Caller
+}
+
+// NewChoosesClient returns a client that calls through c, usually a *pingo.Plugin.
+func NewChoosesClient(c pingo2.Caller) *ChoosesClient {
+	return &ChoosesClient{caller: pingo2.Bind(c, &choosesContract)}
+}
+
+// Say calls Chooses.Say in the plugin.
+func (c *ChoosesClient) Say(s says, copy map[Number]Number, reply []carried) (says, codec2.BuiltinError) {
+	args := choosesSayArgs{s: s, copy: copy, reply: reply}
+	var reply2 choosesSayReply
+	err := c.caller.CallContext(context2.Background(), "Chooses.Say", &args, &reply2)
+	codec2.FillMap(copy, reply2.copy)
+	codec2.FillSlice(reply, reply2.reply)
+	return reply2.r0, err
+}
+
+// RegisterChooses makes impl available to the host. Call it before pingo.Run.
+func RegisterChooses(impl Chooses) {
+	pingo2.Register(choosesAdapter{impl: impl}.service())
+}
+
+// choosesAdapter serves calls of Chooses.
+type choosesAdapter struct {
+	impl Chooses
+}
+
+func (a choosesAdapter) service() *codec2.Service {
+	return &codec2.Service{
+		Contract: &choosesContract,
+		Handlers: []codec2.Handler{
+			a.say,
+		},
+	}
+}
+
+func (a choosesAdapter) say(_ context2.Context, dec *codec2.Decoder, enc *codec2.Encoder) codec2.BuiltinError {
+	var args choosesSayArgs
+	if err := dec.Message(&args); codec2.BuiltinFailed(err) {
+		return err
+	}
+	r0, err := a.impl.Say(args.s, args.copy, args.reply)
+	enc.Message(&choosesSayReply{r0: r0, copy: args.copy, reply: args.reply})
+	return err
+}
+
+type choosesSayArgs struct {
+	s     says
+	copy  map[Number]Number
+	reply []carried
+}
+
+func (m *choosesSayArgs) Encode(e2 *codec2.Encoder) {
+	encodeSays(e2, m.s)
+	codec2.EncodeMap(e2, m.copy, encodeNumber, encodeNumber)
+	codec2.EncodeSlice(e2, m.reply, encodeCarried)
+}
+
+func (m *choosesSayArgs) Decode(d2 *codec2.Decoder) {
+	m.s = decodeSays(d2)
+	m.copy = codec2.DecodeMap(d2, decodeNumber, decodeNumber)
+	m.reply = codec2.DecodeSlice(d2, decodeCarried)
+}
+
+type choosesSayReply struct {
+	r0    says
+	copy  map[Number]Number
+	reply []carried
+}
+
+func (m *choosesSayReply) Encode(e2 *codec2.Encoder) {
+	encodeSays(e2, m.r0)
+	codec2.EncodeMap(e2, m.copy, encodeNumber, encodeNumber)
+	codec2.EncodeSlice(e2, m.reply, encodeCarried)
+}
+
+func (m *choosesSayReply) Decode(d2 *codec2.Decoder) {
+	m.r0 = decodeSays(d2)
+	m.copy = codec2.DecodeMap(d2, decodeNumber, decodeNumber)
+	m.reply = codec2.DecodeSlice(d2, decodeCarried)
+}
+
+// choosesContract describes Chooses to the other side.
+var choosesContract = codec2.Contract{
+	Name:    "Chooses",
+	Package: "github.com/pingogen/pingogen/generator/internal/golden/shadow",
+	Methods: []codec2.Method{
+		{Name: "Say", Signature: "(s says, copy map[Number]Number, reply []carried) (says, copy map[Number]Number, reply []carried)", Fingerprint: 0x6f0a4b724c33a235},
+	},
+	Types: []codec2.Type{
+		{Name: "\"github.com/pingogen/pingogen/generator/internal/golden/shadow\".any", Definition: "struct{}"},
+		{Name: "Number", Definition: "uint16"},
+		{Name: "carried", Definition: "encoding.BinaryMarshaler"},
+		{Name: "other.Text", Definition: "string"},
+		{Name: "says", Definition: "*struct{Encode struct{r0 other.Text; r1 \"github.com/pingogen/pingogen/generator/internal/golden/shadow\".any}; Err struct{err error}; Type Number; nil [2]Number; says says}"},
+	},
+}
+
 // PanickingClient calls a Panicking in a plugin. It is safe for concurrent use.
 type PanickingClient struct {
 	caller pingo2.Caller
@@ -82,24 +183,24 @@ type panickingDoArgs struct {
 	n Number
 }
 
-func (m *panickingDoArgs) Encode(e *codec2.Encoder) {
-	e.Uint16(uint16(m.n))
+func (m *panickingDoArgs) Encode(e2 *codec2.Encoder) {
+	e2.Uint16(uint16(m.n))
 }
 
-func (m *panickingDoArgs) Decode(d *codec2.Decoder) {
-	m.n = Number(d.Uint16())
+func (m *panickingDoArgs) Decode(d2 *codec2.Decoder) {
+	m.n = Number(d2.Uint16())
 }
 
 type panickingGetReply struct {
 	r0 Number
 }
 
-func (m *panickingGetReply) Encode(e *codec2.Encoder) {
-	e.Uint16(uint16(m.r0))
+func (m *panickingGetReply) Encode(e2 *codec2.Encoder) {
+	e2.Uint16(uint16(m.r0))
 }
 
-func (m *panickingGetReply) Decode(d *codec2.Decoder) {
-	m.r0 = Number(d.Uint16())
+func (m *panickingGetReply) Decode(d2 *codec2.Decoder) {
+	m.r0 = Number(d2.Uint16())
 }
 
 // panickingContract describes Panicking to the other side.
@@ -222,18 +323,18 @@ type shadowEmbeddedArgs struct {
 	t map[codec2.BuiltinString]codec2.BuiltinBool
 }
 
-func (m *shadowEmbeddedArgs) Encode(e *codec2.Encoder) {
-	e.String(m.s)
-	e.Int(m.n)
-	e.Bytes(m.b)
-	codec2.EncodeMap(e, m.t, (*codec2.Encoder).String, (*codec2.Encoder).Bool)
+func (m *shadowEmbeddedArgs) Encode(e2 *codec2.Encoder) {
+	e2.String(m.s)
+	e2.Int(m.n)
+	e2.Bytes(m.b)
+	codec2.EncodeMap(e2, m.t, (*codec2.Encoder).String, (*codec2.Encoder).Bool)
 }
 
-func (m *shadowEmbeddedArgs) Decode(d *codec2.Decoder) {
-	m.s = d.String()
-	m.n = d.Int()
-	m.b = d.Bytes()
-	m.t = codec2.DecodeMap(d, (*codec2.Decoder).String, (*codec2.Decoder).Bool)
+func (m *shadowEmbeddedArgs) Decode(d2 *codec2.Decoder) {
+	m.s = d2.String()
+	m.n = d2.Int()
+	m.b = d2.Bytes()
+	m.t = codec2.DecodeMap(d2, (*codec2.Decoder).String, (*codec2.Decoder).Bool)
 }
 
 type shadowEmbeddedReply struct {
@@ -242,16 +343,16 @@ type shadowEmbeddedReply struct {
 	r2 codec2.BuiltinByte
 }
 
-func (m *shadowEmbeddedReply) Encode(e *codec2.Encoder) {
-	e.String(m.r0)
-	e.Int(m.r1)
-	e.Uint8(m.r2)
+func (m *shadowEmbeddedReply) Encode(e2 *codec2.Encoder) {
+	e2.String(m.r0)
+	e2.Int(m.r1)
+	e2.Uint8(m.r2)
 }
 
-func (m *shadowEmbeddedReply) Decode(d *codec2.Decoder) {
-	m.r0 = d.String()
-	m.r1 = d.Int()
-	m.r2 = d.Uint8()
+func (m *shadowEmbeddedReply) Decode(d2 *codec2.Decoder) {
+	m.r0 = d2.String()
+	m.r1 = d2.Int()
+	m.r2 = d2.Uint8()
 }
 
 type shadowRealArgs struct {
@@ -262,20 +363,20 @@ type shadowRealArgs struct {
 	l []other.Level
 }
 
-func (m *shadowRealArgs) Encode(e *codec2.Encoder) {
-	e.String(codec2.BuiltinString(m.s))
-	e.Bytes(m.b)
-	e.Uint16(uint16(m.n))
-	e.Bool(codec2.BuiltinBool(m.t))
-	codec2.EncodeSlice(e, m.l, encodeOtherLevel)
+func (m *shadowRealArgs) Encode(e2 *codec2.Encoder) {
+	e2.String(codec2.BuiltinString(m.s))
+	e2.Bytes(m.b)
+	e2.Uint16(uint16(m.n))
+	e2.Bool(codec2.BuiltinBool(m.t))
+	codec2.EncodeSlice(e2, m.l, encodeOtherLevel)
 }
 
-func (m *shadowRealArgs) Decode(d *codec2.Decoder) {
-	m.s = other.Text(d.String())
-	m.b = d.Bytes()
-	m.n = Number(d.Uint16())
-	m.t = other.Truth(d.Bool())
-	m.l = codec2.DecodeSlice(d, decodeOtherLevel)
+func (m *shadowRealArgs) Decode(d2 *codec2.Decoder) {
+	m.s = other.Text(d2.String())
+	m.b = d2.Bytes()
+	m.n = Number(d2.Uint16())
+	m.t = other.Truth(d2.Bool())
+	m.l = codec2.DecodeSlice(d2, decodeOtherLevel)
 }
 
 type shadowRealReply struct {
@@ -286,20 +387,20 @@ type shadowRealReply struct {
 	r4 []other.Point
 }
 
-func (m *shadowRealReply) Encode(e *codec2.Encoder) {
-	e.String(codec2.BuiltinString(m.r0))
-	e.Bytes(m.r1)
-	e.Uint16(uint16(m.r2))
-	e.Bool(codec2.BuiltinBool(m.r3))
-	codec2.EncodeSlice(e, m.r4, encodeOtherPoint)
+func (m *shadowRealReply) Encode(e2 *codec2.Encoder) {
+	e2.String(codec2.BuiltinString(m.r0))
+	e2.Bytes(m.r1)
+	e2.Uint16(uint16(m.r2))
+	e2.Bool(codec2.BuiltinBool(m.r3))
+	codec2.EncodeSlice(e2, m.r4, encodeOtherPoint)
 }
 
-func (m *shadowRealReply) Decode(d *codec2.Decoder) {
-	m.r0 = other.Text(d.String())
-	m.r1 = d.Bytes()
-	m.r2 = Number(d.Uint16())
-	m.r3 = other.Truth(d.Bool())
-	m.r4 = codec2.DecodeSlice(d, decodeOtherPoint)
+func (m *shadowRealReply) Decode(d2 *codec2.Decoder) {
+	m.r0 = other.Text(d2.String())
+	m.r1 = d2.Bytes()
+	m.r2 = Number(d2.Uint16())
+	m.r3 = other.Truth(d2.Bool())
+	m.r4 = codec2.DecodeSlice(d2, decodeOtherPoint)
 }
 
 type shadowTypesArgs struct {
@@ -316,32 +417,32 @@ type shadowTypesArgs struct {
 	k any
 }
 
-func (m *shadowTypesArgs) Encode(e *codec2.Encoder) {
-	encodeError(e, m.a)
-	codec2.EncodeSlice(e, m.b, encodeInt)
-	encodeInt(e, m.c)
-	e.Float64(float64(m.d))
-	e.Float64(float64(m.e))
-	encodeContext(e, m.f)
-	codec2.EncodeMap(e, m.g, (*codec2.Encoder).Uint8, encodeString)
-	codec2.EncodeArray(e, m.h[:], encodeError)
-	e.Uint8(uint8(m.i))
-	encodeNil(e, m.j)
-	encodeAny(e, m.k)
+func (m *shadowTypesArgs) Encode(e2 *codec2.Encoder) {
+	encodeError(e2, m.a)
+	codec2.EncodeSlice(e2, m.b, encodeInt)
+	encodeInt(e2, m.c)
+	e2.Float64(float64(m.d))
+	e2.Float64(float64(m.e))
+	encodeContext(e2, m.f)
+	codec2.EncodeMap(e2, m.g, (*codec2.Encoder).Uint8, encodeString)
+	codec2.EncodeArray(e2, m.h[:], encodeError)
+	e2.Uint8(uint8(m.i))
+	encodeNil(e2, m.j)
+	encodeAny(e2, m.k)
 }
 
-func (m *shadowTypesArgs) Decode(d *codec2.Decoder) {
-	m.a = decodeError(d)
-	m.b = codec2.DecodeSlice(d, decodeInt)
-	m.c = decodeInt(d)
-	m.d = byte(d.Float64())
-	m.e = bool(d.Float64())
-	m.f = decodeContext(d)
-	m.g = codec2.DecodeMap(d, (*codec2.Decoder).Uint8, decodeString)
-	codec2.DecodeArray(d, m.h[:], decodeError)
-	m.i = fmt(d.Uint8())
-	m.j = decodeNil(d)
-	m.k = decodeAny(d)
+func (m *shadowTypesArgs) Decode(d2 *codec2.Decoder) {
+	m.a = decodeError(d2)
+	m.b = codec2.DecodeSlice(d2, decodeInt)
+	m.c = decodeInt(d2)
+	m.d = byte(d2.Float64())
+	m.e = bool(d2.Float64())
+	m.f = decodeContext(d2)
+	m.g = codec2.DecodeMap(d2, (*codec2.Decoder).Uint8, decodeString)
+	codec2.DecodeArray(d2, m.h[:], decodeError)
+	m.i = fmt(d2.Uint8())
+	m.j = decodeNil(d2)
+	m.k = decodeAny(d2)
 }
 
 type shadowTypesReply struct {
@@ -358,32 +459,32 @@ type shadowTypesReply struct {
 	r10 any
 }
 
-func (m *shadowTypesReply) Encode(e *codec2.Encoder) {
-	encodeError(e, m.r0)
-	codec2.EncodeSlice(e, m.r1, encodeInt)
-	encodeInt(e, m.r2)
-	e.Float64(float64(m.r3))
-	e.Float64(float64(m.r4))
-	encodeContext(e, m.r5)
-	codec2.EncodeMap(e, m.r6, (*codec2.Encoder).Uint8, encodeString)
-	codec2.EncodeArray(e, m.r7[:], encodeError)
-	e.Uint8(uint8(m.r8))
-	encodeNil(e, m.r9)
-	encodeAny(e, m.r10)
+func (m *shadowTypesReply) Encode(e2 *codec2.Encoder) {
+	encodeError(e2, m.r0)
+	codec2.EncodeSlice(e2, m.r1, encodeInt)
+	encodeInt(e2, m.r2)
+	e2.Float64(float64(m.r3))
+	e2.Float64(float64(m.r4))
+	encodeContext(e2, m.r5)
+	codec2.EncodeMap(e2, m.r6, (*codec2.Encoder).Uint8, encodeString)
+	codec2.EncodeArray(e2, m.r7[:], encodeError)
+	e2.Uint8(uint8(m.r8))
+	encodeNil(e2, m.r9)
+	encodeAny(e2, m.r10)
 }
 
-func (m *shadowTypesReply) Decode(d *codec2.Decoder) {
-	m.r0 = decodeError(d)
-	m.r1 = codec2.DecodeSlice(d, decodeInt)
-	m.r2 = decodeInt(d)
-	m.r3 = byte(d.Float64())
-	m.r4 = bool(d.Float64())
-	m.r5 = decodeContext(d)
-	m.r6 = codec2.DecodeMap(d, (*codec2.Decoder).Uint8, decodeString)
-	codec2.DecodeArray(d, m.r7[:], decodeError)
-	m.r8 = fmt(d.Uint8())
-	m.r9 = decodeNil(d)
-	m.r10 = decodeAny(d)
+func (m *shadowTypesReply) Decode(d2 *codec2.Decoder) {
+	m.r0 = decodeError(d2)
+	m.r1 = codec2.DecodeSlice(d2, decodeInt)
+	m.r2 = decodeInt(d2)
+	m.r3 = byte(d2.Float64())
+	m.r4 = bool(d2.Float64())
+	m.r5 = decodeContext(d2)
+	m.r6 = codec2.DecodeMap(d2, (*codec2.Decoder).Uint8, decodeString)
+	codec2.DecodeArray(d2, m.r7[:], decodeError)
+	m.r8 = fmt(d2.Uint8())
+	m.r9 = decodeNil(d2)
+	m.r10 = decodeAny(d2)
 }
 
 // shadowContract describes Shadow to the other side.
@@ -492,26 +593,26 @@ type staysOpenArgs struct {
 	files other.Files
 }
 
-func (m *staysOpenArgs) Encode(e *codec2.Encoder) {
-	encodeNumberNumberNumberNumberNumberFunc(e, m.f)
-	encodeOtherFiles(e, m.files)
+func (m *staysOpenArgs) Encode(e2 *codec2.Encoder) {
+	encodeNumberNumberNumberNumberNumberFunc(e2, m.f)
+	encodeOtherFiles(e2, m.files)
 }
 
-func (m *staysOpenArgs) Decode(d *codec2.Decoder) {
-	m.f = decodeNumberNumberNumberNumberNumberFunc(d)
-	m.files = decodeOtherFiles(d)
+func (m *staysOpenArgs) Decode(d2 *codec2.Decoder) {
+	m.f = decodeNumberNumberNumberNumberNumberFunc(d2)
+	m.files = decodeOtherFiles(d2)
 }
 
 type staysOpenReply struct {
 	r0 iter
 }
 
-func (m *staysOpenReply) Encode(e *codec2.Encoder) {
-	encodeIter(e, m.r0)
+func (m *staysOpenReply) Encode(e2 *codec2.Encoder) {
+	encodeIter(e2, m.r0)
 }
 
-func (m *staysOpenReply) Decode(d *codec2.Decoder) {
-	m.r0 = decodeIter(d)
+func (m *staysOpenReply) Decode(d2 *codec2.Decoder) {
+	m.r0 = decodeIter(d2)
 }
 
 type staysRangeArgs struct {
@@ -520,16 +621,16 @@ type staysRangeArgs struct {
 	in  chan<- other.Text
 }
 
-func (m *staysRangeArgs) Encode(e *codec2.Encoder) {
-	codec2.EncodeSeq(e, iter2.Seq[codec2.BuiltinInt](m.seq), (*codec2.Encoder).Int)
-	codec2.EncodeReceiver(e, m.c, encodeNumber)
-	codec2.EncodeSender(e, m.in, decodeOtherText)
+func (m *staysRangeArgs) Encode(e2 *codec2.Encoder) {
+	codec2.EncodeSeq(e2, iter2.Seq[codec2.BuiltinInt](m.seq), (*codec2.Encoder).Int)
+	codec2.EncodeReceiver(e2, m.c, encodeNumber)
+	codec2.EncodeSender(e2, m.in, decodeOtherText)
 }
 
-func (m *staysRangeArgs) Decode(d *codec2.Decoder) {
-	m.seq = other.Numbers(codec2.DecodeSeq(d, (*codec2.Decoder).Int, codec2.FailZero))
-	m.c = codec2.DecodeReceiver(d, decodeNumber)
-	m.in = codec2.DecodeSender(d, encodeOtherText)
+func (m *staysRangeArgs) Decode(d2 *codec2.Decoder) {
+	m.seq = other.Numbers(codec2.DecodeSeq(d2, (*codec2.Decoder).Int, codec2.FailZero))
+	m.c = codec2.DecodeReceiver(d2, decodeNumber)
+	m.in = codec2.DecodeSender(d2, encodeOtherText)
 }
 
 // staysContract describes Stays to the other side.
@@ -555,75 +656,160 @@ var staysContract = codec2.Contract{
 	},
 }
 
-func encodeOtherLevel(e *codec2.Encoder, v other.Level) {
-	e.Int8(int8(v))
+// saysSnapshot is what a says said when it left the other side.
+type saysSnapshot struct {
+	encode  other.Text
+	encode1 any
+	err     codec2.BuiltinError
+	type2   Number
+	nil2    [2]Number
+	says2   says
 }
 
-func decodeOtherLevel(d *codec2.Decoder) other.Level {
-	return other.Level(d.Int8())
+func (s *saysSnapshot) Encode() (other.Text, any) {
+	return s.encode, s.encode1
 }
 
-func encodeOtherPoint(e *codec2.Encoder, v other.Point) {
-	e.Int(v.X)
-	e.Int(v.Y)
+func (s *saysSnapshot) Err() codec2.BuiltinError {
+	return s.err
 }
 
-func decodeOtherPoint(d *codec2.Decoder) (v other.Point) {
-	v.X = d.Int()
-	v.Y = d.Int()
+func (s *saysSnapshot) Type() Number {
+	return s.type2
+}
+
+func (s *saysSnapshot) nil() [2]Number {
+	return s.nil2
+}
+
+func (s *saysSnapshot) says() says {
+	return s.says2
+}
+
+func encodeSays(e2 *codec2.Encoder, v says) {
+	if !e2.Enter() {
+		return
+	}
+	if !e2.Nil(codec2.BuiltinIsNil(v)) {
+		var s saysSnapshot
+		s.encode, s.encode1 = v.Encode()
+		s.err = v.Err()
+		s.type2 = v.Type()
+		s.nil2 = v.nil()
+		s.says2 = v.says()
+		e2.String(codec2.BuiltinString(s.encode))
+		encodeAny(e2, s.encode1)
+		e2.Error(s.err)
+		e2.Uint16(uint16(s.type2))
+		codec2.EncodeArray(e2, s.nil2[:], encodeNumber)
+		encodeSays(e2, s.says2)
+	}
+	e2.Leave()
+}
+
+func decodeSays(d2 *codec2.Decoder) (v says) {
+	if !d2.Enter() {
+		return v
+	}
+	if d2.Bool() {
+		s := &saysSnapshot{}
+		s.encode = other.Text(d2.String())
+		s.encode1 = decodeAny(d2)
+		s.err = d2.Error()
+		s.type2 = Number(d2.Uint16())
+		codec2.DecodeArray(d2, s.nil2[:], decodeNumber)
+		s.says2 = decodeSays(d2)
+		v = s
+	}
+	d2.Leave()
 	return v
 }
 
-func encodeError(e *codec2.Encoder, v error) {
-	codec2.EncodeSlice(e, v.text, encodeInt)
+func encodeNumber(e2 *codec2.Encoder, v Number) {
+	e2.Uint16(uint16(v))
 }
 
-func decodeError(d *codec2.Decoder) (v error) {
-	v.text = codec2.DecodeSlice(d, decodeInt)
+func decodeNumber(d2 *codec2.Decoder) Number {
+	return Number(d2.Uint16())
+}
+
+func encodeCarried(e2 *codec2.Encoder, v carried) {
+	codec2.EncodeBy(e2, v, e)
+}
+
+func decodeCarried(d2 *codec2.Decoder) carried {
+	return codec2.DecodeBy(d2, d)
+}
+
+func encodeOtherLevel(e2 *codec2.Encoder, v other.Level) {
+	e2.Int8(int8(v))
+}
+
+func decodeOtherLevel(d2 *codec2.Decoder) other.Level {
+	return other.Level(d2.Int8())
+}
+
+func encodeOtherPoint(e2 *codec2.Encoder, v other.Point) {
+	e2.Int(v.X)
+	e2.Int(v.Y)
+}
+
+func decodeOtherPoint(d2 *codec2.Decoder) (v other.Point) {
+	v.X = d2.Int()
+	v.Y = d2.Int()
 	return v
 }
 
-func encodeInt(e *codec2.Encoder, v int) {
-	e.Int64(v.n)
+func encodeError(e2 *codec2.Encoder, v error) {
+	codec2.EncodeSlice(e2, v.text, encodeInt)
 }
 
-func decodeInt(d *codec2.Decoder) (v int) {
-	v.n = d.Int64()
+func decodeError(d2 *codec2.Decoder) (v error) {
+	v.text = codec2.DecodeSlice(d2, decodeInt)
 	return v
 }
 
-func encodeContext(e *codec2.Encoder, v context) {
-	codec2.EncodeSlice(e, v.Text, encodeInt)
+func encodeInt(e2 *codec2.Encoder, v int) {
+	e2.Int64(v.n)
 }
 
-func decodeContext(d *codec2.Decoder) (v context) {
-	v.Text = codec2.DecodeSlice(d, decodeInt)
+func decodeInt(d2 *codec2.Decoder) (v int) {
+	v.n = d2.Int64()
 	return v
 }
 
-func encodeString(e *codec2.Encoder, v string) {
-	codec2.EncodeSlice(e, v, encodeInt)
+func encodeContext(e2 *codec2.Encoder, v context) {
+	codec2.EncodeSlice(e2, v.Text, encodeInt)
 }
 
-func decodeString(d *codec2.Decoder) string {
-	return codec2.DecodeSlice(d, decodeInt)
-}
-
-func encodeNil(e *codec2.Encoder, v nil) {
-	e.Uint8(uint8(v.N))
-}
-
-func decodeNil(d *codec2.Decoder) (v nil) {
-	v.N = fmt(d.Uint8())
+func decodeContext(d2 *codec2.Decoder) (v context) {
+	v.Text = codec2.DecodeSlice(d2, decodeInt)
 	return v
 }
 
-func encodeAny(e *codec2.Encoder, v any) {
-	e.Empty()
+func encodeString(e2 *codec2.Encoder, v string) {
+	codec2.EncodeSlice(e2, v, encodeInt)
 }
 
-func decodeAny(d *codec2.Decoder) (v any) {
-	d.Empty()
+func decodeString(d2 *codec2.Decoder) string {
+	return codec2.DecodeSlice(d2, decodeInt)
+}
+
+func encodeNil(e2 *codec2.Encoder, v nil) {
+	e2.Uint8(uint8(v.N))
+}
+
+func decodeNil(d2 *codec2.Decoder) (v nil) {
+	v.N = fmt(d2.Uint8())
+	return v
+}
+
+func encodeAny(e2 *codec2.Encoder, v any) {
+	e2.Empty()
+}
+
+func decodeAny(d2 *codec2.Decoder) (v any) {
+	d2.Empty()
 	return v
 }
 
@@ -669,31 +855,31 @@ type numberNumberNumberNumberNumberFuncCallArgs struct {
 	d Number
 }
 
-func (m *numberNumberNumberNumberNumberFuncCallArgs) Encode(e *codec2.Encoder) {
-	e.Uint16(uint16(m.p))
-	e.Uint16(uint16(m.r))
-	e.Uint16(uint16(m.v))
-	e.Uint16(uint16(m.e))
-	e.Uint16(uint16(m.d))
+func (m *numberNumberNumberNumberNumberFuncCallArgs) Encode(e2 *codec2.Encoder) {
+	e2.Uint16(uint16(m.p))
+	e2.Uint16(uint16(m.r))
+	e2.Uint16(uint16(m.v))
+	e2.Uint16(uint16(m.e))
+	e2.Uint16(uint16(m.d))
 }
 
-func (m *numberNumberNumberNumberNumberFuncCallArgs) Decode(d *codec2.Decoder) {
-	m.p = Number(d.Uint16())
-	m.r = Number(d.Uint16())
-	m.v = Number(d.Uint16())
-	m.e = Number(d.Uint16())
-	m.d = Number(d.Uint16())
+func (m *numberNumberNumberNumberNumberFuncCallArgs) Decode(d2 *codec2.Decoder) {
+	m.p = Number(d2.Uint16())
+	m.r = Number(d2.Uint16())
+	m.v = Number(d2.Uint16())
+	m.e = Number(d2.Uint16())
+	m.d = Number(d2.Uint16())
 }
 
 // numberNumberNumberNumberNumberFuncContract names the methods that the other side may call.
 var numberNumberNumberNumberNumberFuncContract = codec2.Contract{Name: "func(Number, Number, Number, Number, Number) error", Methods: codec2.MethodsNamed("Call")}
 
-func encodeNumberNumberNumberNumberNumberFunc(e *codec2.Encoder, v func(Number, Number, Number, Number, Number) codec2.BuiltinError) {
-	codec2.EncodeFunc(e, codec2.BuiltinIsNil(v), v, numberNumberNumberNumberNumberFuncAdapter{impl: v}.service)
+func encodeNumberNumberNumberNumberNumberFunc(e2 *codec2.Encoder, v func(Number, Number, Number, Number, Number) codec2.BuiltinError) {
+	codec2.EncodeFunc(e2, codec2.BuiltinIsNil(v), v, numberNumberNumberNumberNumberFuncAdapter{impl: v}.service)
 }
 
-func decodeNumberNumberNumberNumberNumberFunc(d *codec2.Decoder) func(Number, Number, Number, Number, Number) codec2.BuiltinError {
-	return codec2.DecodeInterface(d, func(r *codec2.Reference) func(Number, Number, Number, Number, Number) codec2.BuiltinError {
+func decodeNumberNumberNumberNumberNumberFunc(d2 *codec2.Decoder) func(Number, Number, Number, Number, Number) codec2.BuiltinError {
+	return codec2.DecodeInterface(d2, func(r *codec2.Reference) func(Number, Number, Number, Number, Number) codec2.BuiltinError {
 		return numberNumberNumberNumberNumberFuncProxy{ref: r}.Call
 	})
 }
@@ -738,35 +924,35 @@ type otherFilesOpenArgs struct {
 	name codec2.BuiltinString
 }
 
-func (m *otherFilesOpenArgs) Encode(e *codec2.Encoder) {
-	e.String(m.name)
+func (m *otherFilesOpenArgs) Encode(e2 *codec2.Encoder) {
+	e2.String(m.name)
 }
 
-func (m *otherFilesOpenArgs) Decode(d *codec2.Decoder) {
-	m.name = d.String()
+func (m *otherFilesOpenArgs) Decode(d2 *codec2.Decoder) {
+	m.name = d2.String()
 }
 
 type otherFilesOpenReply struct {
 	r0 fs.File
 }
 
-func (m *otherFilesOpenReply) Encode(e *codec2.Encoder) {
-	encodeFsFile(e, m.r0)
+func (m *otherFilesOpenReply) Encode(e2 *codec2.Encoder) {
+	encodeFsFile(e2, m.r0)
 }
 
-func (m *otherFilesOpenReply) Decode(d *codec2.Decoder) {
-	m.r0 = decodeFsFile(d)
+func (m *otherFilesOpenReply) Decode(d2 *codec2.Decoder) {
+	m.r0 = decodeFsFile(d2)
 }
 
 // otherFilesContract names the methods that the other side may call.
 var otherFilesContract = codec2.Contract{Name: "other.Files", Methods: codec2.MethodsNamed("Open")}
 
-func encodeOtherFiles(e *codec2.Encoder, v other.Files) {
-	codec2.EncodeInterface(e, codec2.BuiltinIsNil(v), v, referenceOf2(v), otherFilesAdapter{impl: v}.service)
+func encodeOtherFiles(e2 *codec2.Encoder, v other.Files) {
+	codec2.EncodeInterface(e2, codec2.BuiltinIsNil(v), v, referenceOf2(v), otherFilesAdapter{impl: v}.service)
 }
 
-func decodeOtherFiles(d *codec2.Decoder) other.Files {
-	return codec2.DecodeInterface(d, func(r *codec2.Reference) other.Files {
+func decodeOtherFiles(d2 *codec2.Decoder) other.Files {
+	return codec2.DecodeInterface(d2, func(r *codec2.Reference) other.Files {
 		return otherFilesProxy{ref: r}
 	})
 }
@@ -827,53 +1013,45 @@ type iterNextReply struct {
 	r0 iter
 }
 
-func (m *iterNextReply) Encode(e *codec2.Encoder) {
-	encodeIter(e, m.r0)
+func (m *iterNextReply) Encode(e2 *codec2.Encoder) {
+	encodeIter(e2, m.r0)
 }
 
-func (m *iterNextReply) Decode(d *codec2.Decoder) {
-	m.r0 = decodeIter(d)
+func (m *iterNextReply) Decode(d2 *codec2.Decoder) {
+	m.r0 = decodeIter(d2)
 }
 
 type iterPArgs struct {
 	p Number
 }
 
-func (m *iterPArgs) Encode(e *codec2.Encoder) {
-	e.Uint16(uint16(m.p))
+func (m *iterPArgs) Encode(e2 *codec2.Encoder) {
+	e2.Uint16(uint16(m.p))
 }
 
-func (m *iterPArgs) Decode(d *codec2.Decoder) {
-	m.p = Number(d.Uint16())
+func (m *iterPArgs) Decode(d2 *codec2.Decoder) {
+	m.p = Number(d2.Uint16())
 }
 
 // iterContract names the methods that the other side may call.
 var iterContract = codec2.Contract{Name: "iter", Methods: codec2.MethodsNamed("Next", "p")}
 
-func encodeIter(e *codec2.Encoder, v iter) {
-	codec2.EncodeInterface(e, codec2.BuiltinIsNil(v), v, referenceOf2(v), iterAdapter{impl: v}.service)
+func encodeIter(e2 *codec2.Encoder, v iter) {
+	codec2.EncodeInterface(e2, codec2.BuiltinIsNil(v), v, referenceOf2(v), iterAdapter{impl: v}.service)
 }
 
-func decodeIter(d *codec2.Decoder) iter {
-	return codec2.DecodeInterface(d, func(r *codec2.Reference) iter {
+func decodeIter(d2 *codec2.Decoder) iter {
+	return codec2.DecodeInterface(d2, func(r *codec2.Reference) iter {
 		return iterProxy{ref: r}
 	})
 }
 
-func encodeNumber(e *codec2.Encoder, v Number) {
-	e.Uint16(uint16(v))
+func encodeOtherText(e2 *codec2.Encoder, v other.Text) {
+	e2.String(codec2.BuiltinString(v))
 }
 
-func decodeNumber(d *codec2.Decoder) Number {
-	return Number(d.Uint16())
-}
-
-func encodeOtherText(e *codec2.Encoder, v other.Text) {
-	e.String(codec2.BuiltinString(v))
-}
-
-func decodeOtherText(d *codec2.Decoder) other.Text {
-	return other.Text(d.String())
+func decodeOtherText(d2 *codec2.Decoder) other.Text {
+	return other.Text(d2.String())
 }
 
 // fsFileProxy is the other side's fs.File.
@@ -933,23 +1111,23 @@ type fsFileStatReply struct {
 	r0 fs.FileInfo
 }
 
-func (m *fsFileStatReply) Encode(e *codec2.Encoder) {
-	encodeFsFileInfo(e, m.r0)
+func (m *fsFileStatReply) Encode(e2 *codec2.Encoder) {
+	encodeFsFileInfo(e2, m.r0)
 }
 
-func (m *fsFileStatReply) Decode(d *codec2.Decoder) {
-	m.r0 = decodeFsFileInfo(d)
+func (m *fsFileStatReply) Decode(d2 *codec2.Decoder) {
+	m.r0 = decodeFsFileInfo(d2)
 }
 
 // fsFileContract names the methods that the other side may call.
 var fsFileContract = codec2.Contract{Name: "fs.File", Methods: codec2.MethodsNamed("Close", "Read", "Stat")}
 
-func encodeFsFile(e *codec2.Encoder, v fs.File) {
-	codec2.EncodeInterface(e, codec2.BuiltinIsNil(v), v, referenceOf2(v), fsFileAdapter{impl: v}.service)
+func encodeFsFile(e2 *codec2.Encoder, v fs.File) {
+	codec2.EncodeInterface(e2, codec2.BuiltinIsNil(v), v, referenceOf2(v), fsFileAdapter{impl: v}.service)
 }
 
-func decodeFsFile(d *codec2.Decoder) fs.File {
-	return codec2.DecodeInterface(d, func(r *codec2.Reference) fs.File {
+func decodeFsFile(d2 *codec2.Decoder) fs.File {
+	return codec2.DecodeInterface(d2, func(r *codec2.Reference) fs.File {
 		return fsFileProxy{ref: r}
 	})
 }
@@ -1070,71 +1248,71 @@ type fsFileInfoIsDirReply struct {
 	r0 codec2.BuiltinBool
 }
 
-func (m *fsFileInfoIsDirReply) Encode(e *codec2.Encoder) {
-	e.Bool(m.r0)
+func (m *fsFileInfoIsDirReply) Encode(e2 *codec2.Encoder) {
+	e2.Bool(m.r0)
 }
 
-func (m *fsFileInfoIsDirReply) Decode(d *codec2.Decoder) {
-	m.r0 = d.Bool()
+func (m *fsFileInfoIsDirReply) Decode(d2 *codec2.Decoder) {
+	m.r0 = d2.Bool()
 }
 
 type fsFileInfoModTimeReply struct {
 	r0 time.Time
 }
 
-func (m *fsFileInfoModTimeReply) Encode(e *codec2.Encoder) {
-	e.Time(m.r0)
+func (m *fsFileInfoModTimeReply) Encode(e2 *codec2.Encoder) {
+	e2.Time(m.r0)
 }
 
-func (m *fsFileInfoModTimeReply) Decode(d *codec2.Decoder) {
-	m.r0 = d.Time()
+func (m *fsFileInfoModTimeReply) Decode(d2 *codec2.Decoder) {
+	m.r0 = d2.Time()
 }
 
 type fsFileInfoModeReply struct {
 	r0 fs.FileMode
 }
 
-func (m *fsFileInfoModeReply) Encode(e *codec2.Encoder) {
-	e.Uint32(uint32(m.r0))
+func (m *fsFileInfoModeReply) Encode(e2 *codec2.Encoder) {
+	e2.Uint32(uint32(m.r0))
 }
 
-func (m *fsFileInfoModeReply) Decode(d *codec2.Decoder) {
-	m.r0 = fs.FileMode(d.Uint32())
+func (m *fsFileInfoModeReply) Decode(d2 *codec2.Decoder) {
+	m.r0 = fs.FileMode(d2.Uint32())
 }
 
 type fsFileInfoNameReply struct {
 	r0 codec2.BuiltinString
 }
 
-func (m *fsFileInfoNameReply) Encode(e *codec2.Encoder) {
-	e.String(m.r0)
+func (m *fsFileInfoNameReply) Encode(e2 *codec2.Encoder) {
+	e2.String(m.r0)
 }
 
-func (m *fsFileInfoNameReply) Decode(d *codec2.Decoder) {
-	m.r0 = d.String()
+func (m *fsFileInfoNameReply) Decode(d2 *codec2.Decoder) {
+	m.r0 = d2.String()
 }
 
 type fsFileInfoSizeReply struct {
 	r0 int64
 }
 
-func (m *fsFileInfoSizeReply) Encode(e *codec2.Encoder) {
-	e.Int64(m.r0)
+func (m *fsFileInfoSizeReply) Encode(e2 *codec2.Encoder) {
+	e2.Int64(m.r0)
 }
 
-func (m *fsFileInfoSizeReply) Decode(d *codec2.Decoder) {
-	m.r0 = d.Int64()
+func (m *fsFileInfoSizeReply) Decode(d2 *codec2.Decoder) {
+	m.r0 = d2.Int64()
 }
 
 // fsFileInfoContract names the methods that the other side may call.
 var fsFileInfoContract = codec2.Contract{Name: "fs.FileInfo", Methods: codec2.MethodsNamed("IsDir", "ModTime", "Mode", "Name", "Size")}
 
-func encodeFsFileInfo(e *codec2.Encoder, v fs.FileInfo) {
-	codec2.EncodeInterface(e, codec2.BuiltinIsNil(v), v, referenceOf2(v), fsFileInfoAdapter{impl: v}.service)
+func encodeFsFileInfo(e2 *codec2.Encoder, v fs.FileInfo) {
+	codec2.EncodeInterface(e2, codec2.BuiltinIsNil(v), v, referenceOf2(v), fsFileInfoAdapter{impl: v}.service)
 }
 
-func decodeFsFileInfo(d *codec2.Decoder) fs.FileInfo {
-	return codec2.DecodeInterface(d, func(r *codec2.Reference) fs.FileInfo {
+func decodeFsFileInfo(d2 *codec2.Decoder) fs.FileInfo {
+	return codec2.DecodeInterface(d2, func(r *codec2.Reference) fs.FileInfo {
 		return fsFileInfoProxy{ref: r}
 	})
 }
@@ -1156,6 +1334,9 @@ func referenceOf2(v codec2.BuiltinAny) (ref *codec2.Reference) {
 
 // This file and the runtime belong together.
 const _ = codec2.GeneratedFormat1_IfThisIsUndefined_UpdateTheRuntimeOrRunGoGenerate
+
+// If this does not compile, Chooses has changed: run go generate.
+var _ Chooses = &ChoosesClient{}
 
 // If this does not compile, Panicking has changed: run go generate.
 var _ Panicking = &PanickingClient{}

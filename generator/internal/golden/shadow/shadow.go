@@ -64,3 +64,35 @@ func referenceOf() {}
 
 // Number is a named integer.
 type Number uint16
+
+// Chooses asks, fills and carries.
+//
+//pingo:plugin
+//pingo:value says
+type Chooses interface {
+	//pingo:inout copy reply
+	Say(s says, copy map[Number]Number, reply []carried) (says, other.Error)
+}
+
+type says interface {
+	Type() Number
+	Err() other.Error
+	Encode() (other.Text, any)
+	nil() [2]Number
+	says() says
+}
+
+type carried struct{ f func() }
+
+//pingo:codec
+func e(carried) (other.Bytes, other.Error) {
+	panic(nil{})
+	return other.Bytes("e"), other.Error(noError{})
+}
+
+//pingo:codec
+func d(other.Bytes) (carried, other.Error) { return carried{}, other.Error(noError{}) }
+
+type noError struct{}
+
+func (noError) Error() other.Text { return "" }
