@@ -31,7 +31,15 @@ var (
 )
 
 // spaced is a directive with a space too much, which Go takes for prose.
-var spaced = regexp.MustCompile(`^//\s+pingo:(\w+)((\s+\w+=\w+)*)\s*$`)
+var spaced = regexp.MustCompile(`^//\s+pingo:(\w+)((?:\s+\S+)*)\s*$`)
+
+// meant tells a directive from prose by its arguments.
+func meant(verb string, args []string) bool {
+	if verb == "inout" {
+		return len(args) <= 2
+	}
+	return !slices.ContainsFunc(args, func(arg string) bool { return !strings.ContainsAny(strings.TrimRight(arg, ".,"), "=.") })
+}
 
 // parseDirective reads a comment that starts with prefix.
 func parseDirective(c *ast.Comment) directive {
@@ -152,7 +160,7 @@ func (r *resolver) leftOver(f *ast.File) {
 				}
 				r.errorf(c.Pos(), diag.Misplaced, "//pingo:%s stands on nothing that it applies to: put it directly above %s", d.verb, appliesTo(d.verb))
 			default:
-				if m := spaced.FindStringSubmatch(c.Text); m != nil && slices.Contains(allVerbs, m[1]) {
+				if m := spaced.FindStringSubmatch(c.Text); m != nil && slices.Contains(allVerbs, m[1]) && meant(m[1], strings.Fields(m[2])) {
 					r.errorf(c.Pos(), diag.Directive, "a directive has no space after //: write //pingo:%s%s", m[1], m[2])
 				}
 			}

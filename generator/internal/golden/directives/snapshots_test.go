@@ -73,7 +73,9 @@ func (listing) Open(_ context.Context, name string) (fs.File, error) { return tr
 // entries is an Entries.
 type entries struct{}
 
-func (entries) ReadDir(name string) ([]fs.DirEntry, error) { return listing{}.ReadDir(nil, name) }
+func (entries) ReadDir(name string) ([]fs.DirEntry, error) {
+	return listing{}.ReadDir(context.Background(), name)
+}
 
 func (entries) Stat(name string) (Found, error) {
 	info, err := tree.Stat(name)

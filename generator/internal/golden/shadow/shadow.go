@@ -82,7 +82,7 @@ type says interface {
 	says() says
 }
 
-type carried struct{ f func() }
+type carried struct{ F func() }
 
 //pingo:codec
 func e(carried) (other.Bytes, other.Error) {

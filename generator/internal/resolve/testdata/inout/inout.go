@@ -61,6 +61,9 @@ type Tagged struct {
 //pingo:inout database/sql/driver.Rows.Next dest
 type Wrong interface{ Next() driver.Value }
 
+// pingo:inout io.Reader.Read p
+// pingo:inout makes a directive in prose
+
 //pingo:inout n
 func function(n *int) {}
 

@@ -67,6 +67,9 @@ type Method interface {
 	Name() string
 }
 
+// pingo:value io/fs.FileInfo
+// pingo:value is only prose, and so is this.
+
 //pingo:value
 
 // Fine is asked, and the error is data.
