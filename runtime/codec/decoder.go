@@ -30,6 +30,8 @@ type Decoder struct {
 	causes []error // of the error whose fields are being decoded
 	texts  int     // how many bytes of text the errors may still have
 
+	unknown uint8 // what is done with a registered value that cannot be decoded: unknownFails
+
 	peer    Peer
 	imports []uint64 // what the message brought and nobody has claimed yet
 	claimed []uint64

@@ -18,6 +18,8 @@ type Encoder struct {
 	err    error
 	causes []error // of the error whose fields are being encoded
 
+	logging int // how many values of log attributes are being encoded
+
 	peer    Peer
 	exports []uint64     // what peer keeps for the sake of this message
 	homes   []*Reference // kept from the collector until the message is sent
