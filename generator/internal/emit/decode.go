@@ -45,6 +45,10 @@ func (f *file) decodeValue(t *model.Type) *jen.Statement {
 		return d.Dot("Time").Call()
 	case model.Error:
 		return d.Dot("Error").Call()
+	case model.Any:
+		return d.Dot("Any").Call()
+	case model.Slog:
+		return d.Dot("Slog" + t.Basic).Call()
 	case model.Slice:
 		return f.codec("DecodeSlice").Call(d, f.decoder(t.Elem))
 	case model.Map:

@@ -135,7 +135,7 @@ func (d *describer) qualify(m *model.Method) {
 func (d *describer) definitions(set map[*model.Type]bool) []codec.Type {
 	var list []codec.Type
 	for t := range set {
-		if t.Name != "" && t.Package != "" && !isTime(t) {
+		if t.Name != "" && t.Package != "" && !isNative(t) {
 			list = append(list, codec.Type{Name: d.typ(t), Definition: d.structure(t)})
 		}
 	}
@@ -145,9 +145,10 @@ func (d *describer) definitions(set map[*model.Type]bool) []codec.Type {
 	return slices.Compact(list)
 }
 
-// isTime reports whether t is time.Time itself, which is described to nobody.
-func isTime(t *model.Type) bool {
-	return t.Kind == model.Time && t.Package == "time" && t.Name == "Time"
+// isNative reports whether t is time.Time itself, or a type of log/slog, which is
+// described to nobody.
+func isNative(t *model.Type) bool {
+	return t.Kind == model.Time && t.Package == "time" && t.Name == "Time" || t.Kind == model.Slog && t.Package == "log/slog"
 }
 
 // signature returns "(name string) (string)". What fills its argument is described
@@ -221,6 +222,10 @@ func (d *describer) structure(t *model.Type) string {
 		return "error"
 	case model.Snapshot:
 		return d.snapshot(t.Methods)
+	case model.Any:
+		return "any"
+	case model.Slog:
+		return "slog." + t.Basic
 	case model.Interface:
 		return d.interfaceType(t.Methods)
 	case model.Func:

@@ -34,6 +34,10 @@ func (f *file) encodeByKind(t *model.Type, x *jen.Statement) *jen.Statement {
 		return e.Dot("Time").Call(x)
 	case model.Error:
 		return e.Dot("Error").Call(x)
+	case model.Any:
+		return e.Dot("Any").Call(x)
+	case model.Slog:
+		return e.Dot("Slog" + t.Basic).Call(x)
 	case model.ByteArray, model.Array:
 		return f.encodeArray(t, x)
 	case model.Slice:
@@ -156,6 +160,12 @@ func codecMethod(t *model.Type) string {
 		return "Time"
 	case model.Error:
 		return "Error"
+	case model.Any:
+		if t.Package == "" {
+			return "Any"
+		}
+	case model.Slog:
+		return "Slog" + t.Basic
 	}
 	return ""
 }

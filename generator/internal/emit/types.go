@@ -47,6 +47,8 @@ func (f *file) literal(t *model.Type) *jen.Statement {
 		return jen.Map(f.typ(t.Key)).Add(f.typ(t.Elem))
 	case model.Pointer:
 		return jen.Op("*").Add(f.typ(t.Elem))
+	case model.Any:
+		return f.builtin("any")
 	case model.Interface:
 		return f.interfaceType(t.Methods)
 	case model.Func:
@@ -181,6 +183,8 @@ func (f *file) literalWord(t *model.Type) string {
 		return f.word(t.Key) + f.word(t.Elem) + "Map"
 	case model.Struct:
 		return "Struct"
+	case model.Any:
+		return "Any"
 	case model.Interface:
 		return "Interface"
 	case model.Func:

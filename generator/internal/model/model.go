@@ -151,6 +151,8 @@ const (
 	Struct         // Fields
 	Time           // time.Time
 	Error          // the predeclared error interface
+	Any            // an interface without methods, whose values travel with their types
+	Slog           // a type of log/slog that has no marshaler: Basic names it, Record, Attr or Value
 	Marshaler      // a type that travels through its own methods: Marshal says which
 	Interface      // an interface with Methods, whose values are passed by reference
 	Snapshot       // an interface with Methods without parameters, which are asked once, and whose results travel

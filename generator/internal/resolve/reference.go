@@ -21,10 +21,10 @@ func (r *resolver) reference(m *model.Type, t types.Type, at place) {
 	switch {
 	case !it.IsMethodSet():
 		r.refuse(at, diag.Type, "%s is a constraint, which no value has as its type: use a type that fits it", typeText(t))
-	case it.NumMethods() == 0:
-		r.refuse(at, diag.Unsupported, "a value of any type cannot be sent yet (a later version will send registered types): use a concrete type")
 	case at.key:
-		r.refuse(at, diag.Type, "an interface cannot be a key: what arrives is never equal to what was sent; use a value that identifies it")
+		r.refuse(at, diag.Type, "an interface cannot be a key: what arrives need not be equal to what was sent; use a value that identifies it")
+	case it.NumMethods() == 0:
+		m.Kind = model.Any
 	default:
 		if n, ok := types.Unalias(t).(*types.Named); ok {
 			at = r.into(n, at)

@@ -16,6 +16,12 @@ func isSys(f *types.Func) bool {
 	return types.Identical(f.Signature().Results().At(0).Type(), types.Universe.Lookup("any").Type())
 }
 
+// isSlog tells of the types of log/slog that have fields which are not exported,
+// and no marshaler.
+func isSlog(t types.Type) bool {
+	return isNamed(t, "log/slog", "Record") || isNamed(t, "log/slog", "Attr") || isNamed(t, "log/slog", "Value")
+}
+
 // specials finds the methods that are those of package io. Values that are passed
 // by reference stream what is read and written.
 func specials(methods []*model.Method, it *types.Interface, byReference bool) {

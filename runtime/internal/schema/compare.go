@@ -140,6 +140,8 @@ func (c *comparer) structure(n *node, w, r *typ, at place) {
 		n.op = opInstant
 	case failure:
 		n.op = opFailure
+	case dynamic:
+		n.op = opDynamic
 	case object, function, receiver, sender:
 		c.reference(n, w, r, at)
 	case marshaled:

@@ -2,6 +2,7 @@ package schema
 
 import (
 	"errors"
+	"maps"
 	"strconv"
 	"strings"
 )
@@ -88,6 +89,7 @@ func (p *parser) lookUp(start int, name string) *typ {
 
 // predeclared are the types that need no definition.
 var predeclared = writtenAs(map[string]*typ{
+	"any":         {kind: dynamic},
 	"bool":        {kind: boolean},
 	"byte":        {kind: unsigned, bits: 8},
 	"complex64":   {kind: complexNumber, bits: 64},
@@ -115,7 +117,26 @@ func writtenAs(all map[string]*typ) map[string]*typ {
 	for name, t := range all {
 		t.written = name
 	}
+	maps.Copy(all, logTypes())
 	return all
+}
+
+// logTypes are those of log/slog, which travel by the structure that they have for
+// whoever uses them.
+func logTypes() map[string]*typ {
+	value := &typ{kind: dynamic, written: "slog.Value"}
+	text := &typ{kind: text, written: "string"}
+	attr := &typ{kind: structure, written: "slog.Attr", fields: []field{{"Key", text}, {"Value", value}}}
+	record := &typ{kind: structure, written: "slog.Record", fields: []field{
+		{"Time", &typ{kind: instant, written: "time.Time"}},
+		{"Level", &typ{kind: signed, bits: 64, written: "int"}},
+		{"Message", text},
+		{"Attrs", &typ{kind: slice, elem: attr, written: "[]slog.Attr"}},
+	}}
+	return map[string]*typ{
+		"slog.Value": value, "slog.Attr": attr, "slog.Record": record,
+		`"log/slog".Value`: value, `"log/slog".Attr`: attr, `"log/slog".Record`: record,
+	}
 }
 
 // markers are the definitions of types that travel through methods of their own.

@@ -14,6 +14,7 @@ const (
 	opCounted             // 0, or a length plus one and bytes
 	opInstant             // three varints
 	opFailure             // an error
+	opDynamic             // a value with its type
 	opReference           // 0, or 1 or 2 and a varint
 	opList                // 0, or a count plus one and so many times elems
 	opArray               // size times elems

@@ -100,6 +100,8 @@ func (x *rewriter) value(n *node) {
 		x.uvarint()
 	case opFailure:
 		x.failure()
+	case opDynamic:
+		x.dynamic()
 	case opReference:
 		x.reference()
 	case opList:
@@ -150,6 +152,18 @@ func (x *rewriter) failure() {
 	var d codec.Decoder
 	d.Reset(x.src[x.pos:], false)
 	_ = d.Error() // the error itself, not what went wrong
+	if err := d.Err(); err != nil {
+		x.fail(err)
+		return
+	}
+	x.pos = len(x.src) - d.Remaining()
+}
+
+// dynamic goes over a value with its type as the codec reads it.
+func (x *rewriter) dynamic() {
+	var d codec.Decoder
+	d.Reset(x.src[x.pos:], false)
+	d.SkipAny()
 	if err := d.Err(); err != nil {
 		x.fail(err)
 		return

@@ -95,6 +95,7 @@ const (
 	structure // fields
 	instant   // time.Time
 	failure   // error
+	dynamic   // a value with its type: any, or slog.Value
 	marshaled // by its own methods: written and name tell which
 	object    // an interface, by reference: fields are its methods
 	function  // by reference: fields are its parameters, of which there are length, and its results
