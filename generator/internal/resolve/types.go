@@ -116,9 +116,6 @@ func (r *resolver) special(m *model.Type, t *types.Named, at place) bool {
 		m.Kind = model.Time
 	case isSlog(t):
 		m.Kind, m.Basic = model.Slog, t.Obj().Name()
-		if at.key {
-			r.refuse(at, diag.Type, "%s cannot be a key: its value may be of any type; use its text", typeText(t))
-		}
 	case isError(t):
 		m.Kind = model.Error
 		if at.key {

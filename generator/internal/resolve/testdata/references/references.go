@@ -20,7 +20,7 @@ type Store interface {
 	Again(l []Level) error
 	Literal(v interface {
 		Good() error
-		Bad(x any) (int, error)
+		Bad(x uintptr) (int, error)
 	}) error
 	Expr(x ast.Expr) error
 	Constraint(x interface{ ~int }) error
@@ -28,7 +28,7 @@ type Store interface {
 	Keys(a map[io.Reader]int, b map[<-chan int]int, c map[[2]io.Reader]int) error
 	Both(c chan int, d <-chan chan int) error
 	Func(f func(int), g func() (int, string)) error
-	Inner(f func(ctx context.Context, c chan int, v any) (any, error)) error
+	Inner(f func(ctx context.Context, c chan int, v uintptr) (uintptr, error)) error
 	Seq(s iter.Seq[int], t iter.Seq2[int, string], own Items, yield func(yield func(chan int, error) bool)) error
 	Late(f func(int, context.Context) error) error
 	Node(n Node) error
@@ -51,11 +51,11 @@ type Items iter.Seq[int]
 // Node mentions itself before what is refused.
 type Node interface {
 	Children() ([]Node, error)
-	Value() (any, error)
+	Value() (uintptr, error)
 }
 
 //pingo:plugin failure=zero
 type Zeroing interface {
 	Fine(s fmt.Stringer, f fs.FS, l Level, g func(int), t iter.Seq[int], own Items)
-	Bad(v any) iter.Seq[any]
+	Bad(v uintptr) iter.Seq[uintptr]
 }
