@@ -2,6 +2,7 @@ package schema
 
 import (
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -27,7 +28,7 @@ var basics = []edit{
 	{"bool", "bool"}, {"int", "int"}, {"int8", "int32"}, {"Octet", "Wide"}, {"uint16", "uint32"}, {"uint32", "int"},
 	{"uint64", "uint"}, {"float32", "float32"}, {"float32", "float64"}, {"complex64", "complex128"}, {"float64", "float64"},
 	{"string", "string"}, {"[]byte", "[]byte"}, {"[3]byte", "[3]byte"}, {"[0]byte", "[0]byte"}, {"time.Time", "time.Time"},
-	{"error", "error"}, {"struct{}", "struct{}"}, {"[0]int", "[0]int"}, {"Token", "Token"},
+	{"error", "error"}, {"any", "any"}, {"slog.Attr", "slog.Attr"}, {"slog.Record", "slog.Record"}, {"struct{}", "struct{}"}, {"[0]int", "[0]int"}, {"Token", "Token"},
 }
 
 var keys = []edit{{"int", "int"}, {"Octet", "Wide"}, {"string", "string"}, {"[2]byte", "[2]byte"}, {"[2]Octet", "[2]Wide"}, {"struct{X int8}", "struct{Y float64; X int}"}}
@@ -103,6 +104,9 @@ type value any
 // absent is a marshaled value that its writer does not know.
 type absent struct{}
 
+// unregistered is a value of a type that this program does not know.
+type unregistered struct{}
+
 // draw draws a value.
 func (g *generator) draw(t *typ, depth int) value {
 	switch t.kind {
@@ -127,6 +131,8 @@ func (g *generator) draw(t *typ, depth int) value {
 		return time.Unix(g.Int64N(1e9), g.Int64N(1e9)).UTC()
 	case failure:
 		return pick(g, []value{nil, fmt.Errorf("%w", fmt.Errorf("cause"))})
+	case dynamic:
+		return pick(g, []value{nil, "x", int32(g.IntN(1000)), time.Hour, []any{1, map[string]any{"a": 2.5}}, fmt.Errorf("%w", io.EOF), unregistered{}})
 	case array:
 		return []value{g.draw(t.elem, depth), g.draw(t.elem, depth)}[:t.length]
 	case structure:
@@ -198,6 +204,15 @@ func encode(e *codec.Encoder, t *typ, v value) {
 	case failure:
 		err, _ := v.(error)
 		e.Error(err)
+	case dynamic:
+		if v == (unregistered{}) {
+			e.Uint8(24) // as another program's codec writes it
+			e.String("example.com/other.Type")
+			e.Uint64(1 << 63)
+			e.ByteArray([]byte{3, 0, 0, 0, 1, 2, 3})
+			return
+		}
+		e.Any(v)
 	case structure:
 		encodeFields(e, t.fields, v)
 	default:

@@ -70,7 +70,7 @@ func TestRewriteReferences(t *testing.T) {
 // FuzzRewrite reads anything that a peer may send, described as it likes.
 func FuzzRewrite(f *testing.F) {
 	own := contract("(items []Item, n *Node, m map[string]float64) ()",
-		"Item = struct{Key string; Size int; When time.Time; More [3]Small}", "Small = struct{A int8; E error}",
+		"Item = struct{Key string; Size int; When time.Time; More [3]Small}", "Small = struct{A int8; E error; V any; R slog.Record}",
 		"Node = struct{Next *Node; Item Item; Nodes []Node}")
 	f.Add("(n *Node, items []Item) ()", "Item", "struct{Size uint8; Key string; E error}", "Node", "struct{Old []Item; Next *Node; Item Item}",
 		[]byte("\x01\x02\x01\x01a\x00\x00\x01\x01a\x00\x02\x01\x00\x00"))
