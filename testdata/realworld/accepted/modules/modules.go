@@ -5,9 +5,12 @@ package modules
 import (
 	"github.com/alexedwards/scs/v2"
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/smithy-go/logging"
 	"github.com/docker/docker-credential-helpers/credentials"
+	"github.com/go-logr/logr"
 	"github.com/gregjones/httpcache"
 	metrics "github.com/hashicorp/go-metrics"
+	"github.com/hashicorp/go-plugin"
 	basic "github.com/hashicorp/go-plugin/examples/basic/shared"
 	kv "github.com/hashicorp/go-plugin/examples/grpc/shared"
 	"github.com/hashicorp/raft"
@@ -35,4 +38,12 @@ type (
 	StableStore = raft.StableStore
 	//pingo:plugin
 	CertificateCache = autocert.Cache
+	//pingo:plugin failure=zero
+	Logger = logging.Logger // any
+	//pingo:plugin failure=zero
+	LogSink = logr.LogSink
+	//pingo:plugin
+	ClientProtocol = plugin.ClientProtocol
+	//pingo:plugin failure=zero
+	FSM = raft.FSM // the log is data, and what comes of it may be anything
 )

@@ -3,7 +3,9 @@
 package standard
 
 import (
+	"container/heap"
 	"context"
+	"database/sql"
 	"database/sql/driver"
 	"encoding"
 	"encoding/gob"
@@ -15,6 +17,7 @@ import (
 	"image"
 	"io"
 	"io/fs"
+	"log/slog"
 	"net"
 	"net/http/cookiejar"
 	"net/smtp"
@@ -87,6 +90,18 @@ type (
 	Listener = net.Listener
 	//pingo:plugin failure=zero
 	Image = image.Image
+	//pingo:plugin failure=zero
+	Heap = heap.Interface // any
+	//pingo:plugin
+	Valuer = driver.Valuer // another name of any
+	//pingo:plugin
+	Scanner = sql.Scanner
+	//pingo:plugin failure=zero
+	Conn = driver.Conn // any, in results of results
+	//pingo:plugin failure=zero
+	LogHandler = slog.Handler
+	//pingo:plugin failure=zero
+	Context = context.Context
 )
 
 // Named has an underlying type from elsewhere.

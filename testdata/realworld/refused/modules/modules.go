@@ -4,9 +4,6 @@ package modules
 
 import (
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/smithy-go/logging"
-	"github.com/go-logr/logr"
-	"github.com/hashicorp/go-plugin"
 	basic "github.com/hashicorp/go-plugin/examples/basic/shared"
 	"github.com/hashicorp/raft"
 	"github.com/libdns/libdns"
@@ -21,16 +18,10 @@ import (
 type (
 	//pingo:plugin
 	HTTPClient = aws.HTTPClient // structs with unexported fields
-	//pingo:plugin failure=zero
-	Logger = logging.Logger // any
-	//pingo:plugin failure=zero
-	LogSink = logr.LogSink // any
-	//pingo:plugin
-	ClientProtocol = plugin.ClientProtocol // any
 	//pingo:plugin
 	Greeter = basic.Greeter // no error result
 	//pingo:plugin
-	FSM = raft.FSM // any
+	FSM = raft.FSM // no error result
 	//pingo:plugin
 	RecordGetter = libdns.RecordGetter // no error results of interfaces in a slice
 	//pingo:plugin
@@ -42,7 +33,7 @@ type (
 	//pingo:plugin
 	TokenSource = oauth2.TokenSource // a struct with unexported fields
 	//pingo:plugin
-	Health = health.HealthServer // any, in a stream
+	Health = health.HealthServer // no error results, in a stream
 	//pingo:plugin
 	ConfigMaps = core.ConfigMapInterface // no error results in the result of Watch
 )

@@ -3,10 +3,7 @@
 package standard
 
 import (
-	"container/heap"
-	"context"
 	"crypto"
-	"database/sql"
 	"database/sql/driver"
 	"fmt"
 	"go/ast"
@@ -25,14 +22,8 @@ type (
 	Stringer = fmt.Stringer // no error result
 	//pingo:plugin
 	Sort = sort.Interface // no error results
-	//pingo:plugin failure=zero
-	Heap = heap.Interface // any
 	//pingo:plugin
-	Conn = driver.Conn // any, in results of results
-	//pingo:plugin
-	Valuer = driver.Valuer // any
-	//pingo:plugin
-	Scanner = sql.Scanner // any
+	Conn = driver.Conn // no error results, in results of results
 	//pingo:plugin
 	StatFS = fs.StatFS // no error results in fs.FileInfo
 	//pingo:plugin
@@ -42,13 +33,11 @@ type (
 	//pingo:plugin
 	RoundTripper = http.RoundTripper // structs with unexported fields
 	//pingo:plugin
-	LogHandler = slog.Handler // a struct with unexported fields
+	LogHandler = slog.Handler // no error results
 	//pingo:plugin
 	NetConn = net.Conn // no error results in net.Addr
 	//pingo:plugin
-	Signer = crypto.Signer // any
-	//pingo:plugin failure=zero
-	Context = context.Context // any
+	Signer = crypto.Signer // no error results
 	//pingo:plugin
 	Signal = os.Signal // no error results
 	//pingo:plugin
