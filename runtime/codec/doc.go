@@ -13,6 +13,8 @@
 // Decoder returns zero values, and Err tells what happened. Generated code
 // therefore reads as a list of fields.
 //
+// A value in an interface without methods carries its type ([RegisterType]).
+//
 // An Encoder or Decoder is for one goroutine at a time.
 //
 // # Errors

@@ -251,6 +251,14 @@ func TestDescribeIsClear(t *testing.T) {
 	d := describe(path, &model.Contract{Methods: []*model.Method{{Name: "M", Params: []*model.Param{
 		{Type: moment}, {Type: stamp}, {Type: stringType}, {Type: text},
 	}}}})
+	value := &model.Type{Name: "Value", Package: "database/sql/driver", PackageName: "driver", Kind: model.Any}
+	record := &model.Type{Name: "Record", Package: "log/slog", PackageName: "slog", Kind: model.Slog, Basic: "Record"}
+	entry := &model.Type{Name: "Entry", Package: path, PackageName: "greeter", Kind: model.Slog, Basic: "Attr"}
+	logging := describe(path, &model.Contract{Methods: []*model.Method{{Name: "M", Params: []*model.Param{
+		{Type: &model.Type{Name: "any", Kind: model.Any}}, {Type: &model.Type{Kind: model.Any}}, {Type: value}, {Type: record}, {Type: entry},
+	}}}})
+	require.Equal(t, `(any, any, driver.Value, slog.Record, Entry) ()`, logging.Methods[0].Signature)
+	require.Equal(t, []codec.Type{{Name: "Entry", Definition: "slog.Attr"}, {Name: "driver.Value", Definition: "any"}}, logging.Types)
 	require.Equal(t, `(time.Time, Stamp, string, "example.com/greeter".string) ()`, d.Methods[0].Signature)
 	require.Equal(t, []codec.Type{
 		{Name: `"example.com/greeter".string`, Definition: "struct{Item *Item}"},
