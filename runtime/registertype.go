@@ -5,8 +5,7 @@ import "github.com/pingogen/pingogen/runtime/codec"
 // RegisterType makes values of type T known, so that they can travel where a
 // contract says any: both the host and the plugin call it, usually in
 // an init function. Needless for bool, the numbers, string, []byte, time.Time,
-// time.Duration, []any, map[string]any and []slog.Attr, which always travel, and
-// for errors, which travel as errors do elsewhere.
+// time.Duration, []any and map[string]any, which always travel, and for errors, which travel as errors do elsewhere.
 //
 // T is the exact type of the values, pointer or not: a struct, whose fields have
 // to be exported, tagged with pingo:"-" or carried by methods of the struct's own

@@ -3,7 +3,6 @@ package codec
 import (
 	"errors"
 	"fmt"
-	"log/slog"
 	"reflect"
 	"time"
 )
@@ -33,14 +32,12 @@ const (
 	anyDuration
 	anyList       // []any
 	anyMap        // map[string]any
-	anyAttrs      // []slog.Attr
 	anyError      // an error whose type is not registered
 	anyRegistered // type, fingerprint, the size of the value (4 bytes), and the value
 )
 
-// Any writes a value with its type. That is one of the predeclared types, one of
-// the few of the standard library that are listed above, an error, or registered
-// by [RegisterType].
+// Any writes a value with its type. That is one of those that are
+// listed above, an error's, or registered by [RegisterType].
 func (e *Encoder) Any(v any) {
 	if !e.scalar(v) && e.Enter() {
 		e.composite(v)
@@ -141,9 +138,6 @@ func (e *Encoder) composite(v any) {
 	case map[string]any:
 		e.Uint8(anyMap)
 		EncodeMap(e, v, (*Encoder).String, (*Encoder).Any)
-	case []slog.Attr:
-		e.Uint8(anyAttrs)
-		EncodeSlice(e, v, (*Encoder).SlogAttr)
 	default:
 		t := registeredAs(reflect.TypeOf(v))
 		err, isError := v.(error)
@@ -175,7 +169,7 @@ func (d *Decoder) Any() any {
 		return d.Time()
 	case anyDuration:
 		return time.Duration(d.Int64())
-	case anyList, anyMap, anyAttrs, anyError, anyRegistered:
+	case anyList, anyMap, anyError, anyRegistered:
 		if !d.Enter() {
 			return nil
 		}
@@ -227,8 +221,6 @@ func (d *Decoder) composite(tag uint8) any {
 		return DecodeSlice(d, (*Decoder).Any)
 	case anyMap:
 		return DecodeMap(d, (*Decoder).String, (*Decoder).Any)
-	case anyAttrs:
-		return DecodeSlice(d, (*Decoder).SlogAttr)
 	case anyRegistered:
 		return d.registered()
 	}

@@ -5,10 +5,9 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"log/slog"
 	"reflect"
 	"strings"
-	"time"
+	"sync"
 )
 
 // form is how the values of one type travel. It is made once, by reflection, when
@@ -40,15 +39,21 @@ func (f *form) read(d *Decoder, v reflect.Value) {
 }
 
 var (
-	anyType    = reflect.TypeFor[any]()
-	errorIs    = reflect.TypeFor[error]()
-	byteType   = reflect.TypeFor[byte]()
-	attrsType  = reflect.TypeFor[[]slog.Attr]()
-	timeType   = reflect.TypeFor[time.Time]()
-	recordType = reflect.TypeFor[slog.Record]()
-	attrType   = reflect.TypeFor[slog.Attr]()
-	valueType  = reflect.TypeFor[slog.Value]()
+	errorIs  = reflect.TypeFor[error]()
+	byteType = reflect.TypeFor[byte]()
 )
+
+// natives are the forms of types that have functions of their own here, by type.
+var natives sync.Map
+
+func init() { RegisterNative((*Encoder).Time, (*Decoder).Time) }
+
+// RegisterNative says by which functions values of type T travel when they are a
+// part of a registered type. Type time.Time is one
+// of them, and those of log/slog are with package slogcodec.
+func RegisterNative[T any](encode func(*Encoder, T), decode func(*Decoder) T) {
+	natives.Store(reflect.TypeFor[T](), &form{encode: typed(encode), decode: set(decode)})
+}
 
 // builder makes the forms of a type and of all that it is made of, and writes
 // down its structure, so that the two sides can tell whether it is the same.
@@ -123,28 +128,21 @@ func isErrorType(t reflect.Type) bool {
 
 // special are the types that do not travel by their structure.
 func (b *builder) special(f *form, t reflect.Type) bool {
+	native, _ := natives.Load(t)
 	switch {
-	case t == timeType:
-		b.native(f, t, typed((*Encoder).Time), set((*Decoder).Time))
-	case t == recordType:
-		b.native(f, t, typed((*Encoder).SlogRecord), set((*Decoder).SlogRecord))
-	case t == attrType:
-		b.native(f, t, typed((*Encoder).SlogAttr), set((*Decoder).SlogAttr))
-	case t == valueType:
-		b.native(f, t, typed((*Encoder).SlogValue), set((*Decoder).SlogValue))
+	case native != nil:
+		b.write("%s", fullName(t))
+		*f = *native.(*form)
 	case isErrorType(t):
-		b.native(f, errorIs, typed((*Encoder).Error), set((*Decoder).Error))
+		b.write("error")
+		f.encode, f.decode = typed((*Encoder).Error), set((*Decoder).Error)
 	case t.Kind() == reflect.Interface:
-		b.native(f, anyType, typed((*Encoder).Any), set((*Decoder).Any))
+		b.write("any")
+		f.encode, f.decode = typed((*Encoder).Any), set((*Decoder).Any)
 	default:
 		return b.marshaler(f, t)
 	}
 	return true
-}
-
-func (b *builder) native(f *form, t reflect.Type, encode func(*Encoder, reflect.Value), decode func(*Decoder, reflect.Value)) {
-	b.write("%s", fullName(t))
-	f.encode, f.decode = encode, decode
 }
 
 // typed adapts a method of Encoder. An interface may hold nil.
@@ -259,7 +257,7 @@ func badKey(t reflect.Type) error {
 	case reflect.Array:
 		return badKey(t.Elem())
 	case reflect.Struct:
-		if t == timeType || marshalsItself(t) != nil {
+		if _, native := natives.Load(t); native || marshalsItself(t) != nil {
 			return nil
 		}
 		for i := range t.NumField() {

@@ -3,7 +3,6 @@ package codec
 import (
 	"fmt"
 	"io"
-	"log/slog"
 	"math/rand/v2"
 	"reflect"
 	"testing"
@@ -16,7 +15,7 @@ import (
 // crosses again.
 func FuzzAny(f *testing.F) {
 	for _, v := range []any{
-		nil, 1, "s", []byte("b"), time.Unix(1, 2), []any{1, map[string]any{"a": io.EOF}}, []slog.Attr{slog.Int("a", 1)},
+		nil, 1, "s", []byte("b"), time.Unix(1, 2), []any{1, map[string]any{"a": io.EOF}},
 		plain{Name: "a", Nested: &plain{}, Any: []any{number(1)}, Err: io.EOF}, everything{}, tree{{}}, selfish{"a": nil}, picky{"p"}, []string{"a"},
 	} {
 		var e Encoder
@@ -45,28 +44,6 @@ func FuzzAny(f *testing.F) {
 		again, err := received(e.Buffer())
 		require.NoError(t, err)
 		require.Equal(t, reflect.TypeOf(v), reflect.TypeOf(again))
-	})
-}
-
-// FuzzSlog reads anything as a record.
-func FuzzSlog(f *testing.F) {
-	r := slog.NewRecord(time.Unix(1, 2), slog.LevelInfo, "m", 0)
-	r.Add("a", 1, "b", plain{}, slog.Group("g", "c", picky{"worse"}))
-	var e Encoder
-	e.SlogRecord(r)
-	f.Add(e.Buffer())
-	f.Fuzz(func(t *testing.T, msg []byte) {
-		var d Decoder
-		d.Reset(msg, false)
-		r := d.SlogRecord()
-		require.Zero(t, d.depth)
-		require.Zero(t, d.unknown)
-		if d.Err() != nil {
-			return
-		}
-		var e Encoder
-		e.SlogRecord(r)
-		require.NoError(t, e.Err())
 	})
 }
 

@@ -78,7 +78,7 @@ func isPredeclared(t reflect.Type) bool {
 	case []any, map[string]any:
 		return true
 	}
-	return t == attrsType
+	return false
 }
 
 // fullName is the name of a type, with the import paths of what it is made of.

@@ -18,7 +18,7 @@ type Encoder struct {
 	err    error
 	causes []error // of the error whose fields are being encoded
 
-	logging int // how many values of log attributes are being encoded
+	asText int // how many calls of AnyOrText are under way
 
 	peer    Peer
 	exports []uint64     // what peer keeps for the sake of this message

@@ -48,7 +48,7 @@ func (f *file) decodeValue(t *model.Type) *jen.Statement {
 	case model.Any:
 		return d.Dot("Any").Call()
 	case model.Slog:
-		return d.Dot("Slog" + t.Basic).Call()
+		return f.slog("Decode", t).Call(d)
 	case model.Slice:
 		return f.codec("DecodeSlice").Call(d, f.decoder(t.Elem))
 	case model.Map:
@@ -93,6 +93,9 @@ func (f *file) decodePointer(t *model.Type) *jen.Statement {
 
 // decoder yields the function that decodes a t: (*codec.Decoder).String, or decodeItem.
 func (f *file) decoder(t *model.Type) *jen.Statement {
+	if t.Kind == model.Slog {
+		return f.slog("Decode", t)
+	}
 	if method := codecMethod(t); method != "" {
 		return jen.Parens(jen.Op("*").Add(f.codec("Decoder"))).Dot(method)
 	}

@@ -37,7 +37,7 @@ func (f *file) encodeByKind(t *model.Type, x *jen.Statement) *jen.Statement {
 	case model.Any:
 		return e.Dot("Any").Call(x)
 	case model.Slog:
-		return e.Dot("Slog" + t.Basic).Call(x)
+		return f.slog("Encode", t).Call(e, x)
 	case model.ByteArray, model.Array:
 		return f.encodeArray(t, x)
 	case model.Slice:
@@ -83,10 +83,19 @@ func (f *file) encodePointer(t *model.Type, x *jen.Statement) *jen.Statement {
 
 // encoder yields the function that encodes a t: (*codec.Encoder).String, or encodeItem.
 func (f *file) encoder(t *model.Type) *jen.Statement {
+	if t.Kind == model.Slog {
+		return f.slog("Encode", t)
+	}
 	if method := codecMethod(t); method != "" {
 		return jen.Parens(jen.Op("*").Add(f.codec("Encoder"))).Dot(method)
 	}
 	return jen.Id(f.functionFor(t).encode)
+}
+
+// slog yields the function that encodes or decodes a type of log/slog:
+// slogcodec.EncodeRecord.
+func (f *file) slog(verb string, t *model.Type) *jen.Statement {
+	return f.qual(slogPath, "slogcodec", verb+t.Basic)
 }
 
 // encodeBody yields the statements of t's encode function, of the parameter v.
@@ -164,8 +173,6 @@ func codecMethod(t *model.Type) string {
 		if t.Package == "" {
 			return "Any"
 		}
-	case model.Slog:
-		return "Slog" + t.Basic
 	}
 	return ""
 }

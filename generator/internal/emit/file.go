@@ -12,6 +12,7 @@ import (
 const (
 	pingoPath = "github.com/pingogen/pingogen/runtime"
 	codecPath = pingoPath + "/codec"
+	slogPath  = codecPath + "/slogcodec"
 	protoPath = "google.golang.org/protobuf/proto"
 )
 

@@ -206,7 +206,7 @@ func encode(e *codec.Encoder, t *typ, v value) {
 		e.Error(err)
 	case dynamic:
 		if v == (unregistered{}) {
-			e.Uint8(24) // as another program's codec writes it
+			e.Uint8(23) // as another program's codec writes it
 			e.String("example.com/other.Type")
 			e.Uint64(1 << 63)
 			e.ByteArray([]byte{3, 0, 0, 0, 1, 2, 3})

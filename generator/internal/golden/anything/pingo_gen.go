@@ -7,6 +7,7 @@ import (
 	"database/sql/driver"
 	pingo "github.com/pingogen/pingogen/runtime"
 	"github.com/pingogen/pingogen/runtime/codec"
+	"github.com/pingogen/pingogen/runtime/codec/slogcodec"
 	"iter"
 	"log/slog"
 )
@@ -196,15 +197,15 @@ type anythingAttrsArgs struct {
 }
 
 func (m *anythingAttrsArgs) Encode(e *codec.Encoder) {
-	e.SlogRecord(m.r)
-	codec.EncodeSlice(e, m.a, (*codec.Encoder).SlogAttr)
-	codec.EncodePointer(e, m.v, (*codec.Encoder).SlogValue)
+	slogcodec.EncodeRecord(e, m.r)
+	codec.EncodeSlice(e, m.a, slogcodec.EncodeAttr)
+	codec.EncodePointer(e, m.v, slogcodec.EncodeValue)
 }
 
 func (m *anythingAttrsArgs) Decode(d *codec.Decoder) {
-	m.r = d.SlogRecord()
-	m.a = codec.DecodeSlice(d, (*codec.Decoder).SlogAttr)
-	m.v = codec.DecodePointer(d, (*codec.Decoder).SlogValue)
+	m.r = slogcodec.DecodeRecord(d)
+	m.a = codec.DecodeSlice(d, slogcodec.DecodeAttr)
+	m.v = codec.DecodePointer(d, slogcodec.DecodeValue)
 }
 
 type anythingAttrsReply struct {
@@ -214,15 +215,15 @@ type anythingAttrsReply struct {
 }
 
 func (m *anythingAttrsReply) Encode(e *codec.Encoder) {
-	e.SlogRecord(m.r0)
-	codec.EncodeSlice(e, m.r1, (*codec.Encoder).SlogAttr)
-	codec.EncodePointer(e, m.r2, (*codec.Encoder).SlogValue)
+	slogcodec.EncodeRecord(e, m.r0)
+	codec.EncodeSlice(e, m.r1, slogcodec.EncodeAttr)
+	codec.EncodePointer(e, m.r2, slogcodec.EncodeValue)
 }
 
 func (m *anythingAttrsReply) Decode(d *codec.Decoder) {
-	m.r0 = d.SlogRecord()
-	m.r1 = codec.DecodeSlice(d, (*codec.Decoder).SlogAttr)
-	m.r2 = codec.DecodePointer(d, (*codec.Decoder).SlogValue)
+	m.r0 = slogcodec.DecodeRecord(d)
+	m.r1 = codec.DecodeSlice(d, slogcodec.DecodeAttr)
+	m.r2 = codec.DecodePointer(d, slogcodec.DecodeValue)
 }
 
 type anythingCallArgs struct {
@@ -544,11 +545,11 @@ type handlerHandleArgs struct {
 }
 
 func (m *handlerHandleArgs) Encode(e *codec.Encoder) {
-	e.SlogRecord(m.p0)
+	slogcodec.EncodeRecord(e, m.p0)
 }
 
 func (m *handlerHandleArgs) Decode(d *codec.Decoder) {
-	m.p0 = d.SlogRecord()
+	m.p0 = slogcodec.DecodeRecord(d)
 }
 
 type handlerWithAttrsArgs struct {
@@ -556,11 +557,11 @@ type handlerWithAttrsArgs struct {
 }
 
 func (m *handlerWithAttrsArgs) Encode(e *codec.Encoder) {
-	codec.EncodeSlice(e, m.attrs, (*codec.Encoder).SlogAttr)
+	codec.EncodeSlice(e, m.attrs, slogcodec.EncodeAttr)
 }
 
 func (m *handlerWithAttrsArgs) Decode(d *codec.Decoder) {
-	m.attrs = codec.DecodeSlice(d, (*codec.Decoder).SlogAttr)
+	m.attrs = codec.DecodeSlice(d, slogcodec.DecodeAttr)
 }
 
 type handlerWithAttrsReply struct {
@@ -991,11 +992,11 @@ type slogHandlerHandleArgs struct {
 }
 
 func (m *slogHandlerHandleArgs) Encode(e *codec.Encoder) {
-	e.SlogRecord(m.p0)
+	slogcodec.EncodeRecord(e, m.p0)
 }
 
 func (m *slogHandlerHandleArgs) Decode(d *codec.Decoder) {
-	m.p0 = d.SlogRecord()
+	m.p0 = slogcodec.DecodeRecord(d)
 }
 
 type slogHandlerWithAttrsArgs struct {
@@ -1003,11 +1004,11 @@ type slogHandlerWithAttrsArgs struct {
 }
 
 func (m *slogHandlerWithAttrsArgs) Encode(e *codec.Encoder) {
-	codec.EncodeSlice(e, m.attrs, (*codec.Encoder).SlogAttr)
+	codec.EncodeSlice(e, m.attrs, slogcodec.EncodeAttr)
 }
 
 func (m *slogHandlerWithAttrsArgs) Decode(d *codec.Decoder) {
-	m.attrs = codec.DecodeSlice(d, (*codec.Decoder).SlogAttr)
+	m.attrs = codec.DecodeSlice(d, slogcodec.DecodeAttr)
 }
 
 type slogHandlerWithAttrsReply struct {
