@@ -1,6 +1,8 @@
 package codec
 
 import (
+	"runtime"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -10,11 +12,17 @@ import (
 type releases struct {
 	Peer
 	imported int
+	mu       sync.Mutex // the collector releases, too; protects following
 	released []uint64
 }
 
-func (p *releases) Import(n int)      { p.imported += n }
-func (p *releases) Release(id uint64) { p.released = append(p.released, id) }
+func (p *releases) Import(n int) { p.imported += n }
+
+func (p *releases) Release(id uint64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.released = append(p.released, id)
+}
 
 // A message that was rewritten for another version mentions fewer references, in another order.
 func TestReplacedMessage(t *testing.T) {
@@ -33,6 +41,7 @@ func TestReplacedMessage(t *testing.T) {
 	d.ReleaseUnclaimed()
 	require.Equal(t, []uint64{2}, p.released)
 	require.Equal(t, []uint64{3, 1}, d.Claimed())
+	runtime.KeepAlive([]*Reference{third, first})
 }
 
 func TestBuiltinIsNil(t *testing.T) {

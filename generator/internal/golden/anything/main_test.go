@@ -67,6 +67,7 @@ func start(t *testing.T) *pingo.Plugin {
 	require.NoError(t, err)
 	before := runtime.NumGoroutine()
 	p := pingo.NewPlugin("auto", program, asPlugin)
+	p.SetTimeout(time.Minute) // a busy machine takes its time
 	p.Start()
 	t.Cleanup(func() {
 		eventually(t, func() bool {
