@@ -23,17 +23,23 @@ type Service struct {
 	Contract *Contract
 	Handlers []Handler // one for each of Contract.Methods, in their order
 	Writer   io.Writer // takes what the other side writes, if that may; see WriteHandler
+
+	has, lacks []string // of the optional methods; see Optional
 }
 
 // Handler returns the handler of a method, nil if there is none.
 func (s *Service) Handler(method []byte) Handler {
-	i, ok := slices.BinarySearchFunc(s.Contract.Methods, method, func(m Method, name []byte) int {
-		return strings.Compare(m.Name, string(name))
-	})
+	i, ok := s.index(method)
 	if !ok {
 		return nil
 	}
 	return s.Handlers[i]
+}
+
+func (s *Service) index(method []byte) (int, bool) {
+	return slices.BinarySearchFunc(s.Contract.Methods, method, func(m Method, name []byte) int {
+		return strings.Compare(m.Name, string(name))
+	})
 }
 
 // Contract describes an interface to the other side of a connection. Both

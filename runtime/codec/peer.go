@@ -71,9 +71,10 @@ var errNoPeer = errors.New("interfaces, functions and streams can only be sent o
 
 // How a reference travels: a byte that says which, and the number.
 const (
-	referenceNil  = iota // nothing follows
-	referenceNew         // the sender keeps it
-	referenceHome        // the receiver keeps it: it comes home
+	referenceNil      = iota // nothing follows
+	referenceNew             // the sender keeps it
+	referenceHome            // the receiver keeps it: it comes home
+	referenceOptional        // the sender keeps it; the names of its optional methods follow
 )
 
 // Attach says which connection the message will travel on.
@@ -97,7 +98,18 @@ func (e *Encoder) export(v any, s *Service) {
 		e.Fail(errNoPeer)
 		return
 	}
-	e.exported(e.peer.Export(v, s))
+	id := e.peer.Export(v, s)
+	if len(s.has) == 0 {
+		e.exported(id)
+		return
+	}
+	e.exports = append(e.exports, id)
+	e.Uint8(referenceOptional)
+	e.Uint64(id)
+	e.Uint64(uint64(len(s.has)))
+	for _, m := range s.has {
+		e.String(m)
+	}
 }
 
 // exported writes a reference to what the connection keeps under id.
@@ -157,6 +169,13 @@ func (d *Decoder) reference() (r *Reference, home any) {
 		d.Fail(errNoPeer)
 	case kind == referenceNew:
 		return d.claim(id), nil
+	case kind == referenceOptional:
+		if methods := d.optionalMethods(); d.err == nil {
+			if r = d.claim(id); r != nil {
+				r.optional = methods
+			}
+		}
+		return r, nil
 	case kind == referenceHome:
 		v, ok := d.peer.Exported(id)
 		if !ok {

@@ -13,12 +13,13 @@ import (
 // called by any goroutine, except that Read and Seek are for one at a time, as
 // those of most readers are.
 type Reference struct {
-	peer  Peer
-	id    uint64
-	scope Scope // the call that it came with; nil if it came with a reply
-	state *referenceState
-	write writeState
-	read  readState
+	peer     Peer
+	id       uint64
+	scope    Scope    // the call that it came with; nil if it came with a reply
+	optional []string // methods that its value has beside those of its interface
+	state    *referenceState
+	write    writeState
+	read     readState
 }
 
 // referenceState outlives the Reference, for the cleanup.

@@ -61,7 +61,7 @@ func (f *file) service(s *symbols) *jen.Statement {
 		writer,
 	}
 	return jen.Func().Params(jen.Id("a").Id(s.adapter)).Id("service").Params().Op("*").Add(f.codec("Service")).
-		Block(jen.Return(jen.Op("&").Add(f.codec("Service")).Add(fields(list...))))
+		Block(f.optionalService(s, jen.Op("&").Add(f.codec("Service")).Add(fields(list...)))...)
 }
 
 // handlerOf yields a.sayHello, or codec.ReadHandler(a.impl) for a method that the
@@ -143,6 +143,9 @@ func (f *file) invoke(s *symbols, m *method) *jen.Statement {
 		results = append(results, jen.Id("err"))
 	}
 	call := jen.Id("a").Dot("impl")
+	if m.Optional != nil {
+		call.Assert(f.typ(m.Optional.Type))
+	}
 	if !s.function {
 		call.Dot(m.Name)
 	}

@@ -50,6 +50,8 @@ func (f *file) callerDoc(c *caller, m *method) *jen.Statement {
 	switch {
 	case c.proxy:
 		return jen.Null()
+	case m.Optional != nil:
+		return comment(m.Name + " calls " + c.prefix + m.Name + " in the plugin, or " + m.Optional.Plain.PackageName + "." + m.Name + " where the plugin has no such method.")
 	case m.Doc == "":
 		return comment(m.Name + " calls " + c.prefix + m.Name + " in the plugin.")
 	}
@@ -149,9 +151,11 @@ func (f *file) results(m *method, n *callerNames) *jen.Statement {
 
 // call yields the call and what follows it.
 func (f *file) call(c *caller, m *method, n *callerNames) []jen.Code {
-	call := jen.Id(n.receiver).Dot(c.field).Dot("CallContext").
+	call := jen.Id(n.receiver).Dot(c.field).Dot(c.calls(m)).
 		Call(f.contextOf(c, m, n), jen.Lit(c.prefix+m.Name), f.pointer(m.args, n.args), f.pointer(m.reply, n.reply))
 	switch {
+	case m.falls():
+		return f.callOrFallback(m, n, call)
 	case !m.Error:
 		return f.callWithoutError(c, m, n, call)
 	case m.reply == nil:

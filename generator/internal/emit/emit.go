@@ -35,7 +35,7 @@ func File(p *model.Package) ([]byte, error) {
 func (f *file) contract(c *model.Contract) {
 	s := f.symbolsOf(c)
 	f.add(f.clientType(c, s), f.constructor(c, s))
-	for _, m := range s.methods {
+	for _, m := range s.always() {
 		f.add(f.callerMethod(s.clientCaller(), m))
 	}
 	f.add(f.register(c, s))
@@ -59,9 +59,10 @@ func (f *file) served(s *symbols) {
 // two functions that encode and decode it.
 func (f *file) reference(s *symbols) {
 	f.add(f.proxyType(s))
-	for _, m := range s.methods {
+	for _, m := range s.always() {
 		f.add(f.callerMethod(s.proxyCaller(), m))
 	}
+	f.combinations(s)
 	if s.typ == nil { // the contract itself has the rest
 		return
 	}

@@ -61,7 +61,7 @@ func newFile(p *model.Package) *file {
 	pick := f.scope.pick
 	f.local = locals{e: pick("e"), d: pick("d"), v: pick("v"), m: pick("m"), b: pick("b"), r: pick("r"), s: pick("s"), changed: pick("changedRunGoGenerate")}
 	// What methods name their own variables: an import must not be hidden by one.
-	f.scope.take("a", "args", "c", "ctx", "dec", "enc", "err", "impl", "p", "reply")
+	f.scope.take("a", "args", "c", "ctx", "dec", "enc", "err", "impl", "p", "reply", "s")
 	for _, own := range []struct{ path, name string }{{"context", "context"}, {pingoPath, "pingo"}, {codecPath, "codec"}} {
 		f.alias(own.path, own.name)
 	}

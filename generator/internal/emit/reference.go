@@ -60,10 +60,14 @@ func (f *file) encodeReference(t *model.Type, v *jen.Statement) *jen.Statement {
 func (f *file) decodeReference(t *model.Type) *jen.Statement {
 	s := f.referenceTo(t)
 	proxy := jen.Id(s.proxy).Values(jen.Id("ref").Op(":").Id(f.local.r))
-	if s.function {
+	body := []jen.Code{jen.Return(proxy)}
+	switch {
+	case s.function:
 		proxy.Dot("Call")
+	case s.combined != nil:
+		body = f.choose(s, proxy)
 	}
-	wrap := jen.Func().Params(jen.Id(f.local.r).Op("*").Add(f.codec("Reference"))).Add(f.typ(t)).Block(jen.Return(proxy))
+	wrap := jen.Func().Params(jen.Id(f.local.r).Op("*").Add(f.codec("Reference"))).Add(f.typ(t)).Block(body...)
 	return f.codec("DecodeInterface").Call(jen.Id(f.local.d), wrap)
 }
 
@@ -84,7 +88,9 @@ func (f *file) referenceOf() *jen.Statement {
 	var cases []jen.Code
 	for _, s := range f.proxies {
 		if !s.function {
-			cases = append(cases, jen.Case(jen.Id(s.proxy)).Block(jen.Id("ref").Op("=").Id("p").Dot("ref")))
+			for _, name := range s.proxyNames() {
+				cases = append(cases, jen.Case(jen.Id(name)).Block(jen.Id("ref").Op("=").Id("p").Dot("ref")))
+			}
 		}
 	}
 	return comment(f.homeward+" returns what is behind a proxy, nil if v is none.").

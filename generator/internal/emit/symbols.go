@@ -13,6 +13,7 @@ type symbols struct {
 	name                          string // as people know it: "Greeter", "fs.File"
 	client, constructor, register string // of a contract
 	proxy                         string // of what is passed by reference
+	combined                      []*combination
 	adapter, contract             string
 	function                      bool        // it has one method, Call, which is itself
 	typ                           *model.Type // nil for a contract
@@ -61,6 +62,7 @@ func (f *file) referenceTo(t *model.Type) *symbols {
 		f.name(s, private, t.Methods)
 	}
 	s.proxy = f.declare(private + "Proxy")
+	f.combine(s)
 	f.references[key] = s
 	f.proxies = append(f.proxies, s)
 	return s

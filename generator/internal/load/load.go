@@ -274,5 +274,14 @@ func (p *Package) makesPlugins() bool {
 	return false
 }
 
+// Declarations returns all that the package with the path declares, nil if it cannot be found.
+func (s *Set) Declarations(path string) *types.Scope {
+	p, err := importer{s}.Import(path)
+	if err != nil {
+		return nil
+	}
+	return p.Scope()
+}
+
 // Source returns the package with the path if it was read from source.
 func (s *Set) Source(path string) *Package { return s.source[path] }

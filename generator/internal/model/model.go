@@ -43,17 +43,28 @@ const (
 	FailureZero                 // returns zero values
 )
 
-// Method is one method of a contract, embedded ones included, sorted by name.
+// Method is one method of a contract, embedded and optional ones included, sorted by name.
 type Method struct {
 	Name     string
-	Doc      string   // text, "Deprecated:" paragraphs included, without directives
-	Context  bool     // the first parameter is a context.Context; it is not in Params
-	CtxName  string   // its name in the source, "" if unnamed or blank
-	Params   []*Param // the rest
-	Variadic bool     // the last of Params is variadic; its Type is the slice
-	Results  []*Param // without the final error
-	Error    bool     // the last result is an error
-	Special  Special  // it is not an ordinary call
+	Doc      string    // text, "Deprecated:" paragraphs included, without directives
+	Context  bool      // the first parameter is a context.Context; it is not in Params
+	CtxName  string    // its name in the source, "" if unnamed or blank
+	Params   []*Param  // the rest
+	Variadic bool      // the last of Params is variadic; its Type is the slice
+	Results  []*Param  // without the final error
+	Error    bool      // the last result is an error
+	Special  Special   // it is not an ordinary call
+	Optional *Optional // what a value has to implement to have the method; nil if every value has it
+}
+
+// Optional is an interface of the package that declares another one, which it
+// embeds: values of the other may implement it, too.
+type Optional struct {
+	Type  *Type // the optional one, which is only written
+	Plain *Type // the other one, likewise
+	// Fallback says that for each method that the optional one adds, its package has a function of the
+	// same name that does the same for a plain value.
+	Fallback bool
 }
 
 // Returned is what travels back: the results, and the parameters that the callee fills.
@@ -200,7 +211,7 @@ type Type struct {
 	Fields    []*Field // all of a Struct's fields, in order
 	Marshal   Marshal
 	Pair      *Pair     // of MarshalPair
-	Methods   []*Method // of an Interface or a Snapshot, sorted by name, or of a Func
+	Methods   []*Method // of an Interface, optional ones included, or a Snapshot, sorted by name, or of a Func
 	// Failure is what methods without an error result do, of this type or of one that it mentions. It is
 	// that of the contract which mentions the type; FailureNone if it makes no difference.
 	Failure Failure

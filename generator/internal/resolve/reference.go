@@ -32,9 +32,14 @@ func (r *resolver) reference(m *model.Type, t types.Type, at place) {
 		for i := range it.NumMethods() {
 			m.Methods = append(m.Methods, r.mentioned(it.Method(i), at))
 		}
-		slices.SortFunc(m.Methods, func(a, b *model.Method) int { return cmp.Compare(a.Name, b.Name) })
 		specials(m.Methods, it, true)
+		m.Methods = append(m.Methods, r.optional(t, at)...)
+		sortMethods(m.Methods)
 	}
+}
+
+func sortMethods(list []*model.Method) {
+	slices.SortFunc(list, func(a, b *model.Method) int { return cmp.Compare(a.Name, b.Name) })
 }
 
 // mentioned models a method of an interface that a contract mentions.

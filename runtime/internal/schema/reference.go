@@ -145,6 +145,11 @@ func (x *rewriter) reference() {
 	case 0:
 	case 1, 2:
 		x.uvarint()
+	case 3:
+		x.uvarint()
+		for n := x.uvarint(); n > 0 && x.err == nil; n-- {
+			x.skip(x.uvarint())
+		}
 	default:
 		x.fail(errors.New("a reference of an unknown kind"))
 	}

@@ -81,6 +81,7 @@ func fromService(s *codec.Service) (*object, error) {
 	if s == nil || s.Contract == nil || s.Contract.Name == "" {
 		return nil, errors.New("a codec.Service needs a contract with a name")
 	}
+	s = s.Served()
 	c := s.Contract
 	if len(s.Handlers) != len(c.Methods) {
 		return nil, fmt.Errorf("service %s has %d handlers for %d methods; run go generate", c.Name, len(s.Handlers), len(c.Methods))
