@@ -1,0 +1,99 @@
+package suites
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	pingo "github.com/pingogen/pingogen/runtime"
+)
+
+// What this test's binary is with one of these as its first argument.
+const (
+	asPlugin = "serve-suites" // and the name of the files to serve
+	asHost   = "copy-suites"  // and how many bytes to copy
+)
+
+func TestMain(m *testing.M) {
+	if len(os.Args) < 3 {
+		os.Exit(m.Run())
+	}
+	var err error
+	switch os.Args[1] {
+	case asPlugin:
+		err = serve(os.Args[2])
+	case asHost:
+		err = copyThroughPlugin(os.Args[2])
+	default:
+		os.Exit(m.Run())
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+func serve(files string) error {
+	if files != noCollector {
+		go collect()
+	}
+	fsys, err := library{}.FS(context.Background(), files)
+	if err != nil {
+		return err
+	}
+	RegisterFiles(fsys)
+	RegisterLibrary(library{})
+	RegisterReaders(readers{})
+	RegisterInside(inside{})
+	return pingo.Run()
+}
+
+// collect has proxies found soon that nobody holds any more.
+func collect() {
+	for range time.Tick(10 * time.Millisecond) {
+		runtime.GC()
+	}
+}
+
+// inside is an Inside.
+type inside struct{}
+
+func (inside) Calls(context.Context) (map[string]int, error) { return calls.all(), nil }
+func (inside) Usage(context.Context) (Usage, error)          { return usage(), nil }
+
+// start returns a plugin that serves files, and wants nothing to be left on
+// either side when the test is over.
+func start(t *testing.T, files string) *pingo.Plugin {
+	t.Helper()
+	program, err := os.Executable()
+	require.NoError(t, err)
+	p := pingo.NewPlugin("auto", program, asPlugin, files)
+	p.Start()
+	t.Cleanup(p.Stop)
+	in := NewInsideClient(p)
+	there, err := in.Usage(t.Context())
+	require.NoError(t, err)
+	here := usage()
+	t.Cleanup(func() {
+		require.Eventually(t, func() bool {
+			runtime.GC()
+			exported, imported := p.References()
+			return exported+imported == 0
+		}, 10*time.Second, time.Millisecond, "references are left")
+		require.Eventually(t, func() bool {
+			now := usage()
+			return now.Goroutines <= here.Goroutines+1 && now.Descriptors <= here.Descriptors // Eventually has a goroutine
+		}, 10*time.Second, time.Millisecond, "%+v are left of %+v in the host", usage(), here)
+		require.Eventually(t, func() bool {
+			now, err := in.Usage(context.Background())
+			return err == nil && now.Goroutines <= there.Goroutines && now.Descriptors <= there.Descriptors
+		}, 10*time.Second, time.Millisecond, "%+v were in the plugin", there)
+	})
+	return p
+}
