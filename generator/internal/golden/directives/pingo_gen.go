@@ -161,7 +161,7 @@ var entriesContract = codec.Contract{
 	Name:    "Entries",
 	Package: "github.com/pingogen/pingogen/generator/internal/golden/directives",
 	Methods: []codec.Method{
-		{Name: "Listing", Signature: "() (Listing)", Fingerprint: 0x08613b195f6916d2},
+		{Name: "Listing", Signature: "() (Listing)", Fingerprint: 0x09fc6607565a7b12},
 		{Name: "ReadDir", Signature: "(name string) ([]fs.DirEntry)", Fingerprint: 0x88bf2e3f6dd28101},
 		{Name: "Stat", Signature: "(name string) (Found)", Fingerprint: 0x4f3a66f5816b5545},
 	},
@@ -169,7 +169,7 @@ var entriesContract = codec.Contract{
 		{Name: "Found", Definition: "struct{Path string; Info fs.FileInfo}"},
 		{Name: "Listing", Definition: "interface{Describe(fs.FileInfo) (string, error); Newest(map[string]Found) (*Found, error); Open(string) (fs.File, error); ReadDir(string) ([]fs.DirEntry, error); Stat(string) (fs.FileInfo, error)}"},
 		{Name: "fs.DirEntry", Definition: "*struct{Info struct{r0 fs.FileInfo; err error}; IsDir bool; Name string; Type fs.FileMode}"},
-		{Name: "fs.File", Definition: "interface{Close() error; Read([]byte) (int, error); Stat() (fs.FileInfo, error)}"},
+		{Name: "fs.File", Definition: "interface{Close() error; Read([]byte) (int, error); ReadDir(int) ([]fs.DirEntry, error); Stat() (fs.FileInfo, error)}"},
 		{Name: "fs.FileInfo", Definition: "interface{IsDir() bool; ModTime() time.Time; Mode() fs.FileMode; Name() string; Size() int64}"},
 		{Name: "fs.FileMode", Definition: "uint32"},
 	},
@@ -557,14 +557,14 @@ var listingContract = codec.Contract{
 	Methods: []codec.Method{
 		{Name: "Describe", Signature: "(info fs.FileInfo) (string)", Fingerprint: 0x297b6240c7d17341},
 		{Name: "Newest", Signature: "(among map[string]Found) (*Found)", Fingerprint: 0x58bada00d6cfdbed},
-		{Name: "Open", Signature: "(name string) (fs.File)", Fingerprint: 0xf93da97c18303a7a},
+		{Name: "Open", Signature: "(name string) (fs.File)", Fingerprint: 0x7194f0e354842e3e},
 		{Name: "ReadDir", Signature: "(name string) ([]fs.DirEntry)", Fingerprint: 0x52b71efdb8b9281e},
 		{Name: "Stat", Signature: "(name string) (fs.FileInfo)", Fingerprint: 0x2d1e6e87dd631334},
 	},
 	Types: []codec.Type{
 		{Name: "Found", Definition: "struct{Path string; Info fs.FileInfo}"},
 		{Name: "fs.DirEntry", Definition: "*struct{Info struct{r0 fs.FileInfo; err error}; IsDir bool; Name string; Type fs.FileMode}"},
-		{Name: "fs.File", Definition: "interface{Close() error; Read([]byte) (int, error); Stat() (fs.FileInfo, error)}"},
+		{Name: "fs.File", Definition: "interface{Close() error; Read([]byte) (int, error); ReadDir(int) ([]fs.DirEntry, error); Stat() (fs.FileInfo, error)}"},
 		{Name: "fs.FileInfo", Definition: "*struct{IsDir bool; ModTime time.Time; Mode fs.FileMode; Name string; Size int64}"},
 		{Name: "fs.FileMode", Definition: "uint32"},
 	},
@@ -2212,20 +2212,35 @@ func (p fsFileProxy) Stat() (fs.FileInfo, error) {
 	return reply.r0, err
 }
 
+// fsFileProxyReadDirFile is a fsFileProxy and fs.ReadDirFile.
+type fsFileProxyReadDirFile struct {
+	fsFileProxy
+}
+
+func (p fsFileProxyReadDirFile) ReadDir(n int) ([]fs.DirEntry, error) {
+	args := fsFileReadDirArgs{n: n}
+	var reply fsFileReadDirReply
+	err := p.ref.CallContext(p.ref.Context(), "ReadDir", &args, &reply)
+	return reply.r0, err
+}
+
 // fsFileAdapter serves calls of fs.File.
 type fsFileAdapter struct {
 	impl fs.File
 }
 
 func (a fsFileAdapter) service() *codec.Service {
-	return &codec.Service{
+	s := &codec.Service{
 		Contract: &fsFileContract,
 		Handlers: []codec.Handler{
 			a.close,
 			codec.ReadHandler(a.impl),
+			a.readDir,
 			a.stat,
 		},
 	}
+	codec.Optional[fs.ReadDirFile](s, a.impl, "ReadDir")
+	return s
 }
 
 func (a fsFileAdapter) close(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
@@ -2237,6 +2252,16 @@ func (a fsFileAdapter) close(_ context.Context, dec *codec.Decoder, enc *codec.E
 	return err
 }
 
+func (a fsFileAdapter) readDir(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
+	var args fsFileReadDirArgs
+	if err := dec.Message(&args); err != nil {
+		return err
+	}
+	r0, err := a.impl.(fs.ReadDirFile).ReadDir(args.n)
+	enc.Message(&fsFileReadDirReply{r0: r0})
+	return err
+}
+
 func (a fsFileAdapter) stat(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	if err := dec.Message(&codec.Nothing{}); err != nil {
 		return err
@@ -2244,6 +2269,30 @@ func (a fsFileAdapter) stat(_ context.Context, dec *codec.Decoder, enc *codec.En
 	r0, err := a.impl.Stat()
 	enc.Message(&fsFileStatReply{r0: r0})
 	return err
+}
+
+type fsFileReadDirArgs struct {
+	n int
+}
+
+func (m *fsFileReadDirArgs) Encode(e *codec.Encoder) {
+	e.Int(m.n)
+}
+
+func (m *fsFileReadDirArgs) Decode(d *codec.Decoder) {
+	m.n = d.Int()
+}
+
+type fsFileReadDirReply struct {
+	r0 []fs.DirEntry
+}
+
+func (m *fsFileReadDirReply) Encode(e *codec.Encoder) {
+	codec.EncodeSlice(e, m.r0, encodeFsDirEntry2)
+}
+
+func (m *fsFileReadDirReply) Decode(d *codec.Decoder) {
+	m.r0 = codec.DecodeSlice(d, decodeFsDirEntry2)
 }
 
 type fsFileStatReply struct {
@@ -2259,7 +2308,7 @@ func (m *fsFileStatReply) Decode(d *codec.Decoder) {
 }
 
 // fsFileContract names the methods that the other side may call.
-var fsFileContract = codec.Contract{Name: "fs.File", Methods: codec.MethodsNamed("Close", "Read", "Stat")}
+var fsFileContract = codec.Contract{Name: "fs.File", Methods: codec.MethodsNamed("Close", "Read", "ReadDir", "Stat")}
 
 func encodeFsFile(e *codec.Encoder, v fs.File) {
 	codec.EncodeInterface(e, v == nil, v, referenceOf(v), fsFileAdapter{impl: v}.service)
@@ -2267,7 +2316,11 @@ func encodeFsFile(e *codec.Encoder, v fs.File) {
 
 func decodeFsFile(d *codec.Decoder) fs.File {
 	return codec.DecodeInterface(d, func(r *codec.Reference) fs.File {
-		return fsFileProxy{ref: r}
+		p := fsFileProxy{ref: r}
+		if r.Has("ReadDir") {
+			return fsFileProxyReadDirFile{p}
+		}
+		return p
 	})
 }
 
@@ -2983,20 +3036,35 @@ func (p fsFileProxy2) Stat() (fs.FileInfo, error) {
 	return reply.r0, err
 }
 
+// fsFileProxy2ReadDirFile is a fsFileProxy2 and fs.ReadDirFile.
+type fsFileProxy2ReadDirFile struct {
+	fsFileProxy2
+}
+
+func (p fsFileProxy2ReadDirFile) ReadDir(n int) ([]fs.DirEntry, error) {
+	args := fsFileReadDirArgs2{n: n}
+	var reply fsFileReadDirReply2
+	err := p.ref.CallContext(p.ref.Context(), "ReadDir", &args, &reply)
+	return reply.r0, err
+}
+
 // fsFileAdapter2 serves calls of fs.File.
 type fsFileAdapter2 struct {
 	impl fs.File
 }
 
 func (a fsFileAdapter2) service() *codec.Service {
-	return &codec.Service{
+	s := &codec.Service{
 		Contract: &fsFileContract2,
 		Handlers: []codec.Handler{
 			a.close,
 			codec.ReadHandler(a.impl),
+			a.readDir,
 			a.stat,
 		},
 	}
+	codec.Optional[fs.ReadDirFile](s, a.impl, "ReadDir")
+	return s
 }
 
 func (a fsFileAdapter2) close(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
@@ -3008,6 +3076,16 @@ func (a fsFileAdapter2) close(_ context.Context, dec *codec.Decoder, enc *codec.
 	return err
 }
 
+func (a fsFileAdapter2) readDir(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
+	var args fsFileReadDirArgs2
+	if err := dec.Message(&args); err != nil {
+		return err
+	}
+	r0, err := a.impl.(fs.ReadDirFile).ReadDir(args.n)
+	enc.Message(&fsFileReadDirReply2{r0: r0})
+	return err
+}
+
 func (a fsFileAdapter2) stat(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	if err := dec.Message(&codec.Nothing{}); err != nil {
 		return err
@@ -3015,6 +3093,30 @@ func (a fsFileAdapter2) stat(_ context.Context, dec *codec.Decoder, enc *codec.E
 	r0, err := a.impl.Stat()
 	enc.Message(&fsFileStatReply2{r0: r0})
 	return err
+}
+
+type fsFileReadDirArgs2 struct {
+	n int
+}
+
+func (m *fsFileReadDirArgs2) Encode(e *codec.Encoder) {
+	e.Int(m.n)
+}
+
+func (m *fsFileReadDirArgs2) Decode(d *codec.Decoder) {
+	m.n = d.Int()
+}
+
+type fsFileReadDirReply2 struct {
+	r0 []fs.DirEntry
+}
+
+func (m *fsFileReadDirReply2) Encode(e *codec.Encoder) {
+	codec.EncodeSlice(e, m.r0, encodeFsDirEntry)
+}
+
+func (m *fsFileReadDirReply2) Decode(d *codec.Decoder) {
+	m.r0 = codec.DecodeSlice(d, decodeFsDirEntry)
 }
 
 type fsFileStatReply2 struct {
@@ -3030,7 +3132,7 @@ func (m *fsFileStatReply2) Decode(d *codec.Decoder) {
 }
 
 // fsFileContract2 names the methods that the other side may call.
-var fsFileContract2 = codec.Contract{Name: "fs.File", Methods: codec.MethodsNamed("Close", "Read", "Stat")}
+var fsFileContract2 = codec.Contract{Name: "fs.File", Methods: codec.MethodsNamed("Close", "Read", "ReadDir", "Stat")}
 
 func encodeFsFile2(e *codec.Encoder, v fs.File) {
 	codec.EncodeInterface(e, v == nil, v, referenceOf(v), fsFileAdapter2{impl: v}.service)
@@ -3038,7 +3140,11 @@ func encodeFsFile2(e *codec.Encoder, v fs.File) {
 
 func decodeFsFile2(d *codec.Decoder) fs.File {
 	return codec.DecodeInterface(d, func(r *codec.Reference) fs.File {
-		return fsFileProxy2{ref: r}
+		p := fsFileProxy2{ref: r}
+		if r.Has("ReadDir") {
+			return fsFileProxy2ReadDirFile{p}
+		}
+		return p
 	})
 }
 
@@ -3069,6 +3175,8 @@ func referenceOf(v any) (ref *codec.Reference) {
 		ref = p.ref
 	case fsFileProxy:
 		ref = p.ref
+	case fsFileProxyReadDirFile:
+		ref = p.ref
 	case readerProxy:
 		ref = p.ref
 	case otherScannerProxy:
@@ -3078,6 +3186,8 @@ func referenceOf(v any) (ref *codec.Reference) {
 	case fsFileInfoProxy:
 		ref = p.ref
 	case fsFileProxy2:
+		ref = p.ref
+	case fsFileProxy2ReadDirFile:
 		ref = p.ref
 	}
 	return ref

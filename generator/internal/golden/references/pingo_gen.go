@@ -176,13 +176,13 @@ var fsContract = codec.Contract{
 	Package: "github.com/pingogen/pingogen/generator/internal/golden/references",
 	Methods: []codec.Method{
 		{Name: "Dir", Signature: "(name string) (fs.ReadDirFile)", Fingerprint: 0x3d06cce1d92f0cc9},
-		{Name: "Open", Signature: "(name string) (fs.File)", Fingerprint: 0xa44babe015d829ce},
-		{Name: "Sub", Signature: "(dir string) (fs.FS)", Fingerprint: 0xe2a33f92a240cab6},
+		{Name: "Open", Signature: "(name string) (fs.File)", Fingerprint: 0xea8973d247630b82},
+		{Name: "Sub", Signature: "(dir string) (fs.FS)", Fingerprint: 0xafecfba6865f3428},
 	},
 	Types: []codec.Type{
 		{Name: "fs.DirEntry", Definition: "interface{Info() (fs.FileInfo, error); IsDir() bool; Name() string; Type() fs.FileMode}"},
-		{Name: "fs.FS", Definition: "interface{Open(string) (fs.File, error)}"},
-		{Name: "fs.File", Definition: "interface{Close() error; Read([]byte) (int, error); Stat() (fs.FileInfo, error)}"},
+		{Name: "fs.FS", Definition: "interface{Glob(string) ([]string, error); Lstat(string) (fs.FileInfo, error); Open(string) (fs.File, error); ReadDir(string) ([]fs.DirEntry, error); ReadFile(string) ([]byte, error); ReadLink(string) (string, error); Stat(string) (fs.FileInfo, error); Sub(string) (fs.FS, error)}"},
+		{Name: "fs.File", Definition: "interface{Close() error; Read([]byte) (int, error); ReadDir(int) ([]fs.DirEntry, error); Stat() (fs.FileInfo, error)}"},
 		{Name: "fs.FileInfo", Definition: "interface{IsDir() bool; ModTime() time.Time; Mode() fs.FileMode; Name() string; Size() int64}"},
 		{Name: "fs.FileMode", Definition: "uint32"},
 		{Name: "fs.ReadDirFile", Definition: "interface{Close() error; Read([]byte) (int, error); ReadDir(int) ([]fs.DirEntry, error); Stat() (fs.FileInfo, error)}"},
@@ -2275,20 +2275,35 @@ func (p fsFileProxy) Stat() (fs.FileInfo, error) {
 	return reply.r0, err
 }
 
+// fsFileProxyReadDirFile is a fsFileProxy and fs.ReadDirFile.
+type fsFileProxyReadDirFile struct {
+	fsFileProxy
+}
+
+func (p fsFileProxyReadDirFile) ReadDir(n int) ([]fs.DirEntry, error) {
+	args := fsFileReadDirArgs{n: n}
+	var reply fsFileReadDirReply
+	err := p.ref.CallContext(p.ref.Context(), "ReadDir", &args, &reply)
+	return reply.r0, err
+}
+
 // fsFileAdapter serves calls of fs.File.
 type fsFileAdapter struct {
 	impl fs.File
 }
 
 func (a fsFileAdapter) service() *codec.Service {
-	return &codec.Service{
+	s := &codec.Service{
 		Contract: &fsFileContract,
 		Handlers: []codec.Handler{
 			a.close,
 			codec.ReadHandler(a.impl),
+			a.readDir,
 			a.stat,
 		},
 	}
+	codec.Optional[fs.ReadDirFile](s, a.impl, "ReadDir")
+	return s
 }
 
 func (a fsFileAdapter) close(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
@@ -2300,6 +2315,16 @@ func (a fsFileAdapter) close(_ context.Context, dec *codec.Decoder, enc *codec.E
 	return err
 }
 
+func (a fsFileAdapter) readDir(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
+	var args fsFileReadDirArgs
+	if err := dec.Message(&args); err != nil {
+		return err
+	}
+	r0, err := a.impl.(fs.ReadDirFile).ReadDir(args.n)
+	enc.Message(&fsFileReadDirReply{r0: r0})
+	return err
+}
+
 func (a fsFileAdapter) stat(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	if err := dec.Message(&codec.Nothing{}); err != nil {
 		return err
@@ -2307,6 +2332,30 @@ func (a fsFileAdapter) stat(_ context.Context, dec *codec.Decoder, enc *codec.En
 	r0, err := a.impl.Stat()
 	enc.Message(&fsFileStatReply{r0: r0})
 	return err
+}
+
+type fsFileReadDirArgs struct {
+	n int
+}
+
+func (m *fsFileReadDirArgs) Encode(e *codec.Encoder) {
+	e.Int(m.n)
+}
+
+func (m *fsFileReadDirArgs) Decode(d *codec.Decoder) {
+	m.n = d.Int()
+}
+
+type fsFileReadDirReply struct {
+	r0 []fs.DirEntry
+}
+
+func (m *fsFileReadDirReply) Encode(e *codec.Encoder) {
+	codec.EncodeSlice(e, m.r0, encodeFsDirEntry)
+}
+
+func (m *fsFileReadDirReply) Decode(d *codec.Decoder) {
+	m.r0 = codec.DecodeSlice(d, decodeFsDirEntry)
 }
 
 type fsFileStatReply struct {
@@ -2322,7 +2371,7 @@ func (m *fsFileStatReply) Decode(d *codec.Decoder) {
 }
 
 // fsFileContract names the methods that the other side may call.
-var fsFileContract = codec.Contract{Name: "fs.File", Methods: codec.MethodsNamed("Close", "Read", "Stat")}
+var fsFileContract = codec.Contract{Name: "fs.File", Methods: codec.MethodsNamed("Close", "Read", "ReadDir", "Stat")}
 
 func encodeFsFile(e *codec.Encoder, v fs.File) {
 	codec.EncodeInterface(e, v == nil, v, referenceOf(v), fsFileAdapter{impl: v}.service)
@@ -2330,13 +2379,37 @@ func encodeFsFile(e *codec.Encoder, v fs.File) {
 
 func decodeFsFile(d *codec.Decoder) fs.File {
 	return codec.DecodeInterface(d, func(r *codec.Reference) fs.File {
-		return fsFileProxy{ref: r}
+		p := fsFileProxy{ref: r}
+		if r.Has("ReadDir") {
+			return fsFileProxyReadDirFile{p}
+		}
+		return p
 	})
 }
 
 // fsFSProxy is the other side's fs.FS.
 type fsFSProxy struct {
 	ref *codec.Reference
+}
+
+func (p fsFSProxy) Glob(pattern string) ([]string, error) {
+	args := fsFSGlobArgs{pattern: pattern}
+	var reply fsFSGlobReply
+	err := p.ref.CallOptional(p.ref.Context(), "Glob", &args, &reply)
+	if codec.Lacks(err) {
+		return fs.Glob(struct{ fs.FS }{p}, pattern)
+	}
+	return reply.r0, err
+}
+
+func (p fsFSProxy) Lstat(name string) (fs.FileInfo, error) {
+	args := fsFSLstatArgs{name: name}
+	var reply fsFSLstatReply
+	err := p.ref.CallOptional(p.ref.Context(), "Lstat", &args, &reply)
+	if codec.Lacks(err) {
+		return fs.Lstat(struct{ fs.FS }{p}, name)
+	}
+	return reply.r0, err
 }
 
 func (p fsFSProxy) Open(name string) (fs.File, error) {
@@ -2346,18 +2419,102 @@ func (p fsFSProxy) Open(name string) (fs.File, error) {
 	return reply.r0, err
 }
 
+func (p fsFSProxy) ReadDir(name string) ([]fs.DirEntry, error) {
+	args := fsFSReadDirArgs{name: name}
+	var reply fsFSReadDirReply
+	err := p.ref.CallOptional(p.ref.Context(), "ReadDir", &args, &reply)
+	if codec.Lacks(err) {
+		return fs.ReadDir(struct{ fs.FS }{p}, name)
+	}
+	return reply.r0, err
+}
+
+func (p fsFSProxy) ReadFile(name string) ([]byte, error) {
+	args := fsFSReadFileArgs{name: name}
+	var reply fsFSReadFileReply
+	err := p.ref.CallOptional(p.ref.Context(), "ReadFile", &args, &reply)
+	if codec.Lacks(err) {
+		return fs.ReadFile(struct{ fs.FS }{p}, name)
+	}
+	return reply.r0, err
+}
+
+func (p fsFSProxy) ReadLink(name string) (string, error) {
+	args := fsFSReadLinkArgs{name: name}
+	var reply fsFSReadLinkReply
+	err := p.ref.CallOptional(p.ref.Context(), "ReadLink", &args, &reply)
+	if codec.Lacks(err) {
+		return fs.ReadLink(struct{ fs.FS }{p}, name)
+	}
+	return reply.r0, err
+}
+
+func (p fsFSProxy) Stat(name string) (fs.FileInfo, error) {
+	args := fsFSStatArgs{name: name}
+	var reply fsFSStatReply
+	err := p.ref.CallOptional(p.ref.Context(), "Stat", &args, &reply)
+	if codec.Lacks(err) {
+		return fs.Stat(struct{ fs.FS }{p}, name)
+	}
+	return reply.r0, err
+}
+
+func (p fsFSProxy) Sub(dir string) (fs.FS, error) {
+	args := fsFSSubArgs{dir: dir}
+	var reply fsFSSubReply
+	err := p.ref.CallOptional(p.ref.Context(), "Sub", &args, &reply)
+	if codec.Lacks(err) {
+		return fs.Sub(struct{ fs.FS }{p}, dir)
+	}
+	return reply.r0, err
+}
+
 // fsFSAdapter serves calls of fs.FS.
 type fsFSAdapter struct {
 	impl fs.FS
 }
 
 func (a fsFSAdapter) service() *codec.Service {
-	return &codec.Service{
+	s := &codec.Service{
 		Contract: &fsFSContract,
 		Handlers: []codec.Handler{
+			a.glob,
+			a.lstat,
 			a.open,
+			a.readDir,
+			a.readFile,
+			a.readLink,
+			a.stat,
+			a.sub,
 		},
 	}
+	codec.Optional[fs.GlobFS](s, a.impl, "Glob")
+	codec.Optional[fs.ReadDirFS](s, a.impl, "ReadDir")
+	codec.Optional[fs.ReadFileFS](s, a.impl, "ReadFile")
+	codec.Optional[fs.ReadLinkFS](s, a.impl, "Lstat", "ReadLink")
+	codec.Optional[fs.StatFS](s, a.impl, "Stat")
+	codec.Optional[fs.SubFS](s, a.impl, "Sub")
+	return s
+}
+
+func (a fsFSAdapter) glob(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
+	var args fsFSGlobArgs
+	if err := dec.Message(&args); err != nil {
+		return err
+	}
+	r0, err := a.impl.(fs.GlobFS).Glob(args.pattern)
+	enc.Message(&fsFSGlobReply{r0: r0})
+	return err
+}
+
+func (a fsFSAdapter) lstat(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
+	var args fsFSLstatArgs
+	if err := dec.Message(&args); err != nil {
+		return err
+	}
+	r0, err := a.impl.(fs.ReadLinkFS).Lstat(args.name)
+	enc.Message(&fsFSLstatReply{r0: r0})
+	return err
 }
 
 func (a fsFSAdapter) open(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
@@ -2368,6 +2525,104 @@ func (a fsFSAdapter) open(_ context.Context, dec *codec.Decoder, enc *codec.Enco
 	r0, err := a.impl.Open(args.name)
 	enc.Message(&fsFSOpenReply{r0: r0})
 	return err
+}
+
+func (a fsFSAdapter) readDir(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
+	var args fsFSReadDirArgs
+	if err := dec.Message(&args); err != nil {
+		return err
+	}
+	r0, err := a.impl.(fs.ReadDirFS).ReadDir(args.name)
+	enc.Message(&fsFSReadDirReply{r0: r0})
+	return err
+}
+
+func (a fsFSAdapter) readFile(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
+	var args fsFSReadFileArgs
+	if err := dec.Message(&args); err != nil {
+		return err
+	}
+	r0, err := a.impl.(fs.ReadFileFS).ReadFile(args.name)
+	enc.Message(&fsFSReadFileReply{r0: r0})
+	return err
+}
+
+func (a fsFSAdapter) readLink(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
+	var args fsFSReadLinkArgs
+	if err := dec.Message(&args); err != nil {
+		return err
+	}
+	r0, err := a.impl.(fs.ReadLinkFS).ReadLink(args.name)
+	enc.Message(&fsFSReadLinkReply{r0: r0})
+	return err
+}
+
+func (a fsFSAdapter) stat(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
+	var args fsFSStatArgs
+	if err := dec.Message(&args); err != nil {
+		return err
+	}
+	r0, err := a.impl.(fs.StatFS).Stat(args.name)
+	enc.Message(&fsFSStatReply{r0: r0})
+	return err
+}
+
+func (a fsFSAdapter) sub(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
+	var args fsFSSubArgs
+	if err := dec.Message(&args); err != nil {
+		return err
+	}
+	r0, err := a.impl.(fs.SubFS).Sub(args.dir)
+	enc.Message(&fsFSSubReply{r0: r0})
+	return err
+}
+
+type fsFSGlobArgs struct {
+	pattern string
+}
+
+func (m *fsFSGlobArgs) Encode(e *codec.Encoder) {
+	e.String(m.pattern)
+}
+
+func (m *fsFSGlobArgs) Decode(d *codec.Decoder) {
+	m.pattern = d.String()
+}
+
+type fsFSGlobReply struct {
+	r0 []string
+}
+
+func (m *fsFSGlobReply) Encode(e *codec.Encoder) {
+	codec.EncodeSlice(e, m.r0, (*codec.Encoder).String)
+}
+
+func (m *fsFSGlobReply) Decode(d *codec.Decoder) {
+	m.r0 = codec.DecodeSlice(d, (*codec.Decoder).String)
+}
+
+type fsFSLstatArgs struct {
+	name string
+}
+
+func (m *fsFSLstatArgs) Encode(e *codec.Encoder) {
+	e.String(m.name)
+}
+
+func (m *fsFSLstatArgs) Decode(d *codec.Decoder) {
+	m.name = d.String()
+}
+
+type fsFSLstatReply struct {
+	r0 fs.FileInfo
+}
+
+func (m *fsFSLstatReply) Encode(e *codec.Encoder) {
+	encodeFsFileInfo(e, m.r0)
+}
+
+func (m *fsFSLstatReply) Decode(d *codec.Decoder) {
+	m.r0 = decodeFsFileInfo(d)
 }
 
 type fsFSOpenArgs struct {
@@ -2394,8 +2649,128 @@ func (m *fsFSOpenReply) Decode(d *codec.Decoder) {
 	m.r0 = decodeFsFile(d)
 }
 
+type fsFSReadDirArgs struct {
+	name string
+}
+
+func (m *fsFSReadDirArgs) Encode(e *codec.Encoder) {
+	e.String(m.name)
+}
+
+func (m *fsFSReadDirArgs) Decode(d *codec.Decoder) {
+	m.name = d.String()
+}
+
+type fsFSReadDirReply struct {
+	r0 []fs.DirEntry
+}
+
+func (m *fsFSReadDirReply) Encode(e *codec.Encoder) {
+	codec.EncodeSlice(e, m.r0, encodeFsDirEntry)
+}
+
+func (m *fsFSReadDirReply) Decode(d *codec.Decoder) {
+	m.r0 = codec.DecodeSlice(d, decodeFsDirEntry)
+}
+
+type fsFSReadFileArgs struct {
+	name string
+}
+
+func (m *fsFSReadFileArgs) Encode(e *codec.Encoder) {
+	e.String(m.name)
+}
+
+func (m *fsFSReadFileArgs) Decode(d *codec.Decoder) {
+	m.name = d.String()
+}
+
+type fsFSReadFileReply struct {
+	r0 []byte
+}
+
+func (m *fsFSReadFileReply) Encode(e *codec.Encoder) {
+	e.Bytes(m.r0)
+}
+
+func (m *fsFSReadFileReply) Decode(d *codec.Decoder) {
+	m.r0 = d.Bytes()
+}
+
+type fsFSReadLinkArgs struct {
+	name string
+}
+
+func (m *fsFSReadLinkArgs) Encode(e *codec.Encoder) {
+	e.String(m.name)
+}
+
+func (m *fsFSReadLinkArgs) Decode(d *codec.Decoder) {
+	m.name = d.String()
+}
+
+type fsFSReadLinkReply struct {
+	r0 string
+}
+
+func (m *fsFSReadLinkReply) Encode(e *codec.Encoder) {
+	e.String(m.r0)
+}
+
+func (m *fsFSReadLinkReply) Decode(d *codec.Decoder) {
+	m.r0 = d.String()
+}
+
+type fsFSStatArgs struct {
+	name string
+}
+
+func (m *fsFSStatArgs) Encode(e *codec.Encoder) {
+	e.String(m.name)
+}
+
+func (m *fsFSStatArgs) Decode(d *codec.Decoder) {
+	m.name = d.String()
+}
+
+type fsFSStatReply struct {
+	r0 fs.FileInfo
+}
+
+func (m *fsFSStatReply) Encode(e *codec.Encoder) {
+	encodeFsFileInfo(e, m.r0)
+}
+
+func (m *fsFSStatReply) Decode(d *codec.Decoder) {
+	m.r0 = decodeFsFileInfo(d)
+}
+
+type fsFSSubArgs struct {
+	dir string
+}
+
+func (m *fsFSSubArgs) Encode(e *codec.Encoder) {
+	e.String(m.dir)
+}
+
+func (m *fsFSSubArgs) Decode(d *codec.Decoder) {
+	m.dir = d.String()
+}
+
+type fsFSSubReply struct {
+	r0 fs.FS
+}
+
+func (m *fsFSSubReply) Encode(e *codec.Encoder) {
+	encodeFsFS(e, m.r0)
+}
+
+func (m *fsFSSubReply) Decode(d *codec.Decoder) {
+	m.r0 = decodeFsFS(d)
+}
+
 // fsFSContract names the methods that the other side may call.
-var fsFSContract = codec.Contract{Name: "fs.FS", Methods: codec.MethodsNamed("Open")}
+var fsFSContract = codec.Contract{Name: "fs.FS", Methods: codec.MethodsNamed("Glob", "Lstat", "Open", "ReadDir", "ReadFile", "ReadLink", "Stat", "Sub")}
 
 func encodeFsFS(e *codec.Encoder, v fs.FS) {
 	codec.EncodeInterface(e, v == nil, v, referenceOf(v), fsFSAdapter{impl: v}.service)
@@ -4771,6 +5146,8 @@ func referenceOf(v any) (ref *codec.Reference) {
 	case fsReadDirFileProxy:
 		ref = p.ref
 	case fsFileProxy:
+		ref = p.ref
+	case fsFileProxyReadDirFile:
 		ref = p.ref
 	case fsFSProxy:
 		ref = p.ref

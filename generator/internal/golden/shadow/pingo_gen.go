@@ -638,13 +638,14 @@ var staysContract = codec2.Contract{
 	Name:    "Stays",
 	Package: "github.com/pingogen/pingogen/generator/internal/golden/shadow",
 	Methods: []codec2.Method{
-		{Name: "Open", Signature: "(f func(Number, Number, Number, Number, Number) error, files other.Files) (iter)", Fingerprint: 0x3d68c3cf93fbfac7},
+		{Name: "Open", Signature: "(f func(Number, Number, Number, Number, Number) error, files other.Files) (iter)", Fingerprint: 0x08dae2818e966f0b},
 		{Name: "Range", Signature: "(seq other.Numbers, c <-chan Number, in chan<- other.Text) ()", Fingerprint: 0xb966fe540790d905},
 		{Name: "Read", Signature: "(size int, offset int64) ([]byte)", Fingerprint: 0x7fcb6329adbf2e84},
 	},
 	Types: []codec2.Type{
 		{Name: "Number", Definition: "uint16"},
-		{Name: "fs.File", Definition: "interface{Close() error; Read([]byte) (int, error); Stat() (fs.FileInfo, error)}"},
+		{Name: "fs.DirEntry", Definition: "interface{Info() (fs.FileInfo, error); IsDir() bool; Name() string; Type() fs.FileMode}"},
+		{Name: "fs.File", Definition: "interface{Close() error; Read([]byte) (int, error); ReadDir(int) ([]fs.DirEntry, error); Stat() (fs.FileInfo, error)}"},
 		{Name: "fs.FileInfo", Definition: "interface{IsDir() bool; ModTime() time.Time; Mode() fs.FileMode; Name() string; Size() int64}"},
 		{Name: "fs.FileMode", Definition: "uint32"},
 		{Name: "iter", Definition: "interface{Next() iter; p(Number) error}"},
@@ -1073,20 +1074,35 @@ func (p fsFileProxy) Stat() (fs.FileInfo, codec2.BuiltinError) {
 	return reply.r0, err
 }
 
+// fsFileProxyReadDirFile is a fsFileProxy and fs.ReadDirFile.
+type fsFileProxyReadDirFile struct {
+	fsFileProxy
+}
+
+func (p fsFileProxyReadDirFile) ReadDir(n codec2.BuiltinInt) ([]fs.DirEntry, codec2.BuiltinError) {
+	args := fsFileReadDirArgs{n: n}
+	var reply fsFileReadDirReply
+	err := p.ref.CallContext(p.ref.Context(), "ReadDir", &args, &reply)
+	return reply.r0, err
+}
+
 // fsFileAdapter serves calls of fs.File.
 type fsFileAdapter struct {
 	impl fs.File
 }
 
 func (a fsFileAdapter) service() *codec2.Service {
-	return &codec2.Service{
+	s := &codec2.Service{
 		Contract: &fsFileContract,
 		Handlers: []codec2.Handler{
 			a.close,
 			codec2.ReadHandler(a.impl),
+			a.readDir,
 			a.stat,
 		},
 	}
+	codec2.Optional[fs.ReadDirFile](s, a.impl, "ReadDir")
+	return s
 }
 
 func (a fsFileAdapter) close(_ context2.Context, dec *codec2.Decoder, enc *codec2.Encoder) codec2.BuiltinError {
@@ -1098,6 +1114,16 @@ func (a fsFileAdapter) close(_ context2.Context, dec *codec2.Decoder, enc *codec
 	return err
 }
 
+func (a fsFileAdapter) readDir(_ context2.Context, dec *codec2.Decoder, enc *codec2.Encoder) codec2.BuiltinError {
+	var args fsFileReadDirArgs
+	if err := dec.Message(&args); codec2.BuiltinFailed(err) {
+		return err
+	}
+	r0, err := a.impl.(fs.ReadDirFile).ReadDir(args.n)
+	enc.Message(&fsFileReadDirReply{r0: r0})
+	return err
+}
+
 func (a fsFileAdapter) stat(_ context2.Context, dec *codec2.Decoder, enc *codec2.Encoder) codec2.BuiltinError {
 	if err := dec.Message(&codec2.Nothing{}); codec2.BuiltinFailed(err) {
 		return err
@@ -1105,6 +1131,30 @@ func (a fsFileAdapter) stat(_ context2.Context, dec *codec2.Decoder, enc *codec2
 	r0, err := a.impl.Stat()
 	enc.Message(&fsFileStatReply{r0: r0})
 	return err
+}
+
+type fsFileReadDirArgs struct {
+	n codec2.BuiltinInt
+}
+
+func (m *fsFileReadDirArgs) Encode(e2 *codec2.Encoder) {
+	e2.Int(m.n)
+}
+
+func (m *fsFileReadDirArgs) Decode(d2 *codec2.Decoder) {
+	m.n = d2.Int()
+}
+
+type fsFileReadDirReply struct {
+	r0 []fs.DirEntry
+}
+
+func (m *fsFileReadDirReply) Encode(e2 *codec2.Encoder) {
+	codec2.EncodeSlice(e2, m.r0, encodeFsDirEntry)
+}
+
+func (m *fsFileReadDirReply) Decode(d2 *codec2.Decoder) {
+	m.r0 = codec2.DecodeSlice(d2, decodeFsDirEntry)
 }
 
 type fsFileStatReply struct {
@@ -1120,7 +1170,7 @@ func (m *fsFileStatReply) Decode(d2 *codec2.Decoder) {
 }
 
 // fsFileContract names the methods that the other side may call.
-var fsFileContract = codec2.Contract{Name: "fs.File", Methods: codec2.MethodsNamed("Close", "Read", "Stat")}
+var fsFileContract = codec2.Contract{Name: "fs.File", Methods: codec2.MethodsNamed("Close", "Read", "ReadDir", "Stat")}
 
 func encodeFsFile(e2 *codec2.Encoder, v fs.File) {
 	codec2.EncodeInterface(e2, codec2.BuiltinIsNil(v), v, referenceOf2(v), fsFileAdapter{impl: v}.service)
@@ -1128,7 +1178,160 @@ func encodeFsFile(e2 *codec2.Encoder, v fs.File) {
 
 func decodeFsFile(d2 *codec2.Decoder) fs.File {
 	return codec2.DecodeInterface(d2, func(r *codec2.Reference) fs.File {
-		return fsFileProxy{ref: r}
+		p := fsFileProxy{ref: r}
+		if r.Has("ReadDir") {
+			return fsFileProxyReadDirFile{p}
+		}
+		return p
+	})
+}
+
+// fsDirEntryProxy is the other side's fs.DirEntry.
+type fsDirEntryProxy struct {
+	ref *codec2.Reference
+}
+
+func (p fsDirEntryProxy) Info() (fs.FileInfo, codec2.BuiltinError) {
+	var reply fsDirEntryInfoReply
+	err := p.ref.CallContext(p.ref.Context(), "Info", &codec2.Nothing{}, &reply)
+	return reply.r0, err
+}
+
+func (p fsDirEntryProxy) IsDir() codec2.BuiltinBool {
+	var reply fsDirEntryIsDirReply
+	if err := p.ref.CallContext(p.ref.Context(), "IsDir", &codec2.Nothing{}, &reply); codec2.BuiltinFailed(err) {
+		reply = fsDirEntryIsDirReply{}
+	}
+	return reply.r0
+}
+
+func (p fsDirEntryProxy) Name() codec2.BuiltinString {
+	var reply fsDirEntryNameReply
+	if err := p.ref.CallContext(p.ref.Context(), "Name", &codec2.Nothing{}, &reply); codec2.BuiltinFailed(err) {
+		reply = fsDirEntryNameReply{}
+	}
+	return reply.r0
+}
+
+func (p fsDirEntryProxy) Type() fs.FileMode {
+	var reply fsDirEntryTypeReply
+	if err := p.ref.CallContext(p.ref.Context(), "Type", &codec2.Nothing{}, &reply); codec2.BuiltinFailed(err) {
+		reply = fsDirEntryTypeReply{}
+	}
+	return reply.r0
+}
+
+// fsDirEntryAdapter serves calls of fs.DirEntry.
+type fsDirEntryAdapter struct {
+	impl fs.DirEntry
+}
+
+func (a fsDirEntryAdapter) service() *codec2.Service {
+	return &codec2.Service{
+		Contract: &fsDirEntryContract,
+		Handlers: []codec2.Handler{
+			a.info,
+			a.isDir,
+			a.name,
+			a.type2,
+		},
+	}
+}
+
+func (a fsDirEntryAdapter) info(_ context2.Context, dec *codec2.Decoder, enc *codec2.Encoder) codec2.BuiltinError {
+	if err := dec.Message(&codec2.Nothing{}); codec2.BuiltinFailed(err) {
+		return err
+	}
+	r0, err := a.impl.Info()
+	enc.Message(&fsDirEntryInfoReply{r0: r0})
+	return err
+}
+
+func (a fsDirEntryAdapter) isDir(_ context2.Context, dec *codec2.Decoder, enc *codec2.Encoder) codec2.BuiltinError {
+	if err := dec.Message(&codec2.Nothing{}); codec2.BuiltinFailed(err) {
+		return err
+	}
+	r0 := a.impl.IsDir()
+	enc.Message(&fsDirEntryIsDirReply{r0: r0})
+	return codec2.BuiltinNoError()
+}
+
+func (a fsDirEntryAdapter) name(_ context2.Context, dec *codec2.Decoder, enc *codec2.Encoder) codec2.BuiltinError {
+	if err := dec.Message(&codec2.Nothing{}); codec2.BuiltinFailed(err) {
+		return err
+	}
+	r0 := a.impl.Name()
+	enc.Message(&fsDirEntryNameReply{r0: r0})
+	return codec2.BuiltinNoError()
+}
+
+func (a fsDirEntryAdapter) type2(_ context2.Context, dec *codec2.Decoder, enc *codec2.Encoder) codec2.BuiltinError {
+	if err := dec.Message(&codec2.Nothing{}); codec2.BuiltinFailed(err) {
+		return err
+	}
+	r0 := a.impl.Type()
+	enc.Message(&fsDirEntryTypeReply{r0: r0})
+	return codec2.BuiltinNoError()
+}
+
+type fsDirEntryInfoReply struct {
+	r0 fs.FileInfo
+}
+
+func (m *fsDirEntryInfoReply) Encode(e2 *codec2.Encoder) {
+	encodeFsFileInfo(e2, m.r0)
+}
+
+func (m *fsDirEntryInfoReply) Decode(d2 *codec2.Decoder) {
+	m.r0 = decodeFsFileInfo(d2)
+}
+
+type fsDirEntryIsDirReply struct {
+	r0 codec2.BuiltinBool
+}
+
+func (m *fsDirEntryIsDirReply) Encode(e2 *codec2.Encoder) {
+	e2.Bool(m.r0)
+}
+
+func (m *fsDirEntryIsDirReply) Decode(d2 *codec2.Decoder) {
+	m.r0 = d2.Bool()
+}
+
+type fsDirEntryNameReply struct {
+	r0 codec2.BuiltinString
+}
+
+func (m *fsDirEntryNameReply) Encode(e2 *codec2.Encoder) {
+	e2.String(m.r0)
+}
+
+func (m *fsDirEntryNameReply) Decode(d2 *codec2.Decoder) {
+	m.r0 = d2.String()
+}
+
+type fsDirEntryTypeReply struct {
+	r0 fs.FileMode
+}
+
+func (m *fsDirEntryTypeReply) Encode(e2 *codec2.Encoder) {
+	e2.Uint32(uint32(m.r0))
+}
+
+func (m *fsDirEntryTypeReply) Decode(d2 *codec2.Decoder) {
+	m.r0 = fs.FileMode(d2.Uint32())
+}
+
+// fsDirEntryContract names the methods that the other side may call.
+var fsDirEntryContract = codec2.Contract{Name: "fs.DirEntry", Methods: codec2.MethodsNamed("Info", "IsDir", "Name", "Type")}
+
+func encodeFsDirEntry(e2 *codec2.Encoder, v fs.DirEntry) {
+	codec2.EncodeInterface(e2, codec2.BuiltinIsNil(v), v, referenceOf2(v), fsDirEntryAdapter{impl: v}.service)
+}
+
+func decodeFsDirEntry(d2 *codec2.Decoder) fs.DirEntry {
+	return codec2.DecodeInterface(d2, func(r *codec2.Reference) fs.DirEntry {
+		return fsDirEntryProxy{ref: r}
 	})
 }
 
@@ -1325,6 +1528,10 @@ func referenceOf2(v codec2.BuiltinAny) (ref *codec2.Reference) {
 	case iterProxy:
 		ref = p.ref
 	case fsFileProxy:
+		ref = p.ref
+	case fsFileProxyReadDirFile:
+		ref = p.ref
+	case fsDirEntryProxy:
 		ref = p.ref
 	case fsFileInfoProxy:
 		ref = p.ref

@@ -57,7 +57,7 @@ func (readers) Copy(_ context.Context, w io.Writer, r io.Reader) (int64, error) 
 
 func TestReaders(t *testing.T) {
 	c := NewReadersClient(start(t, "map"))
-	for _, size := range []int{0, 1, 100_000} {
+	for _, size := range []int{0, 1, 5_000} {
 		content := []byte(strings.Repeat("x", size))
 		for _, kind := range []string{"plain", "one", "half", "dataErr"} {
 			r, err := c.Reader(t.Context(), kind, content)
