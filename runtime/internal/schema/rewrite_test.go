@@ -63,7 +63,15 @@ func TestRewriteReferences(t *testing.T) {
 	got, err := plan.Rewrite([]byte("\x01\x80\x01\x02\x05\x07\x00"), 100)
 	require.NoError(t, err)
 	require.Equal(t, "\x00\x0e\x01\x80\x01\x00", string(got))
-	_, err = plan.Rewrite([]byte("\x03\x01"), 100)
+	optional := "\x03\x09\x02\x04Stat\x04Size"
+	got, err = plan.Rewrite([]byte(optional+"\x00\x07\x00"), 100)
+	require.NoError(t, err)
+	require.Equal(t, "\x00\x0e"+optional+"\x00", string(got))
+	for _, short := range []string{"\x03", "\x03\x09\x01", "\x03\x09\xff\xff\x03\x01a", "\x03\x09\x01\x05Stat"} {
+		_, err = plan.Rewrite([]byte(short), 100)
+		require.ErrorContains(t, err, "message ends early")
+	}
+	_, err = plan.Rewrite([]byte("\x04\x01"), 100)
 	require.ErrorContains(t, err, "a reference of an unknown kind")
 }
 
