@@ -19,6 +19,9 @@ const maxOptional = 3
 
 // optional models the methods that values of an interface may have beside its own.
 func (r *resolver) optional(t types.Type, at place) []*model.Method {
+	if len(r.failed) > 0 { // nothing will be generated, and what was refused is no more than known here
+		return nil
+	}
 	named, ok := types.Unalias(t).(*types.Named)
 	if !ok || named.Obj().Pkg() == nil || named.TypeArgs().Len() > 0 {
 		return nil
