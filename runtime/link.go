@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"reflect"
 
 	"github.com/pingogen/pingogen/runtime/codec"
 	"github.com/pingogen/pingogen/runtime/internal/conn"
 	"github.com/pingogen/pingogen/runtime/internal/handshake"
 	"github.com/pingogen/pingogen/runtime/internal/service"
+	"github.com/pingogen/pingogen/runtime/internal/transport"
 )
 
 // link is a connection as those see it who call over it: a host's to its plugin,
@@ -23,6 +25,18 @@ type link struct {
 	// because tells why no call can be made any more, or why not yet another one,
 	// from what the connection says of it.
 	because func(ctx context.Context, end error) error
+}
+
+// open makes the connection. A handler may run before that is known here: an
+// error of a call that it makes is explained a moment later.
+func (l *link) open(nc net.Conn, cfg conn.Config) {
+	made := make(chan struct{})
+	cfg.Explain = func(ctx context.Context, method string, fate conn.Fate, err error) error {
+		<-made
+		return l.explain(ctx, method, fate, err)
+	}
+	l.conn = conn.New(transport.FromConn(nc), cfg)
+	close(made)
 }
 
 // call makes one call.

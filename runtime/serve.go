@@ -15,7 +15,6 @@ import (
 	"github.com/pingogen/pingogen/runtime/internal/conn"
 	"github.com/pingogen/pingogen/runtime/internal/handshake"
 	"github.com/pingogen/pingogen/runtime/internal/process"
-	"github.com/pingogen/pingogen/runtime/internal/transport"
 )
 
 // What Serve returns besides errors of the handshake.
@@ -104,10 +103,9 @@ func connect(ctx context.Context) (*link, *sync.WaitGroup, error) {
 	l.clients.other = "host"
 	_ = l.clients.greet(nil, peer.Contracts) // compares nothing yet
 	callers := newCallers(peer.Contracts, l.limit)
-	l.conn = conn.New(transport.FromConn(nc), conn.Config{
+	l.open(nc, conn.Config{
 		Lookup:         counted(running, callers.lookup(&server.objects, &server.internal)),
 		Described:      callers.add,
-		Explain:        l.explain,
 		MaxMessage:     peer.MaxMessage,
 		PeerMaxMessage: peer.MaxMessage,
 	})

@@ -14,7 +14,6 @@ import (
 	"github.com/pingogen/pingogen/runtime/internal/handshake"
 	"github.com/pingogen/pingogen/runtime/internal/process"
 	"github.com/pingogen/pingogen/runtime/internal/service"
-	"github.com/pingogen/pingogen/runtime/internal/transport"
 )
 
 // Start runs the plugin and returns at once. Calls wait until it is ready; if
@@ -182,10 +181,9 @@ func (s *session) connect(ctx context.Context, offer *handshake.Offer) error {
 		return err
 	}
 	callers := newCallers(nil, s.limit)
-	s.conn = conn.New(transport.FromConn(c), conn.Config{
+	s.open(c, conn.Config{
 		Lookup:         callers.lookup(served),
 		Described:      callers.add,
-		Explain:        s.explain,
 		MaxMessage:     s.plugin.cfg.MaxMessage,
 		PeerMaxMessage: s.peer.MaxMessage,
 	})
