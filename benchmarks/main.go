@@ -51,9 +51,12 @@ func run(ctx context.Context, args []string) error {
 
 	plan := driver.Plan{Rounds: *rounds, Time: *duration, Calls: 100_000, Budget: *budget, Progress: os.Stderr}
 	if *short {
-		plan.Rounds, plan.Time, plan.Calls = 1, 5*time.Millisecond, 80
+		shorten(&plan)
 	}
 	var err error
+	if plan.Placements, err = driver.Placements(); err != nil {
+		return err
+	}
 	if plan.Subjects, err = driver.Choose(*subjects); err != nil {
 		return err
 	}
@@ -73,6 +76,11 @@ func run(ctx context.Context, args []string) error {
 	return verdict(found, *gate)
 }
 
+// shorten makes a plan of one round of tiny measurements.
+func shorten(plan *driver.Plan) {
+	plan.Rounds, plan.Time, plan.Calls = 1, 5*time.Millisecond, 80
+}
+
 // measure builds and runs what is planned.
 func measure(ctx context.Context, plan driver.Plan) (*report.Report, error) {
 	dir, err := os.MkdirTemp("", "benchmarks")
@@ -81,9 +89,6 @@ func measure(ctx context.Context, plan driver.Plan) (*report.Report, error) {
 	}
 	defer os.RemoveAll(dir)
 	plan.Programs = dir
-	if plan.Placements, err = driver.Placements(); err != nil {
-		return nil, err
-	}
 	fmt.Fprint(plan.Progress, "building the subjects")
 	if err := driver.Build(ctx, dir, plan.Subjects); err != nil {
 		return nil, err

@@ -48,4 +48,3 @@ func (h *host) Stop() error {
 	h.RPC.Close()
 	return h.child.Stop()
 }
-

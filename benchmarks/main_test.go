@@ -1,0 +1,78 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os/exec"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/pingogen/pingogen/benchmarks/internal/driver"
+	"github.com/pingogen/pingogen/benchmarks/internal/report"
+	"github.com/pingogen/pingogen/benchmarks/internal/workload"
+)
+
+// metrics is what each workload measures.
+var metrics = map[string][]string{
+	"W1": {"W1.p50", "W1.p99", "W1.cpu", "W1.allocs"},
+	"W2": {
+		"W2.2.rate", "W2.4.rate", "W2.8.rate", "W2.16.rate", "W2.64.rate",
+		"W2.2.p99", "W2.4.p99", "W2.8.p99", "W2.16.p99", "W2.64.p99",
+	},
+	"W3": {"W3.rate", "W3.p50", "W3.allocs"},
+	"W4": {"W4.1MiB", "W4.16MiB"},
+	"W5": {"W5.start", "W5.stop"},
+	"W6": {"W6.memory", "W6.idle"},
+	"W7": {"W7.rate", "W7.p99"},
+	"W8": {"W8.p99", "W8.max"},
+}
+
+// Every subject does every workload; what comes out means nothing here.
+func TestEverySubjectDoesEveryWorkload(t *testing.T) {
+	placements, err := driver.Placements()
+	if err != nil {
+		t.Skip(err)
+	}
+	var progress bytes.Buffer
+	plan := driver.Plan{
+		Subjects: driver.Subjects, Workloads: workload.All, Placements: placements[1:], Progress: &progress,
+	}
+	shorten(&plan)
+	found, err := measure(t.Context(), plan)
+	require.NoError(t, err)
+	assert.Empty(t, found.Failures())
+	for _, s := range found.Samples {
+		for _, metric := range metrics[s.Workload] {
+			assert.Contains(t, s.Metrics, metric, "%s, %s", s.Subject, s.Workload)
+		}
+		assert.Len(t, s.Metrics, len(metrics[s.Workload]), "%s, %s", s.Subject, s.Workload)
+	}
+	assert.Len(t, found.Samples, len(driver.Subjects)*len(workload.All))
+
+	for _, limit := range report.Limits {
+		assert.True(t, judged(found, limit), "nothing was found for %+v", limit)
+	}
+	_, err = json.Marshal(found)
+	require.NoError(t, err)
+	var table bytes.Buffer
+	found.Markdown(&table)
+	for _, s := range driver.Subjects {
+		assert.Contains(t, table.String(), "| "+s.Name+" |")
+	}
+}
+
+func judged(found *report.Report, limit report.Limit) bool {
+	for _, v := range found.Gate {
+		if v.Metric == limit.Metric && v.Against == limit.Against && v.Gate == limit.Gate {
+			return true
+		}
+	}
+	return false
+}
+
+func TestGeneratedCodeIsCurrent(t *testing.T) {
+	out, err := exec.Command("go", "tool", "pingogen", "-check", "./...").CombinedOutput()
+	require.NoError(t, err, "%s", out)
+}
