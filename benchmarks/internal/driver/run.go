@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -81,7 +82,7 @@ func (p Plan) steps(round int) []step {
 			}
 			for i := range p.Subjects {
 				s := p.Subjects[(i+round)%len(p.Subjects)]
-				if !s.Seldom || round%2 == 0 {
+				if (!s.Seldom || round%2 == 0) && (!w.Extras || slices.Contains(s.Extras, w.Name)) {
 					steps = append(steps, step{round, placement, w, s})
 				}
 			}

@@ -9,16 +9,17 @@ import (
 // Subject is one way to call a plugin: a program in subjects/, and its variant.
 type Subject struct {
 	Name, Program, Variant string
-	Seldom                 bool // every other round is enough: nothing in the gate rests on it
+	Seldom                 bool     // every other round is enough: nothing in the gate rests on it
+	Extras                 []string // the workloads that it has besides those that all have
 }
 
 // Subjects is everything that is compared. A transport of ours that is new needs
 // a line here, and its limits in report.Limits.
 var Subjects = []Subject{
-	{Name: "raw-unix", Program: "raw", Variant: "unix"},
-	{Name: "pingogen-auto", Program: "pingogen", Variant: "auto"},
-	{Name: "pingogen-unix", Program: "pingogen", Variant: "unix"},
-	{Name: "pingogen-tcp", Program: "pingogen", Variant: "tcp"},
+	{Name: "raw-unix", Program: "raw", Variant: "unix", Extras: []string{"X1"}},
+	{Name: "pingogen-auto", Program: "pingogen", Variant: "auto", Extras: extras},
+	{Name: "pingogen-unix", Program: "pingogen", Variant: "unix", Extras: extras},
+	{Name: "pingogen-tcp", Program: "pingogen", Variant: "tcp", Extras: extras},
 	{Name: "net/rpc", Program: "netrpc", Variant: "gob"},
 	{Name: "go-plugin/netrpc", Program: "goplugin", Variant: "netrpc"},
 	{Name: "go-plugin/grpc", Program: "goplugin", Variant: "grpc"},
@@ -30,6 +31,8 @@ var Subjects = []Subject{
 	{Name: "thrift", Program: "thrift", Variant: "unix", Seldom: true},
 }
 
+var extras = []string{"X1", "X2"}
+
 // Choose returns the subjects that are named in a list with commas, a subject that
 // begins with a name included; all of them if the list is empty.
 func Choose(names string) ([]Subject, error) {
@@ -40,7 +43,7 @@ func Choose(names string) ([]Subject, error) {
 	for name := range strings.SplitSeq(names, ",") {
 		n := len(chosen)
 		for _, s := range Subjects {
-			if strings.HasPrefix(s.Name, name) && !slices.Contains(chosen, s) {
+			if strings.HasPrefix(s.Name, name) && !has(chosen, s) {
 				chosen = append(chosen, s)
 			}
 		}
@@ -49,4 +52,8 @@ func Choose(names string) ([]Subject, error) {
 		}
 	}
 	return chosen, nil
+}
+
+func has(list []Subject, s Subject) bool {
+	return slices.ContainsFunc(list, func(other Subject) bool { return other.Name == s.Name })
 }

@@ -24,6 +24,25 @@ type Host interface {
 	Stop() error
 }
 
+// Streamer is a Host whose plugin sends streams.
+type Streamer interface {
+	// Stream reads that many bytes from the plugin.
+	Stream(size int64) error
+}
+
+// Extras is a Host with what has no counterpart elsewhere.
+type Extras interface {
+	// Upload has the plugin read that many bytes from the host.
+	Upload(size int64) error
+	// Items reads n small items from the plugin, and SendItems has it read them.
+	Items(n int64) error
+	SendItems(n int64) error
+	// Callbacks makes a call during which the plugin makes n of the kind of Small.
+	Callbacks(n int) error
+	// Deadline is Small with a deadline that is far away.
+	Deadline(key string, n int64) (string, error)
+}
+
 // Key is the argument of Small.
 const Key = "sixteen-bytes-ab"
 

@@ -49,6 +49,10 @@ var Limits = []Limit{
 	{Metric: "W7.p99", Gate: 0.5, Aim: 0.05},
 	{Metric: "W8.p99", Gate: 0.2, Aim: 0.06},
 	{Metric: "W8.max", Gate: 5, Aim: 0.3},
+	{Metric: "X1.read", Against: "raw-unix", AtLeast: true, Gate: 0.90, Aim: 1.05},
+	{Metric: "X2.items", AtLeast: true, Gate: 5, Aim: 5},
+	{Metric: "X2.callback", Gate: 1.3, Aim: 1.3},
+	{Metric: "X2.deadline", Gate: 1.1, Aim: 1.1},
 }
 
 // Ours is the subject of limits that name none: what is used by default.

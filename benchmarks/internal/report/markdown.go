@@ -33,6 +33,12 @@ var columns = []column{
 	{"W7.p99", "W7 p99 ms", false},
 	{"W8.p99", "W8 p99 ms", false},
 	{"W8.max", "max ms", false},
+	{"X1.read", "stream GB/s", true},
+	{"X2.upload", "upload GB/s", false},
+	{"X2.items", "M items/s", false},
+	{"X2.send", "sent M items/s", false},
+	{"X2.callback", "callback / call", false},
+	{"X2.deadline", "with deadline / call", false},
 }
 
 // Markdown writes the tables.

@@ -75,12 +75,7 @@ func bulk(r *Run) error {
 	return nil
 }
 
-func fill(b []byte) {
-	random := rand.New(rand.NewPCG(1, 2))
-	for i := range b {
-		b[i] = byte(random.Uint32())
-	}
-}
+func fill(b []byte) { rand.NewChaCha8([32]byte{}).Read(b) }
 
 // idle is W6.
 func idle(r *Run) error {

@@ -20,6 +20,7 @@ type Workload struct {
 	What   string
 	Serial bool // one call at a time: host and plugin get a CPU each when there are two
 	Once   bool // so slow and so steady that one round in five has it
+	Extras bool // only for subjects that have it
 	run    func(*Run) error
 }
 
@@ -33,6 +34,8 @@ var All = []Workload{
 	{Name: "W6", What: "memory after 100,000 calls; CPU when idle", Once: true, run: idle},
 	{Name: "W7", What: "W1 while the host computes on every CPU", run: busy},
 	{Name: "W8", What: "W1 while another call takes 100 ms", Serial: true, run: slow},
+	{Name: "X1", What: "a stream of 1 GiB to the host", Serial: true, Extras: true, run: stream},
+	{Name: "X2", What: "small items, callbacks, deadlines, beside what a call takes", Serial: true, Extras: true, run: extras},
 }
 
 // Find returns the workload called name.

@@ -27,6 +27,7 @@ func serve(string) error {
 type host struct {
 	*pingo.Plugin
 	echo    *contract.EchoClient
+	streams *contract.StreamsClient
 	records []echo.Record
 }
 
@@ -38,7 +39,7 @@ func start(path, variant string) (echo.Host, error) {
 		Transport: variant,
 	})
 	p.Start()
-	return &host{p, contract.NewEchoClient(p), echo.Records()}, nil
+	return &host{p, contract.NewEchoClient(p), contract.NewStreamsClient(p), echo.Records()}, nil
 }
 
 func (h *host) Small(key string, n int64) (string, error) {

@@ -59,6 +59,10 @@ func (h *host) Bulk(b []byte) (answer []byte, err error) {
 	return answer, err
 }
 
+func (h *host) Stream(size int64) error {
+	return h.with(func(c *conn) error { return c.stream(size) })
+}
+
 func (h *host) Pause(d time.Duration) error {
 	return h.with(func(c *conn) error {
 		_, err := c.exchange(0, 1, d)

@@ -28,21 +28,26 @@ func main() {
 	})
 }
 
-// A message begins with its length, that of the answer, and for how many
-// milliseconds the plugin is to sleep first.
-const head = 12
+// A message begins with its length, that of the answer, for how many milliseconds
+// the plugin is to sleep first, and how often it is to send the answer.
+const head = 16
 
 type conn struct {
 	net.Conn
 	out, in []byte
 }
 
+func (c *conn) head(size, want int, pause time.Duration, times int) {
+	binary.LittleEndian.PutUint32(c.out[0:], uint32(size))
+	binary.LittleEndian.PutUint32(c.out[4:], uint32(want))
+	binary.LittleEndian.PutUint32(c.out[8:], uint32(pause/time.Millisecond))
+	binary.LittleEndian.PutUint32(c.out[12:], uint32(times))
+}
+
 // exchange sends the first n bytes behind the head of out, and returns the
 // answer, which has want bytes.
 func (c *conn) exchange(n, want int, pause time.Duration) ([]byte, error) {
-	binary.LittleEndian.PutUint32(c.out[0:], uint32(n))
-	binary.LittleEndian.PutUint32(c.out[4:], uint32(want))
-	binary.LittleEndian.PutUint32(c.out[8:], uint32(pause/time.Millisecond))
+	c.head(n, want, pause, 1)
 	if _, err := c.Write(c.out[:head+n]); err != nil {
 		return nil, err
 	}
@@ -63,9 +68,7 @@ func (c *conn) read(b []byte) error {
 
 // bulk is exchange for an answer that is as large as b, which is not copied.
 func (c *conn) bulk(b []byte) ([]byte, error) {
-	binary.LittleEndian.PutUint32(c.out[0:], uint32(len(b)))
-	binary.LittleEndian.PutUint32(c.out[4:], uint32(len(b)))
-	binary.LittleEndian.PutUint32(c.out[8:], 0)
+	c.head(len(b), len(b), 0, 1)
 	message := net.Buffers{c.out[:head], b}
 	if _, err := message.WriteTo(c.Conn); err != nil {
 		return nil, err
@@ -74,6 +77,24 @@ func (c *conn) bulk(b []byte) ([]byte, error) {
 		c.in = make([]byte, len(b))
 	}
 	return c.in[:len(b)], c.read(c.in[:len(b)])
+}
+
+// stream reads size bytes in blocks of half a MiB.
+func (c *conn) stream(size int64) error {
+	const block = 512 << 10
+	c.head(0, block, 0, int(size/block))
+	if _, err := c.Write(c.out[:head]); err != nil {
+		return err
+	}
+	if len(c.in) < block {
+		c.in = make([]byte, block)
+	}
+	for range size / block {
+		if err := c.read(c.in[:block]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func serve(l net.Listener) error {
@@ -102,6 +123,7 @@ func answer(c net.Conn) {
 		size := head + int(binary.LittleEndian.Uint32(buf[0:]))
 		want := int(binary.LittleEndian.Uint32(buf[4:]))
 		pause := time.Duration(binary.LittleEndian.Uint32(buf[8:])) * time.Millisecond
+		times := binary.LittleEndian.Uint32(buf[12:])
 		if room := max(size, head+want); len(buf) < room {
 			buf = append(buf, make([]byte, room-len(buf))...)
 		}
@@ -115,8 +137,10 @@ func answer(c net.Conn) {
 		if pause > 0 {
 			time.Sleep(pause)
 		}
-		if _, err := c.Write(buf[head:][:want]); err != nil {
-			return
+		for range times {
+			if _, err := c.Write(buf[head:][:want]); err != nil {
+				return
+			}
 		}
 	}
 }

@@ -1,0 +1,121 @@
+package workload
+
+import (
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/pingogen/pingogen/benchmarks/internal/echo"
+)
+
+var errLacks = errors.New("this subject has no such workload")
+
+// amount is how much goes through a stream: all of it, unless the run is short.
+func (r *Run) amount(all int64) int64 {
+	if r.Time < 50*time.Millisecond {
+		return all / 256
+	}
+	return all
+}
+
+// timed returns how long do takes.
+func timed(do func() error) (time.Duration, error) {
+	begin := time.Now()
+	err := do()
+	return time.Since(begin), err
+}
+
+// stream is X1.
+func stream(r *Run) error {
+	h, err := r.started()
+	if err != nil {
+		return err
+	}
+	defer h.Stop()
+	streamer, ok := h.Host.(echo.Streamer)
+	if !ok {
+		return errLacks
+	}
+	size := r.amount(1 << 30)
+	took, err := timed(func() error { return streamer.Stream(size) })
+	if err != nil {
+		return err
+	}
+	r.Metrics["X1.read"] = float64(size) / 1e9 / took.Seconds()
+	return nil
+}
+
+// extras is X2.
+func extras(r *Run) error {
+	h, err := r.started()
+	if err != nil {
+		return err
+	}
+	defer h.Stop()
+	x, ok := h.Host.(echo.Extras)
+	if !ok {
+		return errLacks
+	}
+	size, n := r.amount(256<<20), r.amount(1<<20)
+	for metric, measure := range map[string]struct {
+		amount float64
+		do     func() error
+	}{
+		"X2.upload": {float64(size) / 1e9, func() error { return x.Upload(size) }},
+		"X2.items":  {float64(n) / 1e6, func() error { return x.Items(n) }},
+		"X2.send":   {float64(n) / 1e6, func() error { return x.SendItems(n) }},
+	} {
+		took, err := timed(measure.do)
+		if err != nil {
+			return err
+		}
+		r.Metrics[metric] = measure.amount / took.Seconds()
+	}
+	return r.relative(h, x)
+}
+
+// relative measures callbacks and calls with a deadline against calls without,
+// in turns, so that all three see the same machine.
+func (r *Run) relative(h echo.Host, x echo.Extras) error {
+	const calls = 100
+	many := func(do func() error) func() error {
+		return func() error {
+			for range calls {
+				if err := do(); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}
+	plain := many(func() error { return call(h) })
+	deadline := many(func() error {
+		_, err := x.Deadline(echo.Key, 1<<40)
+		return err
+	})
+	var callbackRatios, deadlineRatios []float64
+	for begin := time.Now(); len(callbackRatios) < 3 || time.Since(begin) < r.Time; {
+		base, err := timed(plain)
+		if err != nil {
+			return err
+		}
+		callbacks, err := timed(func() error { return x.Callbacks(calls) })
+		if err != nil {
+			return err
+		}
+		deadlines, err := timed(deadline)
+		if err != nil {
+			return err
+		}
+		callbackRatios = append(callbackRatios, float64(callbacks)/float64(base))
+		deadlineRatios = append(deadlineRatios, float64(deadlines)/float64(base))
+	}
+	r.Metrics["X2.callback"] = middle(callbackRatios)
+	r.Metrics["X2.deadline"] = middle(deadlineRatios)
+	return nil
+}
+
+func middle(list []float64) float64 {
+	slices.Sort(list)
+	return list[len(list)/2]
+}
