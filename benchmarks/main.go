@@ -2,6 +2,7 @@
 // those of others. See README.md.
 //
 //	go run . [flags]              calls and starts: the workloads W1 to W8
+//	go run . growth [flags]       plugins, callers, bytes and methods, from few to many
 //
 // It runs on Linux, in this module's directory.
 package main
@@ -33,8 +34,15 @@ func main() {
 	}
 }
 
-// run is the whole command.
 func run(ctx context.Context, args []string) error {
+	if len(args) > 0 && args[0] == "growth" {
+		return growth(ctx, args[1:])
+	}
+	return calls(ctx, args)
+}
+
+// calls compares all subjects.
+func calls(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("benchmarks", flag.ExitOnError)
 	rounds := flags.Int("rounds", 5, "`number` of rounds")
 	duration := flags.Duration("time", 200*time.Millisecond, "`duration` of each measurement")

@@ -70,6 +70,23 @@ func TestEverySubjectDoesEveryWorkload(t *testing.T) {
 	}
 }
 
+func TestGrowth(t *testing.T) {
+	if _, err := driver.Placements(); err != nil {
+		t.Skip(err)
+	}
+	var progress, table bytes.Buffer
+	plan := driver.Plan{Progress: &progress}
+	shorten(&plan)
+	found, err := measureGrowth(t.Context(), plan)
+	require.NoError(t, err)
+	assert.Empty(t, found.Failures())
+	assert.Equal(t, []int{1, 10}, found.Numbers("pingogen-auto", "G1"))
+	assert.Equal(t, []int{1, 4, 16, 64}, found.Numbers("pingogen-auto", "G2"))
+	assert.Equal(t, []int{16, 256, 4 << 10, 64 << 10, 1 << 20}, found.Numbers("raw-unix", "G3"))
+	found.Growth(&table)
+	assert.Contains(t, table.String(), "| 200 |", "methods")
+}
+
 func did(found *report.Report, subject, workload string) bool {
 	return slices.ContainsFunc(found.Samples, func(s report.Sample) bool {
 		return s.Subject == subject && s.Workload == workload

@@ -102,7 +102,7 @@ func (p Plan) progress(s step, begin time.Time, done, total int) {
 }
 
 // patience is how long one measurement may take before it has failed.
-const patience = time.Minute
+const patience = 3 * time.Minute
 
 // measure runs one subject's host, which starts its plugin.
 func (p Plan) measure(ctx context.Context, s step) report.Sample {

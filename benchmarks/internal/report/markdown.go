@@ -49,6 +49,10 @@ func (r *Report) Markdown(w io.Writer) {
 		r.byCallers(w, placement)
 	}
 	r.gate(w)
+	r.failed(w)
+}
+
+func (r *Report) failed(w io.Writer) {
 	for _, f := range r.Failures() {
 		fmt.Fprintf(w, "\nFAILED: %s, %s, %s, round %d: %s\n", f.Subject, f.Workload, f.Placement, f.Round+1, f.Failure)
 	}

@@ -40,11 +40,12 @@ var All = []Workload{
 
 // Find returns the workload called name.
 func Find(name string) (Workload, bool) {
-	i := slices.IndexFunc(All, func(w Workload) bool { return w.Name == name })
+	all := slices.Concat(All, Growth)
+	i := slices.IndexFunc(all, func(w Workload) bool { return w.Name == name })
 	if i < 0 {
 		return Workload{}, false
 	}
-	return All[i], true
+	return all[i], true
 }
 
 // Run is one workload of one subject.

@@ -33,10 +33,11 @@ type host struct {
 
 func start(path, variant string) (echo.Host, error) {
 	p := pingo.New(pingo.Config{
-		Path:      path,
-		Args:      []string{"plugin", variant},
-		Env:       []string{"GOMAXPROCS=" + os.Getenv("GOMAXPROCS")},
-		Transport: variant,
+		Path:         path,
+		Args:         []string{"plugin", variant},
+		Env:          []string{"GOMAXPROCS=" + os.Getenv("GOMAXPROCS")},
+		Transport:    variant,
+		StartTimeout: time.Minute, // 200 plugins at once take more than the default
 	})
 	p.Start()
 	return &host{p, contract.NewEchoClient(p), contract.NewStreamsClient(p), echo.Records()}, nil
