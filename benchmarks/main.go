@@ -3,6 +3,7 @@
 //
 //	go run . [flags]              calls and starts: the workloads W1 to W8
 //	go run . growth [flags]       plugins, callers, bytes and methods, from few to many
+//	go run . generator [flags]    pingogen beside generators of mocks
 //
 // It runs on Linux, in this module's directory.
 package main
@@ -35,8 +36,13 @@ func main() {
 }
 
 func run(ctx context.Context, args []string) error {
-	if len(args) > 0 && args[0] == "growth" {
-		return growth(ctx, args[1:])
+	if len(args) > 0 {
+		switch args[0] {
+		case "growth":
+			return growth(ctx, args[1:])
+		case "generator":
+			return compareGenerators(ctx, args[1:])
+		}
 	}
 	return calls(ctx, args)
 }
