@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/pingogen/pingogen/benchmarks/internal/driver"
+	"github.com/pingogen/pingogen/benchmarks/internal/picture"
 	"github.com/pingogen/pingogen/benchmarks/internal/report"
 	"github.com/pingogen/pingogen/benchmarks/internal/workload"
 )
@@ -20,6 +21,7 @@ func growth(ctx context.Context, args []string) error {
 	duration := flags.Duration("time", 200*time.Millisecond, "`duration` of each measurement")
 	short := flags.Bool("short", false, "few of everything, and tiny measurements, whose figures mean nothing")
 	file := flags.String("json", "", "write everything to this `file` as JSON")
+	svg := flags.String("svg", "", "draw pictures into this `directory`")
 	flags.Parse(args)
 
 	plan := driver.Plan{Rounds: *rounds, Time: *duration, Calls: 100_000, Progress: os.Stderr}
@@ -33,6 +35,11 @@ func growth(ctx context.Context, args []string) error {
 	found.Growth(os.Stdout)
 	if *file != "" {
 		if err := writeJSON(*file, found); err != nil {
+			return err
+		}
+	}
+	if *svg != "" {
+		if err := picture.Growth(found, *svg); err != nil {
 			return err
 		}
 	}

@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"github.com/pingogen/pingogen/benchmarks/internal/driver"
+	"github.com/pingogen/pingogen/benchmarks/internal/picture"
 	"github.com/pingogen/pingogen/benchmarks/internal/report"
 	"github.com/pingogen/pingogen/benchmarks/internal/workload"
 )
@@ -57,6 +58,7 @@ func calls(ctx context.Context, args []string) error {
 	subjects := flags.String("subjects", "", "only these `names`, or beginnings of them, separated by commas")
 	workloads := flags.String("workloads", "", "only these `names`, separated by commas")
 	file := flags.String("json", "", "write everything to this `file` as JSON")
+	svg := flags.String("svg", "", "draw pictures into this `directory`")
 	gate := flags.Bool("gate", false, "exit with status 1 if ours falls short of the limits, and say where")
 	flags.Parse(args)
 	if flags.NArg() > 0 {
@@ -84,6 +86,11 @@ func calls(ctx context.Context, args []string) error {
 	found.Markdown(os.Stdout)
 	if *file != "" {
 		if err := writeJSON(*file, found); err != nil {
+			return err
+		}
+	}
+	if *svg != "" {
+		if err := picture.Calls(found, *svg); err != nil {
 			return err
 		}
 	}

@@ -25,7 +25,7 @@ var series = []struct {
 func (r *Report) Growth(w io.Writer) {
 	for _, placement := range r.placements() {
 		for _, s := range series {
-			for _, subject := range r.subjects() {
+			for _, subject := range r.Subjects() {
 				numbers := r.Numbers(subject, s.workload)
 				if len(numbers) == 0 {
 					continue
@@ -57,7 +57,7 @@ func (r *Report) methods(w io.Writer, placement string) {
 		fmt.Fprintf(w, " %s |", c.title)
 	}
 	line(w, len(columns))
-	for _, subject := range r.subjects() {
+	for _, subject := range r.Subjects() {
 		n, ok := strings.CutPrefix(subject, "methods-")
 		if !ok {
 			continue

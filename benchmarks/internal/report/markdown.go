@@ -68,7 +68,7 @@ func (r *Report) table(w io.Writer, placement string) {
 		fmt.Fprintf(w, " %s |", c.title)
 	}
 	line(w, len(shown))
-	for _, subject := range r.subjects() {
+	for _, subject := range r.Subjects() {
 		fmt.Fprintf(w, "| %s |", subject)
 		for _, c := range shown {
 			fmt.Fprintf(w, " %s |", r.cell(placement, subject, c.metric, c.ratio))
@@ -88,7 +88,7 @@ func (r *Report) byCallers(w io.Writer, placement string) {
 		fmt.Fprintf(w, " %d callers |", n)
 	}
 	line(w, len(callers))
-	for _, subject := range r.subjects() {
+	for _, subject := range r.Subjects() {
 		fmt.Fprintf(w, "| %s |", subject)
 		for _, n := range callers {
 			fmt.Fprintf(w, " %s |", r.cell(placement, subject, fmt.Sprintf("W2.%d.rate", n), true))
@@ -161,8 +161,8 @@ func (r *Report) has(metric string) bool {
 	})
 }
 
-// subjects returns those that occur, in the order of the first round.
-func (r *Report) subjects() []string {
+// Subjects returns those that occur, in the order of the first round.
+func (r *Report) Subjects() []string {
 	var names []string
 	for _, s := range r.Samples {
 		if !slices.Contains(names, s.Subject) {
