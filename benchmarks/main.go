@@ -52,7 +52,7 @@ func run(ctx context.Context, args []string) error {
 func calls(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("benchmarks", flag.ExitOnError)
 	rounds := flags.Int("rounds", 5, "`number` of rounds")
-	duration := flags.Duration("time", 200*time.Millisecond, "`duration` of each measurement")
+	duration := flags.Duration("time", 150*time.Millisecond, "`duration` of each measurement")
 	budget := flags.Duration("budget", 7*time.Minute+45*time.Second, "leave out rounds after the third that would not end within this `duration`")
 	short := flags.Bool("short", false, "one round of tiny measurements, whose figures mean nothing")
 	subjects := flags.String("subjects", "", "only these `names`, or beginnings of them, separated by commas")

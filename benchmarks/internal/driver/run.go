@@ -82,7 +82,7 @@ func (p Plan) steps(round int) []step {
 			}
 			for i := range p.Subjects {
 				s := p.Subjects[(i+round)%len(p.Subjects)]
-				if (!s.Seldom || round%2 == 0) && (!w.Extras || slices.Contains(s.Extras, w.Name)) {
+				if (!s.Seldom || round%3 == 0) && (!w.Extras || slices.Contains(s.Extras, w.Name)) {
 					steps = append(steps, step{round, placement, w, s})
 				}
 			}

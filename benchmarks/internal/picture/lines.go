@@ -60,7 +60,7 @@ func Growth(r *report.Report, dir string) error {
 func (l lines) draw(r *report.Report, dir string) error {
 	p := plot.New()
 	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = l.title, l.x, l.y
-	p.X.Scale, p.X.Tick.Marker = plot.LogScale{}, plot.LogTicks{Prec: -1}
+	p.X.Scale, p.X.Tick.Marker = plot.LogScale{}, l.ticks()
 	p.Y.Scale, p.Y.Tick.Marker = plot.LogScale{}, plot.LogTicks{Prec: -1}
 	p.Legend.Left, p.Legend.Top = true, true
 	p.Add(plotter.NewGrid())
@@ -87,6 +87,25 @@ func (l lines) draw(r *report.Report, dir string) error {
 	// Room for the legend.
 	p.X.Min /= 20
 	return p.Save(width, height, filepath.Join(dir, l.file))
+}
+
+// ticks are the numbers that were measured.
+func (l lines) ticks() plot.ConstantTicks {
+	var ticks plot.ConstantTicks
+	for _, n := range l.numbers {
+		ticks = append(ticks, plot.Tick{Value: float64(n), Label: size(n)})
+	}
+	return ticks
+}
+
+func size(n int) string {
+	switch {
+	case n >= 1<<20-64:
+		return fmt.Sprintf("%d Mi", (n+64)>>20)
+	case n >= 64<<10:
+		return fmt.Sprintf("%d Ki", n>>10)
+	}
+	return fmt.Sprint(n)
 }
 
 // points leaves out what is not above zero, which the scale does not have.
