@@ -25,3 +25,4 @@ for peer in grpc ttrpc drpc; do
 done
 
 thrift -o ../subjects/thrift --gen go:skip_remote,package_prefix=github.com/pingogen/pingogen/benchmarks/subjects/thrift/gen-go/ echo.thrift
+gofmt -w ../subjects/*/pb ../subjects/thrift/gen-go

@@ -113,7 +113,7 @@ func call(h echo.Host) error {
 		return err
 	}
 	if got != echo.Reply(echo.Key) {
-		return fmt.Errorf("Small returned %q", got)
+		return fmt.Errorf("the answer to a small call was %q", got)
 	}
 	return nil
 }
