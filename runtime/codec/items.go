@@ -282,7 +282,9 @@ const rangeMethod = "Range"
 
 // Streams tells whether a call of this method, to what a message mentions, may
 // last as long as a stream.
-func Streams(method []byte) bool { return string(method) == readMethod || string(method) == rangeMethod }
+func Streams(method []byte) bool {
+	return string(method) == readMethod || string(method) == rangeMethod
+}
 
 // rangeContract is that of all sequences and channels: their items are
 // described where they are mentioned.
