@@ -203,6 +203,17 @@ func TestMaxMessage(t *testing.T) {
 	require.NoError(t, p.Call("Lab.Echo", "still there", &reply))
 }
 
+// The plugin adopts the host's limit, also where it is above the default.
+func TestMaxMessageRaised(t *testing.T) {
+	cfg, _ := setup(t, "lab")
+	cfg.MaxMessage = pingo.DefaultMaxMessage + 1<<20
+	p := start(t, cfg)
+	var reply string
+	long := strings.Repeat("x", pingo.DefaultMaxMessage+1000)
+	require.NoError(t, p.Call("Lab.Echo", long, &reply))
+	require.True(t, reply == long)
+}
+
 func TestPanicBecomesAnError(t *testing.T) {
 	eachTransport(t, func(t *testing.T, transport string) {
 		cfg, _ := setup(t, "lab")

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -85,7 +86,7 @@ func Serve(ctx context.Context) error {
 
 // connect makes the connection to the host, and counts the handlers that run for it.
 func connect(ctx context.Context) (*link, *sync.WaitGroup, error) {
-	h := handshake.Hello{Objects: server.objects.Objects(), MaxMessage: DefaultMaxMessage}
+	h := handshake.Hello{Objects: server.objects.Objects(), MaxMessage: math.MaxInt32} // the host's limit holds
 	for _, c := range server.objects.Contracts() {
 		h.Contracts = append(h.Contracts, *c)
 	}
