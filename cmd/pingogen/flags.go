@@ -26,7 +26,7 @@ usage: pingogen [flags] [packages]                 (packages: default .)
   -v          print notes, and how long each stage took
   -version    print the version
 
-Other directives: //pingo:value, //pingo:inout and //pingo:codec, see docs/generator.md.
+More directives, //pingo:value, inout and codec: see docs/generator.md.
 
   //go:generate go tool pingogen            the package in this directory
   pingogen -check ./...                     in CI: is everything up to date?
