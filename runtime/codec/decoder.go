@@ -8,9 +8,15 @@ import (
 	"unsafe"
 )
 
-// sharedText is up to which size of message its strings share one copy. One
-// allocation serves them all; the price is that one string keeps all of them alive.
-const sharedText = 4 << 10
+// The strings of a message share copies of parts of it. One allocation serves
+// many; the price is that a string keeps those beside it alive.
+const (
+	sharedText = 8 << 10 // bytes of a copy
+	longText   = 2 << 10 // bytes from which on a string has a copy of its own
+	// smallMessage is up to which size it is taken for granted that there are more
+	// strings than the first; in a larger one they may stand beside something else.
+	smallMessage = 4 << 10
+)
 
 var (
 	errShort    = errors.New("message ends early")
@@ -25,8 +31,9 @@ type Decoder struct {
 	owned  bool
 	depth  int
 	err    error
-	text   string // copy of buf from textAt on, made by the first String of a small message
-	textAt int
+	text   string // copy of a part of buf
+	textAt int    // where that begins
+	second bool   // a string was decoded before
 	causes []error // of the error whose fields are being decoded
 	texts  int     // how many bytes of text the errors may still have
 
@@ -48,7 +55,7 @@ func (d *Decoder) Reset(msg []byte, owned bool) {
 // left. It comes from where that came from, and mentions some of the same references.
 func (d *Decoder) Replace(msg []byte) {
 	d.buf, d.pos, d.owned = msg, 0, true
-	d.text, d.textAt = "", 0
+	d.text, d.textAt, d.second = "", 0, false
 }
 
 // Err returns the first error.
@@ -215,7 +222,7 @@ func (d *Decoder) Complex128() complex128 {
 	return complex(r, i)
 }
 
-// String reads a string. The strings of a small message share one copy of it.
+// String reads a string. Short strings of a message share copies of parts of it, of up to 8 KiB.
 func (d *Decoder) String() string {
 	n := d.Uint64()
 	at := d.pos
@@ -225,10 +232,12 @@ func (d *Decoder) String() string {
 		return ""
 	case d.owned:
 		return unsafe.String(&b[0], len(b)) // the message is never written again
-	case len(d.buf) > sharedText:
+	case d.pos <= d.textAt+len(d.text):
+	case len(b) >= longText, !d.second && len(d.buf) > smallMessage:
+		d.second = true
 		return string(b)
-	case d.text == "":
-		d.text, d.textAt = string(d.buf[at:]), at
+	default:
+		d.text, d.textAt = string(d.buf[at:min(len(d.buf), at+sharedText)]), at
 	}
 	return d.text[at-d.textAt : d.pos-d.textAt]
 }

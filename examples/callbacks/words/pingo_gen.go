@@ -23,10 +23,12 @@ func NewCounterClient(c pingo.Caller) *CounterClient {
 // Count reads text to its end and returns what it has found. It tells progress
 // how many bytes the words have so far, and stops when that returns an error.
 func (c *CounterClient) Count(ctx context.Context, text io.Reader, progress func(int) error) (Counts, error) {
-	args := counterCountArgs{text: text, progress: progress}
-	var reply counterCountReply
-	err := c.caller.CallContext(ctx, "Counter.Count", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  counterCountArgs
+		reply counterCountReply
+	}{args: counterCountArgs{text: text, progress: progress}}
+	err := c.caller.CallContext(ctx, "Counter.Count", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // UseLog has the counter tell log what it does. Nil stops that.
@@ -242,17 +244,21 @@ func (p countsProxy) Export(ctx context.Context, w io.Writer) error {
 }
 
 func (p countsProxy) Merge(ctx context.Context, other Counts) (Counts, error) {
-	args := countsMergeArgs{other: other}
-	var reply countsMergeReply
-	err := p.ref.CallContext(ctx, "Merge", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  countsMergeArgs
+		reply countsMergeReply
+	}{args: countsMergeArgs{other: other}}
+	err := p.ref.CallContext(ctx, "Merge", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 func (p countsProxy) Words(ctx context.Context, prefix string) (iter.Seq2[Word, error], error) {
-	args := countsWordsArgs{prefix: prefix}
-	var reply countsWordsReply
-	err := p.ref.CallContext(ctx, "Words", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  countsWordsArgs
+		reply countsWordsReply
+	}{args: countsWordsArgs{prefix: prefix}}
+	err := p.ref.CallContext(ctx, "Words", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // countsAdapter serves calls of Counts.

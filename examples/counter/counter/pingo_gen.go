@@ -20,10 +20,12 @@ func NewCounterClient(c pingo.Caller) *CounterClient {
 
 // Get returns the sum of key.
 func (c *CounterClient) Get(ctx context.Context, key string) (int64, error) {
-	args := counterGetArgs{key: key}
-	var reply counterGetReply
-	err := c.caller.CallContext(ctx, "Counter.Get", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  counterGetArgs
+		reply counterGetReply
+	}{args: counterGetArgs{key: key}}
+	err := c.caller.CallContext(ctx, "Counter.Get", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Put adds value to the sum of key, by a helper that the host lends.
@@ -133,10 +135,12 @@ type addHelperProxy struct {
 }
 
 func (p addHelperProxy) Sum(ctx context.Context, a, b int64) (int64, error) {
-	args := addHelperSumArgs{a: a, b: b}
-	var reply addHelperSumReply
-	err := p.ref.CallContext(ctx, "Sum", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  addHelperSumArgs
+		reply addHelperSumReply
+	}{args: addHelperSumArgs{a: a, b: b}}
+	err := p.ref.CallContext(ctx, "Sum", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // addHelperAdapter serves calls of AddHelper.

@@ -20,10 +20,12 @@ func NewGreeterClient(c pingo.Caller) *GreeterClient {
 
 // SayHello returns a greeting for name.
 func (c *GreeterClient) SayHello(ctx context.Context, name string) (string, error) {
-	args := greeterSayHelloArgs{name: name}
-	var reply greeterSayHelloReply
-	err := c.caller.CallContext(ctx, "Greeter.SayHello", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  greeterSayHelloArgs
+		reply greeterSayHelloReply
+	}{args: greeterSayHelloArgs{name: name}}
+	err := c.caller.CallContext(ctx, "Greeter.SayHello", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // RegisterGreeter makes impl available to the host. Call it before pingo.Run.

@@ -22,34 +22,42 @@ func NewStoreClient(c pingo.Caller) *StoreClient {
 // Apply carries out all operations or none. It returns what became of each,
 // or a *ConflictError or a QuotaError.
 func (c *StoreClient) Apply(ctx context.Context, ops []Operation) ([]Outcome, error) {
-	args := storeApplyArgs{ops: ops}
-	var reply storeApplyReply
-	err := c.caller.CallContext(ctx, "Store.Apply", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  storeApplyArgs
+		reply storeApplyReply
+	}{args: storeApplyArgs{ops: ops}}
+	err := c.caller.CallContext(ctx, "Store.Apply", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Find returns the items that match q, sorted by key.
 func (c *StoreClient) Find(ctx context.Context, q Query) ([]Item, error) {
-	args := storeFindArgs{q: q}
-	var reply storeFindReply
-	err := c.caller.CallContext(ctx, "Store.Find", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  storeFindArgs
+		reply storeFindReply
+	}{args: storeFindArgs{q: q}}
+	err := c.caller.CallContext(ctx, "Store.Find", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Get returns the item with the key, or ErrNotFound.
 func (c *StoreClient) Get(ctx context.Context, key string) (Item, error) {
-	args := storeGetArgs{key: key}
-	var reply storeGetReply
-	err := c.caller.CallContext(ctx, "Store.Get", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  storeGetArgs
+		reply storeGetReply
+	}{args: storeGetArgs{key: key}}
+	err := c.caller.CallContext(ctx, "Store.Get", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // GetAll returns those of the keys that exist.
 func (c *StoreClient) GetAll(ctx context.Context, keys ...string) (map[string]Item, error) {
-	args := storeGetAllArgs{keys: keys}
-	var reply storeGetAllReply
-	err := c.caller.CallContext(ctx, "Store.GetAll", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  storeGetAllArgs
+		reply storeGetAllReply
+	}{args: storeGetAllArgs{keys: keys}}
+	err := c.caller.CallContext(ctx, "Store.GetAll", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Stats describes the store.
@@ -61,10 +69,12 @@ func (c *StoreClient) Stats(ctx context.Context) (Stats, error) {
 
 // Wait returns the item with the key as soon as its revision is higher than after.
 func (c *StoreClient) Wait(ctx context.Context, key string, after Revision) (Item, error) {
-	args := storeWaitArgs{key: key, after: after}
-	var reply storeWaitReply
-	err := c.caller.CallContext(ctx, "Store.Wait", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  storeWaitArgs
+		reply storeWaitReply
+	}{args: storeWaitArgs{key: key, after: after}}
+	err := c.caller.CallContext(ctx, "Store.Wait", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // RegisterStore makes impl available to the host. Call it before pingo.Run.

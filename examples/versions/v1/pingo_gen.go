@@ -20,10 +20,12 @@ func NewStoreClient(c pingo.Caller) *StoreClient {
 
 // Get calls Store.Get in the plugin.
 func (c *StoreClient) Get(ctx context.Context, key string) (Item, error) {
-	args := storeGetArgs{key: key}
-	var reply storeGetReply
-	err := c.caller.CallContext(ctx, "Store.Get", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  storeGetArgs
+		reply storeGetReply
+	}{args: storeGetArgs{key: key}}
+	err := c.caller.CallContext(ctx, "Store.Get", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Put calls Store.Put in the plugin.

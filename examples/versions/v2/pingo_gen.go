@@ -20,18 +20,22 @@ func NewStoreClient(c pingo.Caller) *StoreClient {
 
 // Get calls Store.Get in the plugin.
 func (c *StoreClient) Get(ctx context.Context, key string) (Item, error) {
-	args := storeGetArgs{key: key}
-	var reply storeGetReply
-	err := c.caller.CallContext(ctx, "Store.Get", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  storeGetArgs
+		reply storeGetReply
+	}{args: storeGetArgs{key: key}}
+	err := c.caller.CallContext(ctx, "Store.Get", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Keys lists the keys with a prefix, sorted.
 func (c *StoreClient) Keys(ctx context.Context, prefix string) ([]string, error) {
-	args := storeKeysArgs{prefix: prefix}
-	var reply storeKeysReply
-	err := c.caller.CallContext(ctx, "Store.Keys", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  storeKeysArgs
+		reply storeKeysReply
+	}{args: storeKeysArgs{prefix: prefix}}
+	err := c.caller.CallContext(ctx, "Store.Keys", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Put calls Store.Put in the plugin.

@@ -11,6 +11,7 @@ type callerNames struct {
 	ctx                        string
 	params                     []string
 	results                    []string // without the error; nil if they have no names
+	call                       string   // holds args and reply, if there are both
 	receiver, args, reply, err string
 }
 
@@ -30,8 +31,14 @@ func (f *file) callerNames(c *caller, m *method) *callerNames {
 			n.results = append(n.results, taken.pick(r.Name))
 		}
 	}
-	n.receiver, n.args = taken.pick(c.variable), taken.pick("args")
-	n.reply, n.err = taken.pick("reply"), taken.pick("err")
+	n.receiver = taken.pick(c.variable)
+	if m.args != nil && m.reply != nil {
+		n.call = taken.pick("call")
+		n.args, n.reply = n.call+".args", n.call+".reply"
+	} else {
+		n.args, n.reply = taken.pick("args"), taken.pick("reply")
+	}
+	n.err = taken.pick("err")
 	return n
 }
 

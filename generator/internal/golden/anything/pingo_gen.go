@@ -24,26 +24,32 @@ func NewAnythingClient(c pingo.Caller) *AnythingClient {
 
 // Attrs calls Anything.Attrs in the plugin.
 func (c *AnythingClient) Attrs(ctx context.Context, r slog.Record, a []slog.Attr, v *slog.Value) (slog.Record, []slog.Attr, *slog.Value, error) {
-	args := anythingAttrsArgs{r: r, a: a, v: v}
-	var reply anythingAttrsReply
-	err := c.caller.CallContext(ctx, "Anything.Attrs", &args, &reply)
-	return reply.r0, reply.r1, reply.r2, err
+	call := struct {
+		args  anythingAttrsArgs
+		reply anythingAttrsReply
+	}{args: anythingAttrsArgs{r: r, a: a, v: v}}
+	err := c.caller.CallContext(ctx, "Anything.Attrs", &call.args, &call.reply)
+	return call.reply.r0, call.reply.r1, call.reply.r2, err
 }
 
 // Call calls Anything.Call in the plugin.
 func (c *AnythingClient) Call(ctx context.Context, f func(any) (Value, error), v any) (any, error) {
-	args := anythingCallArgs{f: f, v: v}
-	var reply anythingCallReply
-	err := c.caller.CallContext(ctx, "Anything.Call", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  anythingCallArgs
+		reply anythingCallReply
+	}{args: anythingCallArgs{f: f, v: v}}
+	err := c.caller.CallContext(ctx, "Anything.Call", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Echo calls Anything.Echo in the plugin.
 func (c *AnythingClient) Echo(ctx context.Context, v any) (any, error) {
-	args := anythingEchoArgs{v: v}
-	var reply anythingEchoReply
-	err := c.caller.CallContext(ctx, "Anything.Echo", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  anythingEchoArgs
+		reply anythingEchoReply
+	}{args: anythingEchoArgs{v: v}}
+	err := c.caller.CallContext(ctx, "Anything.Echo", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Fail calls Anything.Fail in the plugin.
@@ -54,34 +60,42 @@ func (c *AnythingClient) Fail(v any) error {
 
 // Make calls Anything.Make in the plugin.
 func (c *AnythingClient) Make(what string) (any, error) {
-	args := anythingMakeArgs{what: what}
-	var reply anythingMakeReply
-	err := c.caller.CallContext(context.Background(), "Anything.Make", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  anythingMakeArgs
+		reply anythingMakeReply
+	}{args: anythingMakeArgs{what: what}}
+	err := c.caller.CallContext(context.Background(), "Anything.Make", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Positions calls Anything.Positions in the plugin.
 func (c *AnythingClient) Positions(ctx context.Context, p Positions) (Positions, error) {
-	args := anythingPositionsArgs{p: p}
-	var reply anythingPositionsReply
-	err := c.caller.CallContext(ctx, "Anything.Positions", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  anythingPositionsArgs
+		reply anythingPositionsReply
+	}{args: anythingPositionsArgs{p: p}}
+	err := c.caller.CallContext(ctx, "Anything.Positions", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Stream calls Anything.Stream in the plugin.
 func (c *AnythingClient) Stream(ctx context.Context, in <-chan any) (iter.Seq2[any, error], error) {
-	args := anythingStreamArgs{in: in}
-	var reply anythingStreamReply
-	err := c.caller.CallContext(ctx, "Anything.Stream", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  anythingStreamArgs
+		reply anythingStreamReply
+	}{args: anythingStreamArgs{in: in}}
+	err := c.caller.CallContext(ctx, "Anything.Stream", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Variadic calls Anything.Variadic in the plugin.
 func (c *AnythingClient) Variadic(args ...any) ([]any, error) {
-	args2 := anythingVariadicArgs{args: args}
-	var reply anythingVariadicReply
-	err := c.caller.CallContext(context.Background(), "Anything.Variadic", &args2, &reply)
-	return reply.r0, err
+	call := struct {
+		args  anythingVariadicArgs
+		reply anythingVariadicReply
+	}{args: anythingVariadicArgs{args: args}}
+	err := c.caller.CallContext(context.Background(), "Anything.Variadic", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // RegisterAnything makes impl available to the host. Call it before pingo.Run.
@@ -420,12 +434,14 @@ func NewHandlerClient(c pingo.Caller) *HandlerClient {
 
 // Enabled calls Handler.Enabled in the plugin.
 func (c *HandlerClient) Enabled(ctx context.Context, p0 slog.Level) bool {
-	args := handlerEnabledArgs{p0: p0}
-	var reply handlerEnabledReply
-	if err := c.caller.CallContext(ctx, "Handler.Enabled", &args, &reply); err != nil {
-		reply = handlerEnabledReply{}
+	call := struct {
+		args  handlerEnabledArgs
+		reply handlerEnabledReply
+	}{args: handlerEnabledArgs{p0: p0}}
+	if err := c.caller.CallContext(ctx, "Handler.Enabled", &call.args, &call.reply); err != nil {
+		call.reply = handlerEnabledReply{}
 	}
-	return reply.r0
+	return call.reply.r0
 }
 
 // Handle calls Handler.Handle in the plugin.
@@ -436,22 +452,26 @@ func (c *HandlerClient) Handle(ctx context.Context, p0 slog.Record) error {
 
 // WithAttrs calls Handler.WithAttrs in the plugin.
 func (c *HandlerClient) WithAttrs(attrs []slog.Attr) slog.Handler {
-	args := handlerWithAttrsArgs{attrs: attrs}
-	var reply handlerWithAttrsReply
-	if err := c.caller.CallContext(context.Background(), "Handler.WithAttrs", &args, &reply); err != nil {
-		reply = handlerWithAttrsReply{}
+	call := struct {
+		args  handlerWithAttrsArgs
+		reply handlerWithAttrsReply
+	}{args: handlerWithAttrsArgs{attrs: attrs}}
+	if err := c.caller.CallContext(context.Background(), "Handler.WithAttrs", &call.args, &call.reply); err != nil {
+		call.reply = handlerWithAttrsReply{}
 	}
-	return reply.r0
+	return call.reply.r0
 }
 
 // WithGroup calls Handler.WithGroup in the plugin.
 func (c *HandlerClient) WithGroup(name string) slog.Handler {
-	args := handlerWithGroupArgs{name: name}
-	var reply handlerWithGroupReply
-	if err := c.caller.CallContext(context.Background(), "Handler.WithGroup", &args, &reply); err != nil {
-		reply = handlerWithGroupReply{}
+	call := struct {
+		args  handlerWithGroupArgs
+		reply handlerWithGroupReply
+	}{args: handlerWithGroupArgs{name: name}}
+	if err := c.caller.CallContext(context.Background(), "Handler.WithGroup", &call.args, &call.reply); err != nil {
+		call.reply = handlerWithGroupReply{}
 	}
-	return reply.r0
+	return call.reply.r0
 }
 
 // RegisterHandler makes impl available to the host. Call it before pingo.Run.
@@ -758,10 +778,12 @@ type anyFuncProxy struct {
 }
 
 func (p anyFuncProxy) Call(v any) (Value, error) {
-	args := anyFuncCallArgs{v: v}
-	var reply anyFuncCallReply
-	err := p.ref.CallContext(p.ref.Context(), "Call", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  anyFuncCallArgs
+		reply anyFuncCallReply
+	}{args: anyFuncCallArgs{v: v}}
+	err := p.ref.CallContext(p.ref.Context(), "Call", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // anyFuncAdapter serves calls of func(any) (Value, error).
@@ -875,12 +897,14 @@ type slogHandlerProxy struct {
 }
 
 func (p slogHandlerProxy) Enabled(ctx context.Context, p0 slog.Level) bool {
-	args := slogHandlerEnabledArgs{p0: p0}
-	var reply slogHandlerEnabledReply
-	if err := p.ref.CallContext(ctx, "Enabled", &args, &reply); err != nil {
-		reply = slogHandlerEnabledReply{}
+	call := struct {
+		args  slogHandlerEnabledArgs
+		reply slogHandlerEnabledReply
+	}{args: slogHandlerEnabledArgs{p0: p0}}
+	if err := p.ref.CallContext(ctx, "Enabled", &call.args, &call.reply); err != nil {
+		call.reply = slogHandlerEnabledReply{}
 	}
-	return reply.r0
+	return call.reply.r0
 }
 
 func (p slogHandlerProxy) Handle(ctx context.Context, p0 slog.Record) error {
@@ -889,21 +913,25 @@ func (p slogHandlerProxy) Handle(ctx context.Context, p0 slog.Record) error {
 }
 
 func (p slogHandlerProxy) WithAttrs(attrs []slog.Attr) slog.Handler {
-	args := slogHandlerWithAttrsArgs{attrs: attrs}
-	var reply slogHandlerWithAttrsReply
-	if err := p.ref.CallContext(p.ref.Context(), "WithAttrs", &args, &reply); err != nil {
-		reply = slogHandlerWithAttrsReply{}
+	call := struct {
+		args  slogHandlerWithAttrsArgs
+		reply slogHandlerWithAttrsReply
+	}{args: slogHandlerWithAttrsArgs{attrs: attrs}}
+	if err := p.ref.CallContext(p.ref.Context(), "WithAttrs", &call.args, &call.reply); err != nil {
+		call.reply = slogHandlerWithAttrsReply{}
 	}
-	return reply.r0
+	return call.reply.r0
 }
 
 func (p slogHandlerProxy) WithGroup(name string) slog.Handler {
-	args := slogHandlerWithGroupArgs{name: name}
-	var reply slogHandlerWithGroupReply
-	if err := p.ref.CallContext(p.ref.Context(), "WithGroup", &args, &reply); err != nil {
-		reply = slogHandlerWithGroupReply{}
+	call := struct {
+		args  slogHandlerWithGroupArgs
+		reply slogHandlerWithGroupReply
+	}{args: slogHandlerWithGroupArgs{name: name}}
+	if err := p.ref.CallContext(p.ref.Context(), "WithGroup", &call.args, &call.reply); err != nil {
+		call.reply = slogHandlerWithGroupReply{}
 	}
-	return reply.r0
+	return call.reply.r0
 }
 
 // slogHandlerAdapter serves calls of slog.Handler.

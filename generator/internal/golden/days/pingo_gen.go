@@ -21,10 +21,12 @@ func NewDaysClient(c pingo.Caller) *DaysClient {
 
 // Next calls Days.Next in the plugin.
 func (c *DaysClient) Next(ctx context.Context, of []time.Time) (map[string]time.Time, error) {
-	args := daysNextArgs{of: of}
-	var reply daysNextReply
-	err := c.caller.CallContext(ctx, "Days.Next", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  daysNextArgs
+		reply daysNextReply
+	}{args: daysNextArgs{of: of}}
+	err := c.caller.CallContext(ctx, "Days.Next", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // RegisterDays makes impl available to the host. Call it before pingo.Run.

@@ -32,18 +32,22 @@ func (c *EntriesClient) Listing() (Listing, error) {
 
 // ReadDir calls Entries.ReadDir in the plugin.
 func (c *EntriesClient) ReadDir(name string) ([]fs.DirEntry, error) {
-	args := entriesReadDirArgs{name: name}
-	var reply entriesReadDirReply
-	err := c.caller.CallContext(context.Background(), "Entries.ReadDir", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  entriesReadDirArgs
+		reply entriesReadDirReply
+	}{args: entriesReadDirArgs{name: name}}
+	err := c.caller.CallContext(context.Background(), "Entries.ReadDir", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Stat calls Entries.Stat in the plugin.
 func (c *EntriesClient) Stat(name string) (Found, error) {
-	args := entriesStatArgs{name: name}
-	var reply entriesStatReply
-	err := c.caller.CallContext(context.Background(), "Entries.Stat", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  entriesStatArgs
+		reply entriesStatReply
+	}{args: entriesStatArgs{name: name}}
+	err := c.caller.CallContext(context.Background(), "Entries.Stat", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // RegisterEntries makes impl available to the host. Call it before pingo.Run.
@@ -187,23 +191,27 @@ func NewFillersClient(c pingo.Caller) *FillersClient {
 
 // Fill calls Fillers.Fill in the plugin.
 func (c *FillersClient) Fill(copy []int) {
-	args := fillersFillArgs{copy: copy}
-	var reply fillersFillReply
-	if err := c.caller.CallContext(context.Background(), "Fillers.Fill", &args, &reply); err != nil {
+	call := struct {
+		args  fillersFillArgs
+		reply fillersFillReply
+	}{args: fillersFillArgs{copy: copy}}
+	if err := c.caller.CallContext(context.Background(), "Fillers.Fill", &call.args, &call.reply); err != nil {
 		panic(err)
 	}
-	codec.FillSlice(copy, reply.copy)
+	codec.FillSlice(copy, call.reply.copy)
 }
 
 // Get calls Fillers.Get in the plugin.
 func (c *FillersClient) Get(m map[int]int) int {
-	args := fillersGetArgs{m: m}
-	var reply fillersGetReply
-	if err := c.caller.CallContext(context.Background(), "Fillers.Get", &args, &reply); err != nil {
+	call := struct {
+		args  fillersGetArgs
+		reply fillersGetReply
+	}{args: fillersGetArgs{m: m}}
+	if err := c.caller.CallContext(context.Background(), "Fillers.Get", &call.args, &call.reply); err != nil {
 		panic(err)
 	}
-	codec.FillMap(m, reply.m)
-	return reply.r0
+	codec.FillMap(m, call.reply.m)
+	return call.reply.r0
 }
 
 // RegisterFillers makes impl available to the host. Call it before pingo.Run.
@@ -319,42 +327,52 @@ func NewListingClient(c pingo.Caller) *ListingClient {
 
 // Describe is asked about a value of the caller.
 func (c *ListingClient) Describe(ctx context.Context, info fs.FileInfo) (string, error) {
-	args := listingDescribeArgs{info: info}
-	var reply listingDescribeReply
-	err := c.caller.CallContext(ctx, "Listing.Describe", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  listingDescribeArgs
+		reply listingDescribeReply
+	}{args: listingDescribeArgs{info: info}}
+	err := c.caller.CallContext(ctx, "Listing.Describe", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Newest calls Listing.Newest in the plugin.
 func (c *ListingClient) Newest(ctx context.Context, among map[string]Found) (*Found, error) {
-	args := listingNewestArgs{among: among}
-	var reply listingNewestReply
-	err := c.caller.CallContext(ctx, "Listing.Newest", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  listingNewestArgs
+		reply listingNewestReply
+	}{args: listingNewestArgs{among: among}}
+	err := c.caller.CallContext(ctx, "Listing.Newest", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Open calls Listing.Open in the plugin.
 func (c *ListingClient) Open(ctx context.Context, name string) (fs.File, error) {
-	args := listingOpenArgs{name: name}
-	var reply listingOpenReply
-	err := c.caller.CallContext(ctx, "Listing.Open", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  listingOpenArgs
+		reply listingOpenReply
+	}{args: listingOpenArgs{name: name}}
+	err := c.caller.CallContext(ctx, "Listing.Open", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // ReadDir calls Listing.ReadDir in the plugin.
 func (c *ListingClient) ReadDir(ctx context.Context, name string) ([]fs.DirEntry, error) {
-	args := listingReadDirArgs{name: name}
-	var reply listingReadDirReply
-	err := c.caller.CallContext(ctx, "Listing.ReadDir", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  listingReadDirArgs
+		reply listingReadDirReply
+	}{args: listingReadDirArgs{name: name}}
+	err := c.caller.CallContext(ctx, "Listing.ReadDir", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Stat calls Listing.Stat in the plugin.
 func (c *ListingClient) Stat(ctx context.Context, name string) (fs.FileInfo, error) {
-	args := listingStatArgs{name: name}
-	var reply listingStatReply
-	err := c.caller.CallContext(ctx, "Listing.Stat", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  listingStatArgs
+		reply listingStatReply
+	}{args: listingStatArgs{name: name}}
+	err := c.caller.CallContext(ctx, "Listing.Stat", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // RegisterListing makes impl available to the host. Call it before pingo.Run.
@@ -582,82 +600,102 @@ func NewPairsClient(c pingo.Caller) *PairsClient {
 
 // Box calls Pairs.Box in the plugin.
 func (c *PairsClient) Box(ctx context.Context, b other.Box[int]) (other.Box[int], error) {
-	args := pairsBoxArgs{b: b}
-	var reply pairsBoxReply
-	err := c.caller.CallContext(ctx, "Pairs.Box", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  pairsBoxArgs
+		reply pairsBoxReply
+	}{args: pairsBoxArgs{b: b}}
+	err := c.caller.CallContext(ctx, "Pairs.Box", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Coin calls Pairs.Coin in the plugin.
 func (c *PairsClient) Coin(ctx context.Context, t other.Coin) (other.Coin, error) {
-	args := pairsCoinArgs{t: t}
-	var reply pairsCoinReply
-	err := c.caller.CallContext(ctx, "Pairs.Coin", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  pairsCoinArgs
+		reply pairsCoinReply
+	}{args: pairsCoinArgs{t: t}}
+	err := c.caller.CallContext(ctx, "Pairs.Coin", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Compiled calls Pairs.Compiled in the plugin.
 func (c *PairsClient) Compiled(ctx context.Context, re regexp.Regexp) (*regexp.Regexp, error) {
-	args := pairsCompiledArgs{re: re}
-	var reply pairsCompiledReply
-	err := c.caller.CallContext(ctx, "Pairs.Compiled", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  pairsCompiledArgs
+		reply pairsCompiledReply
+	}{args: pairsCompiledArgs{re: re}}
+	err := c.caller.CallContext(ctx, "Pairs.Compiled", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Guarded calls Pairs.Guarded in the plugin.
 func (c *PairsClient) Guarded(ctx context.Context, g *Guarded) (*Guarded, error) {
-	args := pairsGuardedArgs{g: g}
-	var reply pairsGuardedReply
-	err := c.caller.CallContext(ctx, "Pairs.Guarded", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  pairsGuardedArgs
+		reply pairsGuardedReply
+	}{args: pairsGuardedArgs{g: g}}
+	err := c.caller.CallContext(ctx, "Pairs.Guarded", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Inside calls Pairs.Inside in the plugin.
 func (c *PairsClient) Inside(ctx context.Context, h Holds) (Holds, error) {
-	args := pairsInsideArgs{h: h}
-	var reply pairsInsideReply
-	err := c.caller.CallContext(ctx, "Pairs.Inside", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  pairsInsideArgs
+		reply pairsInsideReply
+	}{args: pairsInsideArgs{h: h}}
+	err := c.caller.CallContext(ctx, "Pairs.Inside", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Many calls Pairs.Many in the plugin.
 func (c *PairsClient) Many(ctx context.Context, list []other.Coin, keys map[other.Coin]*other.Coin) (map[other.Coin]*other.Coin, error) {
-	args := pairsManyArgs{list: list, keys: keys}
-	var reply pairsManyReply
-	err := c.caller.CallContext(ctx, "Pairs.Many", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  pairsManyArgs
+		reply pairsManyReply
+	}{args: pairsManyArgs{list: list, keys: keys}}
+	err := c.caller.CallContext(ctx, "Pairs.Many", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Match calls Pairs.Match in the plugin.
 func (c *PairsClient) Match(ctx context.Context, re *regexp.Regexp, text string) (bool, error) {
-	args := pairsMatchArgs{re: re, text: text}
-	var reply pairsMatchReply
-	err := c.caller.CallContext(ctx, "Pairs.Match", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  pairsMatchArgs
+		reply pairsMatchReply
+	}{args: pairsMatchArgs{re: re, text: text}}
+	err := c.caller.CallContext(ctx, "Pairs.Match", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Pointer calls Pairs.Pointer in the plugin.
 func (c *PairsClient) Pointer(ctx context.Context, t *other.Coin) (*other.Coin, error) {
-	args := pairsPointerArgs{t: t}
-	var reply pairsPointerReply
-	err := c.caller.CallContext(ctx, "Pairs.Pointer", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  pairsPointerArgs
+		reply pairsPointerReply
+	}{args: pairsPointerArgs{t: t}}
+	err := c.caller.CallContext(ctx, "Pairs.Pointer", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Shape calls Pairs.Shape in the plugin.
 func (c *PairsClient) Shape(ctx context.Context, s Shape) (Shape, error) {
-	args := pairsShapeArgs{s: s}
-	var reply pairsShapeReply
-	err := c.caller.CallContext(ctx, "Pairs.Shape", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  pairsShapeArgs
+		reply pairsShapeReply
+	}{args: pairsShapeArgs{s: s}}
+	err := c.caller.CallContext(ctx, "Pairs.Shape", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Token calls Pairs.Token in the plugin.
 func (c *PairsClient) Token(ctx context.Context, t other.Token) (other.Token, error) {
-	args := pairsTokenArgs{t: t}
-	var reply pairsTokenReply
-	err := c.caller.CallContext(ctx, "Pairs.Token", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  pairsTokenArgs
+		reply pairsTokenReply
+	}{args: pairsTokenArgs{t: t}}
+	err := c.caller.CallContext(ctx, "Pairs.Token", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // RegisterPairs makes impl available to the host. Call it before pingo.Run.
@@ -1075,29 +1113,35 @@ func NewRowsClient(c pingo.Caller) *RowsClient {
 
 // Load calls Rows.Load in the plugin.
 func (c *RowsClient) Load(key string, into, missing *Cell) error {
-	args := rowsLoadArgs{key: key, into: into, missing: missing}
-	var reply rowsLoadReply
-	err := c.caller.CallContext(context.Background(), "Rows.Load", &args, &reply)
-	codec.FillPointer(into, reply.into)
-	codec.FillPointer(missing, reply.missing)
+	call := struct {
+		args  rowsLoadArgs
+		reply rowsLoadReply
+	}{args: rowsLoadArgs{key: key, into: into, missing: missing}}
+	err := c.caller.CallContext(context.Background(), "Rows.Load", &call.args, &call.reply)
+	codec.FillPointer(into, call.reply.into)
+	codec.FillPointer(missing, call.reply.missing)
 	return err
 }
 
 // Next fills dest with the next row, also when it is the last.
 func (c *RowsClient) Next(dest []Cell) error {
-	args := rowsNextArgs{dest: dest}
-	var reply rowsNextReply
-	err := c.caller.CallContext(context.Background(), "Rows.Next", &args, &reply)
-	codec.FillSlice(dest, reply.dest)
+	call := struct {
+		args  rowsNextArgs
+		reply rowsNextReply
+	}{args: rowsNextArgs{dest: dest}}
+	err := c.caller.CallContext(context.Background(), "Rows.Next", &call.args, &call.reply)
+	codec.FillSlice(dest, call.reply.dest)
 	return err
 }
 
 // Panic calls Rows.Panic in the plugin.
 func (c *RowsClient) Panic(dest []int) error {
-	args := rowsPanicArgs{dest: dest}
-	var reply rowsPanicReply
-	err := c.caller.CallContext(context.Background(), "Rows.Panic", &args, &reply)
-	codec.FillSlice(dest, reply.dest)
+	call := struct {
+		args  rowsPanicArgs
+		reply rowsPanicReply
+	}{args: rowsPanicArgs{dest: dest}}
+	err := c.caller.CallContext(context.Background(), "Rows.Panic", &call.args, &call.reply)
+	codec.FillSlice(dest, call.reply.dest)
 	return err
 }
 
@@ -1109,10 +1153,12 @@ func (c *RowsClient) Plain(dest []int) error {
 
 // Readers calls Rows.Readers in the plugin.
 func (c *RowsClient) Readers(readers []Reader) error {
-	args := rowsReadersArgs{readers: readers}
-	var reply rowsReadersReply
-	err := c.caller.CallContext(context.Background(), "Rows.Readers", &args, &reply)
-	codec.FillSlice(readers, reply.readers)
+	call := struct {
+		args  rowsReadersArgs
+		reply rowsReadersReply
+	}{args: rowsReadersArgs{readers: readers}}
+	err := c.caller.CallContext(context.Background(), "Rows.Readers", &call.args, &call.reply)
+	codec.FillSlice(readers, call.reply.readers)
 	return err
 }
 
@@ -1125,11 +1171,13 @@ func (c *RowsClient) Scanner(ctx context.Context) (other.Scanner, error) {
 
 // Update works on a map.
 func (c *RowsClient) Update(ctx context.Context, counts map[string]int, by int) (n int, err error) {
-	args := rowsUpdateArgs{counts: counts, by: by}
-	var reply rowsUpdateReply
-	err = c.caller.CallContext(ctx, "Rows.Update", &args, &reply)
-	codec.FillMap(counts, reply.counts)
-	return reply.r0, err
+	call := struct {
+		args  rowsUpdateArgs
+		reply rowsUpdateReply
+	}{args: rowsUpdateArgs{counts: counts, by: by}}
+	err = c.caller.CallContext(ctx, "Rows.Update", &call.args, &call.reply)
+	codec.FillMap(counts, call.reply.counts)
+	return call.reply.r0, err
 }
 
 // UseFiller calls Rows.UseFiller in the plugin.
@@ -1140,12 +1188,14 @@ func (c *RowsClient) UseFiller(ctx context.Context, f Filler) error {
 
 // Variadic calls Rows.Variadic in the plugin.
 func (c *RowsClient) Variadic(reply []byte, args ...int) (total int, err error) {
-	args2 := rowsVariadicArgs{reply: reply, args: args}
-	var reply2 rowsVariadicReply
-	err = c.caller.CallContext(context.Background(), "Rows.Variadic", &args2, &reply2)
-	codec.FillSlice(reply, reply2.reply)
-	codec.FillSlice(args, reply2.args)
-	return reply2.r0, err
+	call := struct {
+		args  rowsVariadicArgs
+		reply rowsVariadicReply
+	}{args: rowsVariadicArgs{reply: reply, args: args}}
+	err = c.caller.CallContext(context.Background(), "Rows.Variadic", &call.args, &call.reply)
+	codec.FillSlice(reply, call.reply.reply)
+	codec.FillSlice(args, call.reply.args)
+	return call.reply.r0, err
 }
 
 // RegisterRows makes impl available to the host. Call it before pingo.Run.
@@ -1510,10 +1560,12 @@ func (c *TreesClient) Cycle(ctx context.Context) (Node, error) {
 
 // Pair calls Trees.Pair in the plugin.
 func (c *TreesClient) Pair(ctx context.Context, p Pair[int]) (Pair[string], error) {
-	args := treesPairArgs{p: p}
-	var reply treesPairReply
-	err := c.caller.CallContext(ctx, "Trees.Pair", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  treesPairArgs
+		reply treesPairReply
+	}{args: treesPairArgs{p: p}}
+	err := c.caller.CallContext(ctx, "Trees.Pair", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Panic calls Trees.Panic in the plugin.
@@ -1525,18 +1577,22 @@ func (c *TreesClient) Panic(ctx context.Context) (Node, error) {
 
 // Root calls Trees.Root in the plugin.
 func (c *TreesClient) Root(ctx context.Context, depth int) (Node, error) {
-	args := treesRootArgs{depth: depth}
-	var reply treesRootReply
-	err := c.caller.CallContext(ctx, "Trees.Root", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  treesRootArgs
+		reply treesRootReply
+	}{args: treesRootArgs{depth: depth}}
+	err := c.caller.CallContext(ctx, "Trees.Root", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Same calls Trees.Same in the plugin.
 func (c *TreesClient) Same(ctx context.Context, n Node) (Node, error) {
-	args := treesSameArgs{n: n}
-	var reply treesSameReply
-	err := c.caller.CallContext(ctx, "Trees.Same", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  treesSameArgs
+		reply treesSameReply
+	}{args: treesSameArgs{n: n}}
+	err := c.caller.CallContext(ctx, "Trees.Same", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // RegisterTrees makes impl available to the host. Call it before pingo.Run.
@@ -1736,13 +1792,15 @@ func NewZeroFillersClient(c pingo.Caller) *ZeroFillersClient {
 
 // Fill calls ZeroFillers.Fill in the plugin.
 func (c *ZeroFillersClient) Fill(p *int, fail bool) int {
-	args := zeroFillersFillArgs{p: p, fail: fail}
-	var reply zeroFillersFillReply
-	if err := c.caller.CallContext(context.Background(), "ZeroFillers.Fill", &args, &reply); err != nil {
-		reply = zeroFillersFillReply{}
+	call := struct {
+		args  zeroFillersFillArgs
+		reply zeroFillersFillReply
+	}{args: zeroFillersFillArgs{p: p, fail: fail}}
+	if err := c.caller.CallContext(context.Background(), "ZeroFillers.Fill", &call.args, &call.reply); err != nil {
+		call.reply = zeroFillersFillReply{}
 	}
-	codec.FillPointer(p, reply.p)
-	return reply.r0
+	codec.FillPointer(p, call.reply.p)
+	return call.reply.r0
 }
 
 // RegisterZeroFillers makes impl available to the host. Call it before pingo.Run.
@@ -1819,38 +1877,48 @@ type listingProxy struct {
 }
 
 func (p listingProxy) Describe(ctx context.Context, info fs.FileInfo) (string, error) {
-	args := listingDescribeArgs2{info: info}
-	var reply listingDescribeReply2
-	err := p.ref.CallContext(ctx, "Describe", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  listingDescribeArgs2
+		reply listingDescribeReply2
+	}{args: listingDescribeArgs2{info: info}}
+	err := p.ref.CallContext(ctx, "Describe", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 func (p listingProxy) Newest(ctx context.Context, among map[string]Found) (*Found, error) {
-	args := listingNewestArgs2{among: among}
-	var reply listingNewestReply2
-	err := p.ref.CallContext(ctx, "Newest", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  listingNewestArgs2
+		reply listingNewestReply2
+	}{args: listingNewestArgs2{among: among}}
+	err := p.ref.CallContext(ctx, "Newest", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 func (p listingProxy) Open(ctx context.Context, name string) (fs.File, error) {
-	args := listingOpenArgs2{name: name}
-	var reply listingOpenReply2
-	err := p.ref.CallContext(ctx, "Open", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  listingOpenArgs2
+		reply listingOpenReply2
+	}{args: listingOpenArgs2{name: name}}
+	err := p.ref.CallContext(ctx, "Open", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 func (p listingProxy) ReadDir(ctx context.Context, name string) ([]fs.DirEntry, error) {
-	args := listingReadDirArgs2{name: name}
-	var reply listingReadDirReply2
-	err := p.ref.CallContext(ctx, "ReadDir", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  listingReadDirArgs2
+		reply listingReadDirReply2
+	}{args: listingReadDirArgs2{name: name}}
+	err := p.ref.CallContext(ctx, "ReadDir", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 func (p listingProxy) Stat(ctx context.Context, name string) (fs.FileInfo, error) {
-	args := listingStatArgs2{name: name}
-	var reply listingStatReply2
-	err := p.ref.CallContext(ctx, "Stat", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  listingStatArgs2
+		reply listingStatReply2
+	}{args: listingStatArgs2{name: name}}
+	err := p.ref.CallContext(ctx, "Stat", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // listingAdapter2 serves calls of Listing.
@@ -2218,10 +2286,12 @@ type fsFileProxyReadDirFile struct {
 }
 
 func (p fsFileProxyReadDirFile) ReadDir(n int) ([]fs.DirEntry, error) {
-	args := fsFileReadDirArgs{n: n}
-	var reply fsFileReadDirReply
-	err := p.ref.CallContext(p.ref.Context(), "ReadDir", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  fsFileReadDirArgs
+		reply fsFileReadDirReply
+	}{args: fsFileReadDirArgs{n: n}}
+	err := p.ref.CallContext(p.ref.Context(), "ReadDir", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // fsFileAdapter serves calls of fs.File.
@@ -2525,11 +2595,13 @@ type otherScannerProxy struct {
 }
 
 func (p otherScannerProxy) Scan(dest []int, p1 map[string]string) error {
-	args := otherScannerScanArgs{dest: dest, p1: p1}
-	var reply otherScannerScanReply
-	err := p.ref.CallContext(p.ref.Context(), "Scan", &args, &reply)
-	codec.FillSlice(dest, reply.dest)
-	codec.FillMap(p1, reply.r1)
+	call := struct {
+		args  otherScannerScanArgs
+		reply otherScannerScanReply
+	}{args: otherScannerScanArgs{dest: dest, p1: p1}}
+	err := p.ref.CallContext(p.ref.Context(), "Scan", &call.args, &call.reply)
+	codec.FillSlice(dest, call.reply.dest)
+	codec.FillMap(p1, call.reply.r1)
 	return err
 }
 
@@ -2606,10 +2678,12 @@ type fillerProxy struct {
 }
 
 func (p fillerProxy) Fill(ctx context.Context, p0 []string) error {
-	args := fillerFillArgs{p0: p0}
-	var reply fillerFillReply
-	err := p.ref.CallContext(ctx, "Fill", &args, &reply)
-	codec.FillSlice(p0, reply.r0)
+	call := struct {
+		args  fillerFillArgs
+		reply fillerFillReply
+	}{args: fillerFillArgs{p0: p0}}
+	err := p.ref.CallContext(ctx, "Fill", &call.args, &call.reply)
+	codec.FillSlice(p0, call.reply.r0)
 	return err
 }
 
@@ -3042,10 +3116,12 @@ type fsFileProxy2ReadDirFile struct {
 }
 
 func (p fsFileProxy2ReadDirFile) ReadDir(n int) ([]fs.DirEntry, error) {
-	args := fsFileReadDirArgs2{n: n}
-	var reply fsFileReadDirReply2
-	err := p.ref.CallContext(p.ref.Context(), "ReadDir", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  fsFileReadDirArgs2
+		reply fsFileReadDirReply2
+	}{args: fsFileReadDirArgs2{n: n}}
+	err := p.ref.CallContext(p.ref.Context(), "ReadDir", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // fsFileAdapter2 serves calls of fs.File.

@@ -30,90 +30,112 @@ func (c *KindsClient) Anonymous(ctx context.Context, v struct {
 }) (w struct {
 	Point other.Point
 }, err error) {
-	args := kindsAnonymousArgs{v: v}
-	var reply kindsAnonymousReply
-	err = c.caller.CallContext(ctx, "Kinds.Anonymous", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  kindsAnonymousArgs
+		reply kindsAnonymousReply
+	}{args: kindsAnonymousArgs{v: v}}
+	err = c.caller.CallContext(ctx, "Kinds.Anonymous", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Arrays calls Kinds.Arrays in the plugin.
 func (c *KindsClient) Arrays(ctx context.Context, v [3]int, w [2][]Level, x [16]byte, y [0]string, z [2][2]other.Point) ([3]int, [2][]Level, [16]byte, [0]string, [2][2]other.Point, error) {
-	args := kindsArraysArgs{v: v, w: w, x: x, y: y, z: z}
-	var reply kindsArraysReply
-	err := c.caller.CallContext(ctx, "Kinds.Arrays", &args, &reply)
-	return reply.r0, reply.r1, reply.r2, reply.r3, reply.r4, err
+	call := struct {
+		args  kindsArraysArgs
+		reply kindsArraysReply
+	}{args: kindsArraysArgs{v: v, w: w, x: x, y: y, z: z}}
+	err := c.caller.CallContext(ctx, "Kinds.Arrays", &call.args, &call.reply)
+	return call.reply.r0, call.reply.r1, call.reply.r2, call.reply.r3, call.reply.r4, err
 }
 
 // Basics calls Kinds.Basics in the plugin.
 func (c *KindsClient) Basics(ctx context.Context, v Basics) (Basics, error) {
-	args := kindsBasicsArgs{v: v}
-	var reply kindsBasicsReply
-	err := c.caller.CallContext(ctx, "Kinds.Basics", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  kindsBasicsArgs
+		reply kindsBasicsReply
+	}{args: kindsBasicsArgs{v: v}}
+	err := c.caller.CallContext(ctx, "Kinds.Basics", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Branches calls Kinds.Branches in the plugin.
 func (c *KindsClient) Branches(ctx context.Context, b Branch) (Many[Branch], error) {
-	args := kindsBranchesArgs{b: b}
-	var reply kindsBranchesReply
-	err := c.caller.CallContext(ctx, "Kinds.Branches", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  kindsBranchesArgs
+		reply kindsBranchesReply
+	}{args: kindsBranchesArgs{b: b}}
+	err := c.caller.CallContext(ctx, "Kinds.Branches", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Composite calls Kinds.Composite in the plugin.
 func (c *KindsClient) Composite(ctx context.Context, v Composite) (Composite, error) {
-	args := kindsCompositeArgs{v: v}
-	var reply kindsCompositeReply
-	err := c.caller.CallContext(ctx, "Kinds.Composite", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  kindsCompositeArgs
+		reply kindsCompositeReply
+	}{args: kindsCompositeArgs{v: v}}
+	err := c.caller.CallContext(ctx, "Kinds.Composite", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Errors calls Kinds.Errors in the plugin.
 func (c *KindsClient) Errors(ctx context.Context, errs []error) (map[string]error, error) {
-	args := kindsErrorsArgs{errs: errs}
-	var reply kindsErrorsReply
-	err := c.caller.CallContext(ctx, "Kinds.Errors", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  kindsErrorsArgs
+		reply kindsErrorsReply
+	}{args: kindsErrorsArgs{errs: errs}}
+	err := c.caller.CallContext(ctx, "Kinds.Errors", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Generic calls Kinds.Generic in the plugin.
 func (c *KindsClient) Generic(ctx context.Context, p Pair[string, int], l []Pair[Level, *Basics]) (Pair[string, int], []Pair[Level, *Basics], error) {
-	args := kindsGenericArgs{p: p, l: l}
-	var reply kindsGenericReply
-	err := c.caller.CallContext(ctx, "Kinds.Generic", &args, &reply)
-	return reply.r0, reply.r1, err
+	call := struct {
+		args  kindsGenericArgs
+		reply kindsGenericReply
+	}{args: kindsGenericArgs{p: p, l: l}}
+	err := c.caller.CallContext(ctx, "Kinds.Generic", &call.args, &call.reply)
+	return call.reply.r0, call.reply.r1, err
 }
 
 // Marshaled calls Kinds.Marshaled in the plugin.
 func (c *KindsClient) Marshaled(ctx context.Context, v Marshaled) (Marshaled, error) {
-	args := kindsMarshaledArgs{v: v}
-	var reply kindsMarshaledReply
-	err := c.caller.CallContext(ctx, "Kinds.Marshaled", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  kindsMarshaledArgs
+		reply kindsMarshaledReply
+	}{args: kindsMarshaledArgs{v: v}}
+	err := c.caller.CallContext(ctx, "Kinds.Marshaled", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Named calls Kinds.Named in the plugin.
 func (c *KindsClient) Named(ctx context.Context, v Named) (Named, error) {
-	args := kindsNamedArgs{v: v}
-	var reply kindsNamedReply
-	err := c.caller.CallContext(ctx, "Kinds.Named", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  kindsNamedArgs
+		reply kindsNamedReply
+	}{args: kindsNamedArgs{v: v}}
+	err := c.caller.CallContext(ctx, "Kinds.Named", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Partial calls Kinds.Partial in the plugin.
 func (c *KindsClient) Partial(ctx context.Context, v *Locked, w Skipping, x Empty) (*Locked, Skipping, Empty, error) {
-	args := kindsPartialArgs{v: v, w: w, x: x}
-	var reply kindsPartialReply
-	err := c.caller.CallContext(ctx, "Kinds.Partial", &args, &reply)
-	return reply.r0, reply.r1, reply.r2, err
+	call := struct {
+		args  kindsPartialArgs
+		reply kindsPartialReply
+	}{args: kindsPartialArgs{v: v, w: w, x: x}}
+	err := c.caller.CallContext(ctx, "Kinds.Partial", &call.args, &call.reply)
+	return call.reply.r0, call.reply.r1, call.reply.r2, err
 }
 
 // Recursive calls Kinds.Recursive in the plugin.
 func (c *KindsClient) Recursive(ctx context.Context, node *Node, tree Tree, tables Tables) (*Node, Tree, Tables, error) {
-	args := kindsRecursiveArgs{node: node, tree: tree, tables: tables}
-	var reply kindsRecursiveReply
-	err := c.caller.CallContext(ctx, "Kinds.Recursive", &args, &reply)
-	return reply.r0, reply.r1, reply.r2, err
+	call := struct {
+		args  kindsRecursiveArgs
+		reply kindsRecursiveReply
+	}{args: kindsRecursiveArgs{node: node, tree: tree, tables: tables}}
+	err := c.caller.CallContext(ctx, "Kinds.Recursive", &call.args, &call.reply)
+	return call.reply.r0, call.reply.r1, call.reply.r2, err
 }
 
 // RegisterKinds makes impl available to the host. Call it before pingo.Run.

@@ -22,18 +22,22 @@ func NewClientClient(c pingo.Caller) *ClientClient {
 
 // Args calls Client.Args in the plugin.
 func (c *ClientClient) Args(args, reply args2.Value) (result args2.Value, err error) {
-	args2 := clientArgsArgs{args: args, reply: reply}
-	var reply2 clientArgsReply
-	err = c.caller.CallContext(context.Background(), "Client.Args", &args2, &reply2)
-	return reply2.r0, err
+	call := struct {
+		args  clientArgsArgs
+		reply clientArgsReply
+	}{args: clientArgsArgs{args: args, reply: reply}}
+	err = c.caller.CallContext(context.Background(), "Client.Args", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Call calls Client.Call in the plugin.
 func (c *ClientClient) Call(ctx context.Context, call string) (string, error) {
-	args := clientCallArgs2{call: call}
-	var reply clientCallReply
-	err := c.caller.CallContext(ctx, "Client.Call", &args, &reply)
-	return reply.r0, err
+	call2 := struct {
+		args  clientCallArgs2
+		reply clientCallReply
+	}{args: clientCallArgs2{call: call}}
+	err := c.caller.CallContext(ctx, "Client.Call", &call2.args, &call2.reply)
+	return call2.reply.r0, err
 }
 
 // CallContext calls Client.CallContext in the plugin.
@@ -50,10 +54,12 @@ func (c *ClientClient) Client(client string) error {
 
 // ClientCallArgs calls Client.ClientCallArgs in the plugin.
 func (c *ClientClient) ClientCallArgs(clientCallArgs string, clientCallReply int) (int, error) {
-	args := clientClientCallArgsArgs{clientCallArgs: clientCallArgs, clientCallReply: clientCallReply}
-	var reply clientClientCallArgsReply
-	err := c.caller.CallContext(context.Background(), "Client.ClientCallArgs", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  clientClientCallArgsArgs
+		reply clientClientCallArgsReply
+	}{args: clientClientCallArgsArgs{clientCallArgs: clientCallArgs, clientCallReply: clientCallReply}}
+	err := c.caller.CallContext(context.Background(), "Client.ClientCallArgs", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Close calls Client.Close in the plugin.
@@ -69,50 +75,62 @@ func (c *ClientClient) Codec(codec2 string) error {
 
 // Context calls Client.Context in the plugin.
 func (c *ClientClient) Context(context2 string) (r0 string, err error) {
-	args := clientContextArgs{context: context2}
-	var reply clientContextReply
-	err = c.caller.CallContext(context.Background(), "Client.Context", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  clientContextArgs
+		reply clientContextReply
+	}{args: clientContextArgs{context: context2}}
+	err = c.caller.CallContext(context.Background(), "Client.Context", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Decode calls Client.Decode in the plugin.
 func (c *ClientClient) Decode(Decode, Encode string) (string, error) {
-	args := clientDecodeArgs{Decode2: Decode, Encode2: Encode}
-	var reply clientDecodeReply
-	err := c.caller.CallContext(context.Background(), "Client.Decode", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  clientDecodeArgs
+		reply clientDecodeReply
+	}{args: clientDecodeArgs{Decode2: Decode, Encode2: Encode}}
+	err := c.caller.CallContext(context.Background(), "Client.Decode", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Encode calls Client.Encode in the plugin.
 func (c *ClientClient) Encode(Encode, Decode string) (string, error) {
-	args := clientEncodeArgs{Encode2: Encode, Decode2: Decode}
-	var reply clientEncodeReply
-	err := c.caller.CallContext(context.Background(), "Client.Encode", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  clientEncodeArgs
+		reply clientEncodeReply
+	}{args: clientEncodeArgs{Encode2: Encode, Decode2: Decode}}
+	err := c.caller.CallContext(context.Background(), "Client.Encode", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Err calls Client.Err in the plugin.
 func (c *ClientClient) Err(err, error string, dec, enc, codec, pingo int) (ctx string, err2 error) {
-	args := clientErrArgs{err: err, error: error, dec: dec, enc: enc, codec: codec, pingo: pingo}
-	var reply clientErrReply
-	err2 = c.caller.CallContext(context.Background(), "Client.Err", &args, &reply)
-	return reply.r0, err2
+	call := struct {
+		args  clientErrArgs
+		reply clientErrReply
+	}{args: clientErrArgs{err: err, error: error, dec: dec, enc: enc, codec: codec, pingo: pingo}}
+	err2 = c.caller.CallContext(context.Background(), "Client.Err", &call.args, &call.reply)
+	return call.reply.r0, err2
 }
 
 // Func calls Client.Func in the plugin.
 func (c *ClientClient) Func(nil string, panic error) (any bool, err error) {
-	args := clientFuncArgs{nil: nil, panic: panic}
-	var reply clientFuncReply
-	err = c.caller.CallContext(context.Background(), "Client.Func", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  clientFuncArgs
+		reply clientFuncReply
+	}{args: clientFuncArgs{nil: nil, panic: panic}}
+	err = c.caller.CallContext(context.Background(), "Client.Func", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Impl calls Client.Impl in the plugin.
 func (c *ClientClient) Impl(impl string) (string, error) {
-	args := clientImplArgs{impl: impl}
-	var reply clientImplReply
-	err := c.caller.CallContext(context.Background(), "Client.Impl", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  clientImplArgs
+		reply clientImplReply
+	}{args: clientImplArgs{impl: impl}}
+	err := c.caller.CallContext(context.Background(), "Client.Impl", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // P calls Client.P in the plugin.
@@ -141,10 +159,12 @@ func (c *ClientClient) Type(string string, len int) error {
 
 // URL calls Client.URL in the plugin.
 func (c *ClientClient) URL(url *url.URL) (*url.URL, error) {
-	args := clientURLArgs{url: url}
-	var reply clientURLReply
-	err := c.caller.CallContext(context.Background(), "Client.URL", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  clientURLArgs
+		reply clientURLReply
+	}{args: clientURLArgs{url: url}}
+	err := c.caller.CallContext(context.Background(), "Client.URL", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Url calls Client.Url in the plugin.
@@ -155,10 +175,12 @@ func (c *ClientClient) Url(url *url.URL) error {
 
 // Ünïcode calls Client.Ünïcode in the plugin.
 func (c *ClientClient) Ünïcode(größe int, 日本 string) (résumé string, err error) {
-	args := clientÜnïcodeArgs{größe: größe, 日本: 日本}
-	var reply clientÜnïcodeReply
-	err = c.caller.CallContext(context.Background(), "Client.Ünïcode", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  clientÜnïcodeArgs
+		reply clientÜnïcodeReply
+	}{args: clientÜnïcodeArgs{größe: größe, 日本: 日本}}
+	err = c.caller.CallContext(context.Background(), "Client.Ünïcode", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // RegisterClient makes impl available to the host. Call it before pingo.Run.
@@ -941,18 +963,22 @@ func NewPointsClient(c pingo.Caller) *PointsClient {
 
 // Long calls Points.Long in the plugin.
 func (c *PointsClient) Long(p Point, q point) ([]point, error) {
-	args := pointsLongArgs{p: p, q: q}
-	var reply pointsLongReply
-	err := c.caller.CallContext(context.Background(), "Points.Long", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  pointsLongArgs
+		reply pointsLongReply
+	}{args: pointsLongArgs{p: p, q: q}}
+	err := c.caller.CallContext(context.Background(), "Points.Long", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Short calls Points.Short in the plugin.
 func (c *PointsClient) Short(e e, d d, v v, m m) (e, d, v, m, error) {
-	args := pointsShortArgs{e: e, d: d, v: v, m: m}
-	var reply pointsShortReply
-	err := c.caller.CallContext(context.Background(), "Points.Short", &args, &reply)
-	return reply.r0, reply.r1, reply.r2, reply.r3, err
+	call := struct {
+		args  pointsShortArgs
+		reply pointsShortReply
+	}{args: pointsShortArgs{e: e, d: d, v: v, m: m}}
+	err := c.caller.CallContext(context.Background(), "Points.Short", &call.args, &call.reply)
+	return call.reply.r0, call.reply.r1, call.reply.r2, call.reply.r3, err
 }
 
 // RegisterPoints makes impl available to the host. Call it before pingo.Run.

@@ -25,26 +25,32 @@ func NewFSClient(c pingo.Caller) *FSClient {
 
 // Dir returns a file that lists.
 func (c *FSClient) Dir(name string) (fs.ReadDirFile, error) {
-	args := fsDirArgs{name: name}
-	var reply fsDirReply
-	err := c.caller.CallContext(context.Background(), "FS.Dir", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  fsDirArgs
+		reply fsDirReply
+	}{args: fsDirArgs{name: name}}
+	err := c.caller.CallContext(context.Background(), "FS.Dir", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Open calls FS.Open in the plugin.
 func (c *FSClient) Open(name string) (fs.File, error) {
-	args := fsOpenArgs{name: name}
-	var reply fsOpenReply
-	err := c.caller.CallContext(context.Background(), "FS.Open", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  fsOpenArgs
+		reply fsOpenReply
+	}{args: fsOpenArgs{name: name}}
+	err := c.caller.CallContext(context.Background(), "FS.Open", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Sub returns another one.
 func (c *FSClient) Sub(ctx context.Context, dir string) (fs.FS, error) {
-	args := fsSubArgs{dir: dir}
-	var reply fsSubReply
-	err := c.caller.CallContext(ctx, "FS.Sub", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  fsSubArgs
+		reply fsSubReply
+	}{args: fsSubArgs{dir: dir}}
+	err := c.caller.CallContext(ctx, "FS.Sub", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // RegisterFS makes impl available to the host. Call it before pingo.Run.
@@ -201,66 +207,82 @@ func NewFilesClient(c pingo.Caller) *FilesClient {
 
 // At calls Files.At in the plugin.
 func (c *FilesClient) At(ctx context.Context, r io.ReaderAt) (*Ends, error) {
-	args := filesAtArgs{r: r}
-	var reply filesAtReply
-	err := c.caller.CallContext(ctx, "Files.At", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  filesAtArgs
+		reply filesAtReply
+	}{args: filesAtArgs{r: r}}
+	err := c.caller.CallContext(ctx, "Files.At", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Buffered calls Files.Buffered in the plugin.
 func (c *FilesClient) Buffered(r io.Reader) (Peeker, error) {
-	args := filesBufferedArgs{r: r}
-	var reply filesBufferedReply
-	err := c.caller.CallContext(context.Background(), "Files.Buffered", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  filesBufferedArgs
+		reply filesBufferedReply
+	}{args: filesBufferedArgs{r: r}}
+	err := c.caller.CallContext(context.Background(), "Files.Buffered", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Copy calls Files.Copy in the plugin.
 func (c *FilesClient) Copy(ctx context.Context, w io.Writer, r io.Reader) (int64, error) {
-	args := filesCopyArgs{w: w, r: r}
-	var reply filesCopyReply
-	err := c.caller.CallContext(ctx, "Files.Copy", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  filesCopyArgs
+		reply filesCopyReply
+	}{args: filesCopyArgs{w: w, r: r}}
+	err := c.caller.CallContext(ctx, "Files.Copy", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Create calls Files.Create in the plugin.
 func (c *FilesClient) Create(ctx context.Context, name string) (io.WriteCloser, error) {
-	args := filesCreateArgs{name: name}
-	var reply filesCreateReply
-	err := c.caller.CallContext(ctx, "Files.Create", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  filesCreateArgs
+		reply filesCreateReply
+	}{args: filesCreateArgs{name: name}}
+	err := c.caller.CallContext(ctx, "Files.Create", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Lines calls Files.Lines in the plugin.
 func (c *FilesClient) Lines(ctx context.Context, r io.ReadCloser) (io.ByteScanner, error) {
-	args := filesLinesArgs{r: r}
-	var reply filesLinesReply
-	err := c.caller.CallContext(ctx, "Files.Lines", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  filesLinesArgs
+		reply filesLinesReply
+	}{args: filesLinesArgs{r: r}}
+	err := c.caller.CallContext(ctx, "Files.Lines", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Open calls Files.Open in the plugin.
 func (c *FilesClient) Open(ctx context.Context, name string) (io.ReadSeekCloser, error) {
-	args := filesOpenArgs{name: name}
-	var reply filesOpenReply
-	err := c.caller.CallContext(ctx, "Files.Open", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  filesOpenArgs
+		reply filesOpenReply
+	}{args: filesOpenArgs{name: name}}
+	err := c.caller.CallContext(ctx, "Files.Open", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // To calls Files.To in the plugin.
 func (c *FilesClient) To(ctx context.Context, w io.WriterTo, r io.ReaderFrom) (int64, error) {
-	args := filesToArgs{w: w, r: r}
-	var reply filesToReply
-	err := c.caller.CallContext(ctx, "Files.To", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  filesToArgs
+		reply filesToReply
+	}{args: filesToArgs{w: w, r: r}}
+	err := c.caller.CallContext(ctx, "Files.To", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Update calls Files.Update in the plugin.
 func (c *FilesClient) Update(ctx context.Context, name string) (io.ReadWriteSeeker, error) {
-	args := filesUpdateArgs{name: name}
-	var reply filesUpdateReply
-	err := c.caller.CallContext(ctx, "Files.Update", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  filesUpdateArgs
+		reply filesUpdateReply
+	}{args: filesUpdateArgs{name: name}}
+	err := c.caller.CallContext(ctx, "Files.Update", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // RegisterFiles makes impl available to the host. Call it before pingo.Run.
@@ -610,10 +632,12 @@ func NewHoldingClient(c pingo.Caller) *HoldingClient {
 
 // Holder calls Holding.Holder in the plugin.
 func (c *HoldingClient) Holder(ctx context.Context, h Holder) (Holder, error) {
-	args := holdingHolderArgs{h: h}
-	var reply holdingHolderReply
-	err := c.caller.CallContext(ctx, "Holding.Holder", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  holdingHolderArgs
+		reply holdingHolderReply
+	}{args: holdingHolderArgs{h: h}}
+	err := c.caller.CallContext(ctx, "Holding.Holder", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // RegisterHolding makes impl available to the host. Call it before pingo.Run.
@@ -796,28 +820,34 @@ func NewRangesClient(c pingo.Caller) *RangesClient {
 
 // Count calls Ranges.Count in the plugin.
 func (c *RangesClient) Count(n int) iter.Seq[int] {
-	args := rangesCountArgs{n: n}
-	var reply rangesCountReply
-	if err := c.caller.CallContext(context.Background(), "Ranges.Count", &args, &reply); err != nil {
+	call := struct {
+		args  rangesCountArgs
+		reply rangesCountReply
+	}{args: rangesCountArgs{n: n}}
+	if err := c.caller.CallContext(context.Background(), "Ranges.Count", &call.args, &call.reply); err != nil {
 		panic(err)
 	}
-	return reply.r0
+	return call.reply.r0
 }
 
 // Own calls Ranges.Own in the plugin.
 func (c *RangesClient) Own(ctx context.Context, seq Numbers, literal func(func(int) bool)) (Numbers, error) {
-	args := rangesOwnArgs{seq: seq, literal: literal}
-	var reply rangesOwnReply
-	err := c.caller.CallContext(ctx, "Ranges.Own", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  rangesOwnArgs
+		reply rangesOwnReply
+	}{args: rangesOwnArgs{seq: seq, literal: literal}}
+	err := c.caller.CallContext(ctx, "Ranges.Own", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Pairs calls Ranges.Pairs in the plugin.
 func (c *RangesClient) Pairs(ctx context.Context, seq iter.Seq[string]) (iter.Seq2[int, string], error) {
-	args := rangesPairsArgs{seq: seq}
-	var reply rangesPairsReply
-	err := c.caller.CallContext(ctx, "Ranges.Pairs", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  rangesPairsArgs
+		reply rangesPairsReply
+	}{args: rangesPairsArgs{seq: seq}}
+	err := c.caller.CallContext(ctx, "Ranges.Pairs", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // RegisterRanges makes impl available to the host. Call it before pingo.Run.
@@ -997,18 +1027,22 @@ func (c *SourceClient) ReadAt(p []byte, off int64) (n int, err error) {
 
 // Seek calls Source.Seek in the plugin.
 func (c *SourceClient) Seek(offset int64, whence int) (int64, error) {
-	args := sourceSeekArgs{offset: offset, whence: whence}
-	var reply sourceSeekReply
-	err := c.caller.CallContext(context.Background(), "Source.Seek", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  sourceSeekArgs
+		reply sourceSeekReply
+	}{args: sourceSeekArgs{offset: offset, whence: whence}}
+	err := c.caller.CallContext(context.Background(), "Source.Seek", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Write calls Source.Write in the plugin.
 func (c *SourceClient) Write(p []byte) (n int, err error) {
-	args := sourceWriteArgs{p: p}
-	var reply sourceWriteReply
-	err = c.caller.CallContext(context.Background(), "Source.Write", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  sourceWriteArgs
+		reply sourceWriteReply
+	}{args: sourceWriteArgs{p: p}}
+	err = c.caller.CallContext(context.Background(), "Source.Write", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // RegisterSource makes impl available to the host. Call it before pingo.Run.
@@ -1171,18 +1205,22 @@ func (c *StreamsClient) Double(ctx context.Context, in <-chan int, out chan<- in
 
 // Events calls Streams.Events in the plugin.
 func (c *StreamsClient) Events(ctx context.Context, n int) (<-chan Event, error) {
-	args := streamsEventsArgs{n: n}
-	var reply streamsEventsReply
-	err := c.caller.CallContext(ctx, "Streams.Events", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  streamsEventsArgs
+		reply streamsEventsReply
+	}{args: streamsEventsArgs{n: n}}
+	err := c.caller.CallContext(ctx, "Streams.Events", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Find calls Streams.Find in the plugin.
 func (c *StreamsClient) Find(ctx context.Context, prefix string) (iter.Seq2[Event, error], error) {
-	args := streamsFindArgs{prefix: prefix}
-	var reply streamsFindReply
-	err := c.caller.CallContext(ctx, "Streams.Find", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  streamsFindArgs
+		reply streamsFindReply
+	}{args: streamsFindArgs{prefix: prefix}}
+	err := c.caller.CallContext(ctx, "Streams.Find", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Named calls Streams.Named in the plugin.
@@ -1193,10 +1231,12 @@ func (c *StreamsClient) Named(ctx context.Context, in Events, out Outbox) error 
 
 // Nested calls Streams.Nested in the plugin.
 func (c *StreamsClient) Nested(ctx context.Context, seqs []iter.Seq2[int, error], chans map[string]<-chan string, s Streamed) (Streamed, error) {
-	args := streamsNestedArgs{seqs: seqs, chans: chans, s: s}
-	var reply streamsNestedReply
-	err := c.caller.CallContext(ctx, "Streams.Nested", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  streamsNestedArgs
+		reply streamsNestedReply
+	}{args: streamsNestedArgs{seqs: seqs, chans: chans, s: s}}
+	err := c.caller.CallContext(ctx, "Streams.Nested", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Nodes calls Streams.Nodes in the plugin.
@@ -1215,10 +1255,12 @@ func (c *StreamsClient) Sink(ctx context.Context) (chan<- Event, error) {
 
 // Sum calls Streams.Sum in the plugin.
 func (c *StreamsClient) Sum(ctx context.Context, seq iter.Seq2[int, error], lines Lines) (int, error) {
-	args := streamsSumArgs{seq: seq, lines: lines}
-	var reply streamsSumReply
-	err := c.caller.CallContext(ctx, "Streams.Sum", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  streamsSumArgs
+		reply streamsSumReply
+	}{args: streamsSumArgs{seq: seq, lines: lines}}
+	err := c.caller.CallContext(ctx, "Streams.Sum", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // RegisterStreams makes impl available to the host. Call it before pingo.Run.
@@ -1523,26 +1565,32 @@ func NewTreeClient(c pingo.Caller) *TreeClient {
 
 // Adopt calls Tree.Adopt in the plugin.
 func (c *TreeClient) Adopt(ctx context.Context, t Tree) (string, error) {
-	args := treeAdoptArgs{t: t}
-	var reply treeAdoptReply
-	err := c.caller.CallContext(ctx, "Tree.Adopt", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  treeAdoptArgs
+		reply treeAdoptReply
+	}{args: treeAdoptArgs{t: t}}
+	err := c.caller.CallContext(ctx, "Tree.Adopt", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // All calls Tree.All in the plugin.
 func (c *TreeClient) All(ctx context.Context, nodes []Node, byName map[string]Node, pair Pair) ([]Node, map[string]Node, Pair, error) {
-	args := treeAllArgs{nodes: nodes, byName: byName, pair: pair}
-	var reply treeAllReply
-	err := c.caller.CallContext(ctx, "Tree.All", &args, &reply)
-	return reply.r0, reply.r1, reply.r2, err
+	call := struct {
+		args  treeAllArgs
+		reply treeAllReply
+	}{args: treeAllArgs{nodes: nodes, byName: byName, pair: pair}}
+	err := c.caller.CallContext(ctx, "Tree.All", &call.args, &call.reply)
+	return call.reply.r0, call.reply.r1, call.reply.r2, err
 }
 
 // Boxes calls Tree.Boxes in the plugin.
 func (c *TreeClient) Boxes(ctx context.Context, b Box[Node], l other.List[string]) (Box[other.List[Node]], error) {
-	args := treeBoxesArgs{b: b, l: l}
-	var reply treeBoxesReply
-	err := c.caller.CallContext(ctx, "Tree.Boxes", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  treeBoxesArgs
+		reply treeBoxesReply
+	}{args: treeBoxesArgs{b: b, l: l}}
+	err := c.caller.CallContext(ctx, "Tree.Boxes", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Literal calls Tree.Literal in the plugin.
@@ -1550,10 +1598,12 @@ func (c *TreeClient) Literal(ctx context.Context, v interface {
 	Close() error
 	Name() (string, error)
 }) (*Leaf, error) {
-	args := treeLiteralArgs{v: v}
-	var reply treeLiteralReply
-	err := c.caller.CallContext(ctx, "Tree.Literal", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  treeLiteralArgs
+		reply treeLiteralReply
+	}{args: treeLiteralArgs{v: v}}
+	err := c.caller.CallContext(ctx, "Tree.Literal", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Rename calls Tree.Rename in the plugin.
@@ -1571,10 +1621,12 @@ func (c *TreeClient) Root(ctx context.Context) (Node, error) {
 
 // Same calls Tree.Same in the plugin.
 func (c *TreeClient) Same(ctx context.Context, a, b Node) (Node, bool, error) {
-	args := treeSameArgs{a: a, b: b}
-	var reply treeSameReply
-	err := c.caller.CallContext(ctx, "Tree.Same", &args, &reply)
-	return reply.r0, reply.r1, err
+	call := struct {
+		args  treeSameArgs
+		reply treeSameReply
+	}{args: treeSameArgs{a: a, b: b}}
+	err := c.caller.CallContext(ctx, "Tree.Same", &call.args, &call.reply)
+	return call.reply.r0, call.reply.r1, err
 }
 
 // Service calls Tree.Service in the plugin.
@@ -1584,18 +1636,22 @@ func (c *TreeClient) Service(ctx context.Context) error {
 
 // Sub calls Tree.Sub in the plugin.
 func (c *TreeClient) Sub(name string) (Tree, error) {
-	args := treeSubArgs{name: name}
-	var reply treeSubReply
-	err := c.caller.CallContext(context.Background(), "Tree.Sub", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  treeSubArgs
+		reply treeSubReply
+	}{args: treeSubArgs{name: name}}
+	err := c.caller.CallContext(context.Background(), "Tree.Sub", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Visitor calls Tree.Visitor in the plugin.
 func (c *TreeClient) Visitor(ctx context.Context, visit Visit) (Visit, error) {
-	args := treeVisitorArgs{visit: visit}
-	var reply treeVisitorReply
-	err := c.caller.CallContext(ctx, "Tree.Visitor", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  treeVisitorArgs
+		reply treeVisitorReply
+	}{args: treeVisitorArgs{visit: visit}}
+	err := c.caller.CallContext(ctx, "Tree.Visitor", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Walk calls Tree.Walk in the plugin.
@@ -2150,10 +2206,12 @@ func (p fsReadDirFileProxy) Read(p0 []byte) (int, error) {
 }
 
 func (p fsReadDirFileProxy) ReadDir(n int) ([]fs.DirEntry, error) {
-	args := fsReadDirFileReadDirArgs{n: n}
-	var reply fsReadDirFileReadDirReply
-	err := p.ref.CallContext(p.ref.Context(), "ReadDir", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  fsReadDirFileReadDirArgs
+		reply fsReadDirFileReadDirReply
+	}{args: fsReadDirFileReadDirArgs{n: n}}
+	err := p.ref.CallContext(p.ref.Context(), "ReadDir", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 func (p fsReadDirFileProxy) Stat() (fs.FileInfo, error) {
@@ -2281,10 +2339,12 @@ type fsFileProxyReadDirFile struct {
 }
 
 func (p fsFileProxyReadDirFile) ReadDir(n int) ([]fs.DirEntry, error) {
-	args := fsFileReadDirArgs{n: n}
-	var reply fsFileReadDirReply
-	err := p.ref.CallContext(p.ref.Context(), "ReadDir", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  fsFileReadDirArgs
+		reply fsFileReadDirReply
+	}{args: fsFileReadDirArgs{n: n}}
+	err := p.ref.CallContext(p.ref.Context(), "ReadDir", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // fsFileAdapter serves calls of fs.File.
@@ -2393,80 +2453,96 @@ type fsFSProxy struct {
 }
 
 func (p fsFSProxy) Glob(pattern string) ([]string, error) {
-	args := fsFSGlobArgs{pattern: pattern}
-	var reply fsFSGlobReply
-	err := p.ref.CallOptional(p.ref.Context(), "Glob", &args, &reply)
+	call := struct {
+		args  fsFSGlobArgs
+		reply fsFSGlobReply
+	}{args: fsFSGlobArgs{pattern: pattern}}
+	err := p.ref.CallOptional(p.ref.Context(), "Glob", &call.args, &call.reply)
 	if codec.Lacks(err) {
 		return fs.Glob(struct{ fs.FS }{p}, pattern)
 	}
-	return reply.r0, err
+	return call.reply.r0, err
 }
 
 func (p fsFSProxy) Lstat(name string) (fs.FileInfo, error) {
-	args := fsFSLstatArgs{name: name}
-	var reply fsFSLstatReply
-	err := p.ref.CallOptional(p.ref.Context(), "Lstat", &args, &reply)
+	call := struct {
+		args  fsFSLstatArgs
+		reply fsFSLstatReply
+	}{args: fsFSLstatArgs{name: name}}
+	err := p.ref.CallOptional(p.ref.Context(), "Lstat", &call.args, &call.reply)
 	if codec.Lacks(err) {
 		return fs.Lstat(struct{ fs.FS }{p}, name)
 	}
-	return reply.r0, err
+	return call.reply.r0, err
 }
 
 func (p fsFSProxy) Open(name string) (fs.File, error) {
-	args := fsFSOpenArgs{name: name}
-	var reply fsFSOpenReply
-	err := p.ref.CallContext(p.ref.Context(), "Open", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  fsFSOpenArgs
+		reply fsFSOpenReply
+	}{args: fsFSOpenArgs{name: name}}
+	err := p.ref.CallContext(p.ref.Context(), "Open", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 func (p fsFSProxy) ReadDir(name string) ([]fs.DirEntry, error) {
-	args := fsFSReadDirArgs{name: name}
-	var reply fsFSReadDirReply
-	err := p.ref.CallOptional(p.ref.Context(), "ReadDir", &args, &reply)
+	call := struct {
+		args  fsFSReadDirArgs
+		reply fsFSReadDirReply
+	}{args: fsFSReadDirArgs{name: name}}
+	err := p.ref.CallOptional(p.ref.Context(), "ReadDir", &call.args, &call.reply)
 	if codec.Lacks(err) {
 		return fs.ReadDir(struct{ fs.FS }{p}, name)
 	}
-	return reply.r0, err
+	return call.reply.r0, err
 }
 
 func (p fsFSProxy) ReadFile(name string) ([]byte, error) {
-	args := fsFSReadFileArgs{name: name}
-	var reply fsFSReadFileReply
-	err := p.ref.CallOptional(p.ref.Context(), "ReadFile", &args, &reply)
+	call := struct {
+		args  fsFSReadFileArgs
+		reply fsFSReadFileReply
+	}{args: fsFSReadFileArgs{name: name}}
+	err := p.ref.CallOptional(p.ref.Context(), "ReadFile", &call.args, &call.reply)
 	if codec.Lacks(err) {
 		return fs.ReadFile(struct{ fs.FS }{p}, name)
 	}
-	return reply.r0, err
+	return call.reply.r0, err
 }
 
 func (p fsFSProxy) ReadLink(name string) (string, error) {
-	args := fsFSReadLinkArgs{name: name}
-	var reply fsFSReadLinkReply
-	err := p.ref.CallOptional(p.ref.Context(), "ReadLink", &args, &reply)
+	call := struct {
+		args  fsFSReadLinkArgs
+		reply fsFSReadLinkReply
+	}{args: fsFSReadLinkArgs{name: name}}
+	err := p.ref.CallOptional(p.ref.Context(), "ReadLink", &call.args, &call.reply)
 	if codec.Lacks(err) {
 		return fs.ReadLink(struct{ fs.FS }{p}, name)
 	}
-	return reply.r0, err
+	return call.reply.r0, err
 }
 
 func (p fsFSProxy) Stat(name string) (fs.FileInfo, error) {
-	args := fsFSStatArgs{name: name}
-	var reply fsFSStatReply
-	err := p.ref.CallOptional(p.ref.Context(), "Stat", &args, &reply)
+	call := struct {
+		args  fsFSStatArgs
+		reply fsFSStatReply
+	}{args: fsFSStatArgs{name: name}}
+	err := p.ref.CallOptional(p.ref.Context(), "Stat", &call.args, &call.reply)
 	if codec.Lacks(err) {
 		return fs.Stat(struct{ fs.FS }{p}, name)
 	}
-	return reply.r0, err
+	return call.reply.r0, err
 }
 
 func (p fsFSProxy) Sub(dir string) (fs.FS, error) {
-	args := fsFSSubArgs{dir: dir}
-	var reply fsFSSubReply
-	err := p.ref.CallOptional(p.ref.Context(), "Sub", &args, &reply)
+	call := struct {
+		args  fsFSSubArgs
+		reply fsFSSubReply
+	}{args: fsFSSubArgs{dir: dir}}
+	err := p.ref.CallOptional(p.ref.Context(), "Sub", &call.args, &call.reply)
 	if codec.Lacks(err) {
 		return fs.Sub(struct{ fs.FS }{p}, dir)
 	}
-	return reply.r0, err
+	return call.reply.r0, err
 }
 
 // fsFSAdapter serves calls of fs.FS.
@@ -2875,10 +2951,12 @@ type peekerProxy struct {
 }
 
 func (p peekerProxy) Peek(n int) ([]byte, error) {
-	args := peekerPeekArgs{n: n}
-	var reply peekerPeekReply
-	err := p.ref.CallContext(p.ref.Context(), "Peek", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  peekerPeekArgs
+		reply peekerPeekReply
+	}{args: peekerPeekArgs{n: n}}
+	err := p.ref.CallContext(p.ref.Context(), "Peek", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 func (p2 peekerProxy) Read(p []byte) (n int, err error) {
@@ -3219,10 +3297,12 @@ type ioWriterToProxy struct {
 }
 
 func (p ioWriterToProxy) WriteTo(w io.Writer) (n int64, err error) {
-	args := ioWriterToWriteToArgs{w: w}
-	var reply ioWriterToWriteToReply
-	err = p.ref.CallContext(p.ref.Context(), "WriteTo", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  ioWriterToWriteToArgs
+		reply ioWriterToWriteToReply
+	}{args: ioWriterToWriteToArgs{w: w}}
+	err = p.ref.CallContext(p.ref.Context(), "WriteTo", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // ioWriterToAdapter serves calls of io.WriterTo.
@@ -3292,10 +3372,12 @@ type ioReaderFromProxy struct {
 }
 
 func (p ioReaderFromProxy) ReadFrom(r io.Reader) (n int64, err error) {
-	args := ioReaderFromReadFromArgs{r: r}
-	var reply ioReaderFromReadFromReply
-	err = p.ref.CallContext(p.ref.Context(), "ReadFrom", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  ioReaderFromReadFromArgs
+		reply ioReaderFromReadFromReply
+	}{args: ioReaderFromReadFromArgs{r: r}}
+	err = p.ref.CallContext(p.ref.Context(), "ReadFrom", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // ioReaderFromAdapter serves calls of io.ReaderFrom.
@@ -3369,10 +3451,12 @@ func (p2 ioReadWriteSeekerProxy) Read(p []byte) (n int, err error) {
 }
 
 func (p ioReadWriteSeekerProxy) Seek(offset int64, whence int) (int64, error) {
-	args := ioReadWriteSeekerSeekArgs{offset: offset, whence: whence}
-	var reply ioReadWriteSeekerSeekReply
-	err := p.ref.CallContext(p.ref.Context(), "Seek", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  ioReadWriteSeekerSeekArgs
+		reply ioReadWriteSeekerSeekReply
+	}{args: ioReadWriteSeekerSeekArgs{offset: offset, whence: whence}}
+	err := p.ref.CallContext(p.ref.Context(), "Seek", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 func (p2 ioReadWriteSeekerProxy) Write(p []byte) (n int, err error) {
@@ -3659,17 +3743,21 @@ func (p2 sourceProxy) ReadAt(p []byte, off int64) (n int, err error) {
 }
 
 func (p sourceProxy) Seek(offset int64, whence int) (int64, error) {
-	args := sourceSeekArgs{offset: offset, whence: whence}
-	var reply sourceSeekReply
-	err := p.ref.CallContext(p.ref.Context(), "Seek", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  sourceSeekArgs
+		reply sourceSeekReply
+	}{args: sourceSeekArgs{offset: offset, whence: whence}}
+	err := p.ref.CallContext(p.ref.Context(), "Seek", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 func (p2 sourceProxy) Write(p []byte) (n int, err error) {
-	args := sourceWriteArgs{p: p}
-	var reply sourceWriteReply
-	err = p2.ref.CallContext(p2.ref.Context(), "Write", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  sourceWriteArgs
+		reply sourceWriteReply
+	}{args: sourceWriteArgs{p: p}}
+	err = p2.ref.CallContext(p2.ref.Context(), "Write", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 func encodeSource(e *codec.Encoder, v Source) {
@@ -3869,34 +3957,42 @@ type treeProxy struct {
 }
 
 func (p treeProxy) Adopt(ctx context.Context, t Tree) (string, error) {
-	args := treeAdoptArgs{t: t}
-	var reply treeAdoptReply
-	err := p.ref.CallContext(ctx, "Adopt", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  treeAdoptArgs
+		reply treeAdoptReply
+	}{args: treeAdoptArgs{t: t}}
+	err := p.ref.CallContext(ctx, "Adopt", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 func (p treeProxy) All(ctx context.Context, nodes []Node, byName map[string]Node, pair Pair) ([]Node, map[string]Node, Pair, error) {
-	args := treeAllArgs{nodes: nodes, byName: byName, pair: pair}
-	var reply treeAllReply
-	err := p.ref.CallContext(ctx, "All", &args, &reply)
-	return reply.r0, reply.r1, reply.r2, err
+	call := struct {
+		args  treeAllArgs
+		reply treeAllReply
+	}{args: treeAllArgs{nodes: nodes, byName: byName, pair: pair}}
+	err := p.ref.CallContext(ctx, "All", &call.args, &call.reply)
+	return call.reply.r0, call.reply.r1, call.reply.r2, err
 }
 
 func (p treeProxy) Boxes(ctx context.Context, b Box[Node], l other.List[string]) (Box[other.List[Node]], error) {
-	args := treeBoxesArgs{b: b, l: l}
-	var reply treeBoxesReply
-	err := p.ref.CallContext(ctx, "Boxes", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  treeBoxesArgs
+		reply treeBoxesReply
+	}{args: treeBoxesArgs{b: b, l: l}}
+	err := p.ref.CallContext(ctx, "Boxes", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 func (p treeProxy) Literal(ctx context.Context, v interface {
 	Close() error
 	Name() (string, error)
 }) (*Leaf, error) {
-	args := treeLiteralArgs{v: v}
-	var reply treeLiteralReply
-	err := p.ref.CallContext(ctx, "Literal", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  treeLiteralArgs
+		reply treeLiteralReply
+	}{args: treeLiteralArgs{v: v}}
+	err := p.ref.CallContext(ctx, "Literal", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 func (p treeProxy) Rename(ctx context.Context, rename func(string) (string, error), more ...Visit) error {
@@ -3911,10 +4007,12 @@ func (p treeProxy) Root(ctx context.Context) (Node, error) {
 }
 
 func (p treeProxy) Same(ctx context.Context, a, b Node) (Node, bool, error) {
-	args := treeSameArgs{a: a, b: b}
-	var reply treeSameReply
-	err := p.ref.CallContext(ctx, "Same", &args, &reply)
-	return reply.r0, reply.r1, err
+	call := struct {
+		args  treeSameArgs
+		reply treeSameReply
+	}{args: treeSameArgs{a: a, b: b}}
+	err := p.ref.CallContext(ctx, "Same", &call.args, &call.reply)
+	return call.reply.r0, call.reply.r1, err
 }
 
 func (p treeProxy) Service(ctx context.Context) error {
@@ -3922,17 +4020,21 @@ func (p treeProxy) Service(ctx context.Context) error {
 }
 
 func (p treeProxy) Sub(name string) (Tree, error) {
-	args := treeSubArgs{name: name}
-	var reply treeSubReply
-	err := p.ref.CallContext(p.ref.Context(), "Sub", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  treeSubArgs
+		reply treeSubReply
+	}{args: treeSubArgs{name: name}}
+	err := p.ref.CallContext(p.ref.Context(), "Sub", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 func (p treeProxy) Visitor(ctx context.Context, visit Visit) (Visit, error) {
-	args := treeVisitorArgs{visit: visit}
-	var reply treeVisitorReply
-	err := p.ref.CallContext(ctx, "Visitor", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  treeVisitorArgs
+		reply treeVisitorReply
+	}{args: treeVisitorArgs{visit: visit}}
+	err := p.ref.CallContext(ctx, "Visitor", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 func (p treeProxy) Walk(ctx context.Context, visit func(context.Context, Node) error) error {
@@ -4182,10 +4284,12 @@ type stringFuncProxy struct {
 }
 
 func (p stringFuncProxy) Call(p0 string) (string, error) {
-	args := stringFuncCallArgs{p0: p0}
-	var reply stringFuncCallReply
-	err := p.ref.CallContext(p.ref.Context(), "Call", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  stringFuncCallArgs
+		reply stringFuncCallReply
+	}{args: stringFuncCallArgs{p0: p0}}
+	err := p.ref.CallContext(p.ref.Context(), "Call", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // stringFuncAdapter serves calls of func(string) (string, error).

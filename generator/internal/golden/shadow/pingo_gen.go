@@ -24,12 +24,14 @@ func NewChoosesClient(c pingo2.Caller) *ChoosesClient {
 
 // Say calls Chooses.Say in the plugin.
 func (c *ChoosesClient) Say(s says, copy map[Number]Number, reply []carried) (says, codec2.BuiltinError) {
-	args := choosesSayArgs{s: s, copy: copy, reply: reply}
-	var reply2 choosesSayReply
-	err := c.caller.CallContext(context2.Background(), "Chooses.Say", &args, &reply2)
-	codec2.FillMap(copy, reply2.copy)
-	codec2.FillSlice(reply, reply2.reply)
-	return reply2.r0, err
+	call := struct {
+		args  choosesSayArgs
+		reply choosesSayReply
+	}{args: choosesSayArgs{s: s, copy: copy, reply: reply}}
+	err := c.caller.CallContext(context2.Background(), "Chooses.Say", &call.args, &call.reply)
+	codec2.FillMap(copy, call.reply.copy)
+	codec2.FillSlice(reply, call.reply.reply)
+	return call.reply.r0, err
 }
 
 // RegisterChooses makes impl available to the host. Call it before pingo.Run.
@@ -228,10 +230,12 @@ func NewShadowClient(c pingo2.Caller) *ShadowClient {
 
 // Embedded takes and returns predeclared types.
 func (c *ShadowClient) Embedded(s codec2.BuiltinString, n codec2.BuiltinInt, b []codec2.BuiltinByte, t map[codec2.BuiltinString]codec2.BuiltinBool) (codec2.BuiltinString, codec2.BuiltinInt, codec2.BuiltinByte, codec2.BuiltinError) {
-	args := shadowEmbeddedArgs{s: s, n: n, b: b, t: t}
-	var reply shadowEmbeddedReply
-	err := c.caller.CallContext(context2.Background(), "Shadow.Embedded", &args, &reply)
-	return reply.r0, reply.r1, reply.r2, err
+	call := struct {
+		args  shadowEmbeddedArgs
+		reply shadowEmbeddedReply
+	}{args: shadowEmbeddedArgs{s: s, n: n, b: b, t: t}}
+	err := c.caller.CallContext(context2.Background(), "Shadow.Embedded", &call.args, &call.reply)
+	return call.reply.r0, call.reply.r1, call.reply.r2, err
 }
 
 // Nothing calls Shadow.Nothing in the plugin.
@@ -241,18 +245,22 @@ func (c *ShadowClient) Nothing() codec2.BuiltinError {
 
 // Real calls Shadow.Real in the plugin.
 func (c *ShadowClient) Real(s other.Text, b other.Bytes, n Number, t other.Truth, l []other.Level) (other.Text, other.Bytes, Number, other.Truth, []other.Point, codec2.BuiltinError) {
-	args := shadowRealArgs{s: s, b: b, n: n, t: t, l: l}
-	var reply shadowRealReply
-	err := c.caller.CallContext(context2.Background(), "Shadow.Real", &args, &reply)
-	return reply.r0, reply.r1, reply.r2, reply.r3, reply.r4, err
+	call := struct {
+		args  shadowRealArgs
+		reply shadowRealReply
+	}{args: shadowRealArgs{s: s, b: b, n: n, t: t, l: l}}
+	err := c.caller.CallContext(context2.Background(), "Shadow.Real", &call.args, &call.reply)
+	return call.reply.r0, call.reply.r1, call.reply.r2, call.reply.r3, call.reply.r4, err
 }
 
 // Types calls Shadow.Types in the plugin.
 func (c2 *ShadowClient) Types(ctx context2.Context, a error, b string, c int, d byte, e bool, f context, g pingo, h codec, i fmt, j nil, k any) (error, string, int, byte, bool, context, pingo, codec, fmt, nil, any, codec2.BuiltinError) {
-	args := shadowTypesArgs{a: a, b: b, c: c, d: d, e: e, f: f, g: g, h: h, i: i, j: j, k: k}
-	var reply shadowTypesReply
-	err := c2.caller.CallContext(ctx, "Shadow.Types", &args, &reply)
-	return reply.r0, reply.r1, reply.r2, reply.r3, reply.r4, reply.r5, reply.r6, reply.r7, reply.r8, reply.r9, reply.r10, err
+	call := struct {
+		args  shadowTypesArgs
+		reply shadowTypesReply
+	}{args: shadowTypesArgs{a: a, b: b, c: c, d: d, e: e, f: f, g: g, h: h, i: i, j: j, k: k}}
+	err := c2.caller.CallContext(ctx, "Shadow.Types", &call.args, &call.reply)
+	return call.reply.r0, call.reply.r1, call.reply.r2, call.reply.r3, call.reply.r4, call.reply.r5, call.reply.r6, call.reply.r7, call.reply.r8, call.reply.r9, call.reply.r10, err
 }
 
 // RegisterShadow makes impl available to the host. Call it before pingo.Run.
@@ -530,10 +538,12 @@ func NewStaysClient(c pingo2.Caller) *StaysClient {
 
 // Open calls Stays.Open in the plugin.
 func (c *StaysClient) Open(ctx context2.Context, f func(Number, Number, Number, Number, Number) codec2.BuiltinError, files other.Files) (iter, codec2.BuiltinError) {
-	args := staysOpenArgs{f: f, files: files}
-	var reply staysOpenReply
-	err := c.caller.CallContext(ctx, "Stays.Open", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  staysOpenArgs
+		reply staysOpenReply
+	}{args: staysOpenArgs{f: f, files: files}}
+	err := c.caller.CallContext(ctx, "Stays.Open", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Range calls Stays.Range in the plugin.
@@ -891,10 +901,12 @@ type otherFilesProxy struct {
 }
 
 func (p otherFilesProxy) Open(name codec2.BuiltinString) (fs.File, codec2.BuiltinError) {
-	args := otherFilesOpenArgs{name: name}
-	var reply otherFilesOpenReply
-	err := p.ref.CallContext(p.ref.Context(), "Open", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  otherFilesOpenArgs
+		reply otherFilesOpenReply
+	}{args: otherFilesOpenArgs{name: name}}
+	err := p.ref.CallContext(p.ref.Context(), "Open", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // otherFilesAdapter serves calls of other.Files.
@@ -1080,10 +1092,12 @@ type fsFileProxyReadDirFile struct {
 }
 
 func (p fsFileProxyReadDirFile) ReadDir(n codec2.BuiltinInt) ([]fs.DirEntry, codec2.BuiltinError) {
-	args := fsFileReadDirArgs{n: n}
-	var reply fsFileReadDirReply
-	err := p.ref.CallContext(p.ref.Context(), "ReadDir", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  fsFileReadDirArgs
+		reply fsFileReadDirReply
+	}{args: fsFileReadDirArgs{n: n}}
+	err := p.ref.CallContext(p.ref.Context(), "ReadDir", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // fsFileAdapter serves calls of fs.File.

@@ -304,10 +304,12 @@ func NewShapesClient(c pingo.Caller) *ShapesClient {
 
 // Blank calls Shapes.Blank in the plugin.
 func (c *ShapesClient) Blank(ctx context.Context, p0 int, p1 string) (int, string, error) {
-	args := shapesBlankArgs{p0: p0, p1: p1}
-	var reply shapesBlankReply
-	err := c.caller.CallContext(ctx, "Shapes.Blank", &args, &reply)
-	return reply.r0, reply.r1, err
+	call := struct {
+		args  shapesBlankArgs
+		reply shapesBlankReply
+	}{args: shapesBlankArgs{p0: p0, p1: p1}}
+	err := c.caller.CallContext(ctx, "Shapes.Blank", &call.args, &call.reply)
+	return call.reply.r0, call.reply.r1, err
 }
 
 // Close calls Shapes.Close in the plugin.
@@ -324,10 +326,12 @@ func (c *ShapesClient) ErrorFirst(ctx context.Context) (error, error) {
 
 // Many calls Shapes.Many in the plugin.
 func (c2 *ShapesClient) Many(a, b, c, d, e, f, g, h int) (int, int, int, int, int, int, int, int, error) {
-	args := shapesManyArgs{a: a, b: b, c: c, d: d, e: e, f: f, g: g, h: h}
-	var reply shapesManyReply
-	err := c2.caller.CallContext(context.Background(), "Shapes.Many", &args, &reply)
-	return reply.r0, reply.r1, reply.r2, reply.r3, reply.r4, reply.r5, reply.r6, reply.r7, err
+	call := struct {
+		args  shapesManyArgs
+		reply shapesManyReply
+	}{args: shapesManyArgs{a: a, b: b, c: c, d: d, e: e, f: f, g: g, h: h}}
+	err := c2.caller.CallContext(context.Background(), "Shapes.Many", &call.args, &call.reply)
+	return call.reply.r0, call.reply.r1, call.reply.r2, call.reply.r3, call.reply.r4, call.reply.r5, call.reply.r6, call.reply.r7, err
 }
 
 // NamedResults calls Shapes.NamedResults in the plugin.
@@ -339,10 +343,12 @@ func (c *ShapesClient) NamedResults(ctx context.Context) (width, height int, err
 
 // NoContext calls Shapes.NoContext in the plugin.
 func (c *ShapesClient) NoContext(name string) (string, error) {
-	args := shapesNoContextArgs{name: name}
-	var reply shapesNoContextReply
-	err := c.caller.CallContext(context.Background(), "Shapes.NoContext", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  shapesNoContextArgs
+		reply shapesNoContextReply
+	}{args: shapesNoContextArgs{name: name}}
+	err := c.caller.CallContext(context.Background(), "Shapes.NoContext", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Nothing calls Shapes.Nothing in the plugin.
@@ -362,18 +368,22 @@ func (c *ShapesClient) Ping() error {
 
 // Some calls Shapes.Some in the plugin.
 func (c *ShapesClient) Some(ctx context.Context, a, p1 int, b string) (int, string, error) {
-	args := shapesSomeArgs{a: a, p1: p1, b: b}
-	var reply shapesSomeReply
-	err := c.caller.CallContext(ctx, "Shapes.Some", &args, &reply)
-	return reply.r0, reply.r1, err
+	call := struct {
+		args  shapesSomeArgs
+		reply shapesSomeReply
+	}{args: shapesSomeArgs{a: a, p1: p1, b: b}}
+	err := c.caller.CallContext(ctx, "Shapes.Some", &call.args, &call.reply)
+	return call.reply.r0, call.reply.r1, err
 }
 
 // Twice calls Shapes.Twice in the plugin.
 func (c *ShapesClient) Twice(n int) (int, error) {
-	args := shapesTwiceArgs{n: n}
-	var reply shapesTwiceReply
-	err := c.caller.CallContext(context.Background(), "Shapes.Twice", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  shapesTwiceArgs
+		reply shapesTwiceReply
+	}{args: shapesTwiceArgs{n: n}}
+	err := c.caller.CallContext(context.Background(), "Shapes.Twice", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Unnamed has a comment
@@ -386,10 +396,12 @@ func (c *ShapesClient) Twice(n int) (int, error) {
 //
 // Deprecated: use [Shapes.Blank].
 func (c *ShapesClient) Unnamed(ctx context.Context, p0 int, p1 string) (int, string, error) {
-	args := shapesUnnamedArgs{p0: p0, p1: p1}
-	var reply shapesUnnamedReply
-	err := c.caller.CallContext(ctx, "Shapes.Unnamed", &args, &reply)
-	return reply.r0, reply.r1, err
+	call := struct {
+		args  shapesUnnamedArgs
+		reply shapesUnnamedReply
+	}{args: shapesUnnamedArgs{p0: p0, p1: p1}}
+	err := c.caller.CallContext(ctx, "Shapes.Unnamed", &call.args, &call.reply)
+	return call.reply.r0, call.reply.r1, err
 }
 
 // Variadic calls Shapes.Variadic in the plugin.
@@ -400,10 +412,12 @@ func (c *ShapesClient) Variadic(ctx context.Context, format string, args ...int)
 
 // VariadicOnly calls Shapes.VariadicOnly in the plugin.
 func (c *ShapesClient) VariadicOnly(names ...string) ([]string, error) {
-	args := shapesVariadicOnlyArgs{names: names}
-	var reply shapesVariadicOnlyReply
-	err := c.caller.CallContext(context.Background(), "Shapes.VariadicOnly", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  shapesVariadicOnlyArgs
+		reply shapesVariadicOnlyReply
+	}{args: shapesVariadicOnlyArgs{names: names}}
+	err := c.caller.CallContext(context.Background(), "Shapes.VariadicOnly", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // RegisterShapes makes impl available to the host. Call it before pingo.Run.

@@ -26,87 +26,103 @@ func NewFilesClient(c pingo.Caller) *FilesClient {
 
 // Glob calls Files.Glob in the plugin, or fs.Glob where the plugin has no such method.
 func (c *FilesClient) Glob(pattern string) ([]string, error) {
-	args := filesGlobArgs{pattern: pattern}
-	var reply filesGlobReply
-	err := c.caller.CallContext(context.Background(), "Files.Glob", &args, &reply)
+	call := struct {
+		args  filesGlobArgs
+		reply filesGlobReply
+	}{args: filesGlobArgs{pattern: pattern}}
+	err := c.caller.CallContext(context.Background(), "Files.Glob", &call.args, &call.reply)
 	if codec.Lacks(err) {
 		return fs.Glob(struct{ fs.FS }{c}, pattern)
 	}
-	return reply.r0, err
+	return call.reply.r0, err
 }
 
 // Lstat calls Files.Lstat in the plugin, or fs.Lstat where the plugin has no such method.
 func (c *FilesClient) Lstat(name string) (fs.FileInfo, error) {
-	args := filesLstatArgs{name: name}
-	var reply filesLstatReply
-	err := c.caller.CallContext(context.Background(), "Files.Lstat", &args, &reply)
+	call := struct {
+		args  filesLstatArgs
+		reply filesLstatReply
+	}{args: filesLstatArgs{name: name}}
+	err := c.caller.CallContext(context.Background(), "Files.Lstat", &call.args, &call.reply)
 	if codec.Lacks(err) {
 		return fs.Lstat(struct{ fs.FS }{c}, name)
 	}
-	return reply.r0, err
+	return call.reply.r0, err
 }
 
 // Open calls Files.Open in the plugin.
 func (c *FilesClient) Open(name string) (fs.File, error) {
-	args := filesOpenArgs{name: name}
-	var reply filesOpenReply
-	err := c.caller.CallContext(context.Background(), "Files.Open", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  filesOpenArgs
+		reply filesOpenReply
+	}{args: filesOpenArgs{name: name}}
+	err := c.caller.CallContext(context.Background(), "Files.Open", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // ReadDir calls Files.ReadDir in the plugin, or fs.ReadDir where the plugin has no such method.
 func (c *FilesClient) ReadDir(name string) ([]fs.DirEntry, error) {
-	args := filesReadDirArgs{name: name}
-	var reply filesReadDirReply
-	err := c.caller.CallContext(context.Background(), "Files.ReadDir", &args, &reply)
+	call := struct {
+		args  filesReadDirArgs
+		reply filesReadDirReply
+	}{args: filesReadDirArgs{name: name}}
+	err := c.caller.CallContext(context.Background(), "Files.ReadDir", &call.args, &call.reply)
 	if codec.Lacks(err) {
 		return fs.ReadDir(struct{ fs.FS }{c}, name)
 	}
-	return reply.r0, err
+	return call.reply.r0, err
 }
 
 // ReadFile calls Files.ReadFile in the plugin, or fs.ReadFile where the plugin has no such method.
 func (c *FilesClient) ReadFile(name string) ([]byte, error) {
-	args := filesReadFileArgs{name: name}
-	var reply filesReadFileReply
-	err := c.caller.CallContext(context.Background(), "Files.ReadFile", &args, &reply)
+	call := struct {
+		args  filesReadFileArgs
+		reply filesReadFileReply
+	}{args: filesReadFileArgs{name: name}}
+	err := c.caller.CallContext(context.Background(), "Files.ReadFile", &call.args, &call.reply)
 	if codec.Lacks(err) {
 		return fs.ReadFile(struct{ fs.FS }{c}, name)
 	}
-	return reply.r0, err
+	return call.reply.r0, err
 }
 
 // ReadLink calls Files.ReadLink in the plugin, or fs.ReadLink where the plugin has no such method.
 func (c *FilesClient) ReadLink(name string) (string, error) {
-	args := filesReadLinkArgs{name: name}
-	var reply filesReadLinkReply
-	err := c.caller.CallContext(context.Background(), "Files.ReadLink", &args, &reply)
+	call := struct {
+		args  filesReadLinkArgs
+		reply filesReadLinkReply
+	}{args: filesReadLinkArgs{name: name}}
+	err := c.caller.CallContext(context.Background(), "Files.ReadLink", &call.args, &call.reply)
 	if codec.Lacks(err) {
 		return fs.ReadLink(struct{ fs.FS }{c}, name)
 	}
-	return reply.r0, err
+	return call.reply.r0, err
 }
 
 // Stat calls Files.Stat in the plugin, or fs.Stat where the plugin has no such method.
 func (c *FilesClient) Stat(name string) (fs.FileInfo, error) {
-	args := filesStatArgs{name: name}
-	var reply filesStatReply
-	err := c.caller.CallContext(context.Background(), "Files.Stat", &args, &reply)
+	call := struct {
+		args  filesStatArgs
+		reply filesStatReply
+	}{args: filesStatArgs{name: name}}
+	err := c.caller.CallContext(context.Background(), "Files.Stat", &call.args, &call.reply)
 	if codec.Lacks(err) {
 		return fs.Stat(struct{ fs.FS }{c}, name)
 	}
-	return reply.r0, err
+	return call.reply.r0, err
 }
 
 // Sub calls Files.Sub in the plugin, or fs.Sub where the plugin has no such method.
 func (c *FilesClient) Sub(dir string) (fs.FS, error) {
-	args := filesSubArgs{dir: dir}
-	var reply filesSubReply
-	err := c.caller.CallContext(context.Background(), "Files.Sub", &args, &reply)
+	call := struct {
+		args  filesSubArgs
+		reply filesSubReply
+	}{args: filesSubArgs{dir: dir}}
+	err := c.caller.CallContext(context.Background(), "Files.Sub", &call.args, &call.reply)
 	if codec.Lacks(err) {
 		return fs.Sub(struct{ fs.FS }{c}, dir)
 	}
-	return reply.r0, err
+	return call.reply.r0, err
 }
 
 // RegisterFiles makes impl available to the host. Call it before pingo.Run.
@@ -548,34 +564,42 @@ func NewLibraryClient(c pingo.Caller) *LibraryClient {
 
 // FS calls Library.FS in the plugin.
 func (c *LibraryClient) FS(ctx context.Context, name string) (fs.FS, error) {
-	args := libraryFSArgs{name: name}
-	var reply libraryFSReply
-	err := c.caller.CallContext(ctx, "Library.FS", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  libraryFSArgs
+		reply libraryFSReply
+	}{args: libraryFSArgs{name: name}}
+	err := c.caller.CallContext(ctx, "Library.FS", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Has returns the optional interfaces of what the host passes.
 func (c *LibraryClient) Has(ctx context.Context, files fs.FS, file fs.File) ([]string, error) {
-	args := libraryHasArgs{files: files, file: file}
-	var reply libraryHasReply
-	err := c.caller.CallContext(ctx, "Library.Has", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  libraryHasArgs
+		reply libraryHasReply
+	}{args: libraryHasArgs{files: files, file: file}}
+	err := c.caller.CallContext(ctx, "Library.Has", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Hash calls Library.Hash in the plugin.
 func (c *LibraryClient) Hash(ctx context.Context, name string) (hash.Hash, error) {
-	args := libraryHashArgs{name: name}
-	var reply libraryHashReply
-	err := c.caller.CallContext(ctx, "Library.Hash", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  libraryHashArgs
+		reply libraryHashReply
+	}{args: libraryHashArgs{name: name}}
+	err := c.caller.CallContext(ctx, "Library.Hash", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Image calls Library.Image in the plugin.
 func (c *LibraryClient) Image(ctx context.Context, name string) (image.Image, error) {
-	args := libraryImageArgs{name: name}
-	var reply libraryImageReply
-	err := c.caller.CallContext(ctx, "Library.Image", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  libraryImageArgs
+		reply libraryImageReply
+	}{args: libraryImageArgs{name: name}}
+	err := c.caller.CallContext(ctx, "Library.Image", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // RegisterLibrary makes impl available to the host. Call it before pingo.Run.
@@ -778,34 +802,42 @@ func NewReadersClient(c pingo.Caller) *ReadersClient {
 
 // Copy calls Readers.Copy in the plugin.
 func (c *ReadersClient) Copy(ctx context.Context, w io.Writer, r io.Reader) (int64, error) {
-	args := readersCopyArgs{w: w, r: r}
-	var reply readersCopyReply
-	err := c.caller.CallContext(ctx, "Readers.Copy", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  readersCopyArgs
+		reply readersCopyReply
+	}{args: readersCopyArgs{w: w, r: r}}
+	err := c.caller.CallContext(ctx, "Readers.Copy", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Reader calls Readers.Reader in the plugin.
 func (c *ReadersClient) Reader(ctx context.Context, kind string, content []byte) (io.Reader, error) {
-	args := readersReaderArgs{kind: kind, content: content}
-	var reply readersReaderReply
-	err := c.caller.CallContext(ctx, "Readers.Reader", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  readersReaderArgs
+		reply readersReaderReply
+	}{args: readersReaderArgs{kind: kind, content: content}}
+	err := c.caller.CallContext(ctx, "Readers.Reader", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // ReaderAt calls Readers.ReaderAt in the plugin.
 func (c *ReadersClient) ReaderAt(ctx context.Context, content []byte) (ReadSeekerAt, error) {
-	args := readersReaderAtArgs{content: content}
-	var reply readersReaderAtReply
-	err := c.caller.CallContext(ctx, "Readers.ReaderAt", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  readersReaderAtArgs
+		reply readersReaderAtReply
+	}{args: readersReaderAtArgs{content: content}}
+	err := c.caller.CallContext(ctx, "Readers.ReaderAt", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Seeker calls Readers.Seeker in the plugin.
 func (c *ReadersClient) Seeker(ctx context.Context, content []byte) (io.ReadSeeker, error) {
-	args := readersSeekerArgs{content: content}
-	var reply readersSeekerReply
-	err := c.caller.CallContext(ctx, "Readers.Seeker", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  readersSeekerArgs
+		reply readersSeekerReply
+	}{args: readersSeekerArgs{content: content}}
+	err := c.caller.CallContext(ctx, "Readers.Seeker", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Test runs the suite in the plugin.
@@ -1233,10 +1265,12 @@ type fsFileProxyReadDirFile struct {
 }
 
 func (p fsFileProxyReadDirFile) ReadDir(n int) ([]fs.DirEntry, error) {
-	args := fsFileReadDirArgs{n: n}
-	var reply fsFileReadDirReply
-	err := p.ref.CallContext(p.ref.Context(), "ReadDir", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  fsFileReadDirArgs
+		reply fsFileReadDirReply
+	}{args: fsFileReadDirArgs{n: n}}
+	err := p.ref.CallContext(p.ref.Context(), "ReadDir", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // fsFileAdapter serves calls of fs.File.
@@ -1494,80 +1528,96 @@ type fsFSProxy struct {
 }
 
 func (p fsFSProxy) Glob(pattern string) ([]string, error) {
-	args := fsFSGlobArgs{pattern: pattern}
-	var reply fsFSGlobReply
-	err := p.ref.CallOptional(p.ref.Context(), "Glob", &args, &reply)
+	call := struct {
+		args  fsFSGlobArgs
+		reply fsFSGlobReply
+	}{args: fsFSGlobArgs{pattern: pattern}}
+	err := p.ref.CallOptional(p.ref.Context(), "Glob", &call.args, &call.reply)
 	if codec.Lacks(err) {
 		return fs.Glob(struct{ fs.FS }{p}, pattern)
 	}
-	return reply.r0, err
+	return call.reply.r0, err
 }
 
 func (p fsFSProxy) Lstat(name string) (fs.FileInfo, error) {
-	args := fsFSLstatArgs{name: name}
-	var reply fsFSLstatReply
-	err := p.ref.CallOptional(p.ref.Context(), "Lstat", &args, &reply)
+	call := struct {
+		args  fsFSLstatArgs
+		reply fsFSLstatReply
+	}{args: fsFSLstatArgs{name: name}}
+	err := p.ref.CallOptional(p.ref.Context(), "Lstat", &call.args, &call.reply)
 	if codec.Lacks(err) {
 		return fs.Lstat(struct{ fs.FS }{p}, name)
 	}
-	return reply.r0, err
+	return call.reply.r0, err
 }
 
 func (p fsFSProxy) Open(name string) (fs.File, error) {
-	args := fsFSOpenArgs{name: name}
-	var reply fsFSOpenReply
-	err := p.ref.CallContext(p.ref.Context(), "Open", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  fsFSOpenArgs
+		reply fsFSOpenReply
+	}{args: fsFSOpenArgs{name: name}}
+	err := p.ref.CallContext(p.ref.Context(), "Open", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 func (p fsFSProxy) ReadDir(name string) ([]fs.DirEntry, error) {
-	args := fsFSReadDirArgs{name: name}
-	var reply fsFSReadDirReply
-	err := p.ref.CallOptional(p.ref.Context(), "ReadDir", &args, &reply)
+	call := struct {
+		args  fsFSReadDirArgs
+		reply fsFSReadDirReply
+	}{args: fsFSReadDirArgs{name: name}}
+	err := p.ref.CallOptional(p.ref.Context(), "ReadDir", &call.args, &call.reply)
 	if codec.Lacks(err) {
 		return fs.ReadDir(struct{ fs.FS }{p}, name)
 	}
-	return reply.r0, err
+	return call.reply.r0, err
 }
 
 func (p fsFSProxy) ReadFile(name string) ([]byte, error) {
-	args := fsFSReadFileArgs{name: name}
-	var reply fsFSReadFileReply
-	err := p.ref.CallOptional(p.ref.Context(), "ReadFile", &args, &reply)
+	call := struct {
+		args  fsFSReadFileArgs
+		reply fsFSReadFileReply
+	}{args: fsFSReadFileArgs{name: name}}
+	err := p.ref.CallOptional(p.ref.Context(), "ReadFile", &call.args, &call.reply)
 	if codec.Lacks(err) {
 		return fs.ReadFile(struct{ fs.FS }{p}, name)
 	}
-	return reply.r0, err
+	return call.reply.r0, err
 }
 
 func (p fsFSProxy) ReadLink(name string) (string, error) {
-	args := fsFSReadLinkArgs{name: name}
-	var reply fsFSReadLinkReply
-	err := p.ref.CallOptional(p.ref.Context(), "ReadLink", &args, &reply)
+	call := struct {
+		args  fsFSReadLinkArgs
+		reply fsFSReadLinkReply
+	}{args: fsFSReadLinkArgs{name: name}}
+	err := p.ref.CallOptional(p.ref.Context(), "ReadLink", &call.args, &call.reply)
 	if codec.Lacks(err) {
 		return fs.ReadLink(struct{ fs.FS }{p}, name)
 	}
-	return reply.r0, err
+	return call.reply.r0, err
 }
 
 func (p fsFSProxy) Stat(name string) (fs.FileInfo, error) {
-	args := fsFSStatArgs{name: name}
-	var reply fsFSStatReply
-	err := p.ref.CallOptional(p.ref.Context(), "Stat", &args, &reply)
+	call := struct {
+		args  fsFSStatArgs
+		reply fsFSStatReply
+	}{args: fsFSStatArgs{name: name}}
+	err := p.ref.CallOptional(p.ref.Context(), "Stat", &call.args, &call.reply)
 	if codec.Lacks(err) {
 		return fs.Stat(struct{ fs.FS }{p}, name)
 	}
-	return reply.r0, err
+	return call.reply.r0, err
 }
 
 func (p fsFSProxy) Sub(dir string) (fs.FS, error) {
-	args := fsFSSubArgs{dir: dir}
-	var reply fsFSSubReply
-	err := p.ref.CallOptional(p.ref.Context(), "Sub", &args, &reply)
+	call := struct {
+		args  fsFSSubArgs
+		reply fsFSSubReply
+	}{args: fsFSSubArgs{dir: dir}}
+	err := p.ref.CallOptional(p.ref.Context(), "Sub", &call.args, &call.reply)
 	if codec.Lacks(err) {
 		return fs.Sub(struct{ fs.FS }{p}, dir)
 	}
-	return reply.r0, err
+	return call.reply.r0, err
 }
 
 // fsFSAdapter serves calls of fs.FS.
@@ -1924,12 +1974,14 @@ func (p hashHashProxy) Size() int {
 }
 
 func (p hashHashProxy) Sum(b []byte) []byte {
-	args := hashHashSumArgs{b: b}
-	var reply hashHashSumReply
-	if err := p.ref.CallContext(p.ref.Context(), "Sum", &args, &reply); err != nil {
+	call := struct {
+		args  hashHashSumArgs
+		reply hashHashSumReply
+	}{args: hashHashSumArgs{b: b}}
+	if err := p.ref.CallContext(p.ref.Context(), "Sum", &call.args, &call.reply); err != nil {
 		panic(err)
 	}
-	return reply.r0
+	return call.reply.r0
 }
 
 func (p2 hashHashProxy) Write(p []byte) (n int, err error) {
@@ -2217,12 +2269,14 @@ type imageImageProxy struct {
 }
 
 func (p imageImageProxy) At(x, y int) color.Color {
-	args := imageImageAtArgs{x: x, y: y}
-	var reply imageImageAtReply
-	if err := p.ref.CallContext(p.ref.Context(), "At", &args, &reply); err != nil {
+	call := struct {
+		args  imageImageAtArgs
+		reply imageImageAtReply
+	}{args: imageImageAtArgs{x: x, y: y}}
+	if err := p.ref.CallContext(p.ref.Context(), "At", &call.args, &call.reply); err != nil {
 		panic(err)
 	}
-	return reply.r0
+	return call.reply.r0
 }
 
 func (p imageImageProxy) Bounds() image.Rectangle {
@@ -2247,12 +2301,14 @@ type imageImageProxyPalettedImage struct {
 }
 
 func (p imageImageProxyPalettedImage) ColorIndexAt(x, y int) uint8 {
-	args := imageImageColorIndexAtArgs{x: x, y: y}
-	var reply imageImageColorIndexAtReply
-	if err := p.ref.CallContext(p.ref.Context(), "ColorIndexAt", &args, &reply); err != nil {
+	call := struct {
+		args  imageImageColorIndexAtArgs
+		reply imageImageColorIndexAtReply
+	}{args: imageImageColorIndexAtArgs{x: x, y: y}}
+	if err := p.ref.CallContext(p.ref.Context(), "ColorIndexAt", &call.args, &call.reply); err != nil {
 		panic(err)
 	}
-	return reply.r0
+	return call.reply.r0
 }
 
 // imageImageProxyRGBA64Image is a imageImageProxy and image.RGBA64Image.
@@ -2261,12 +2317,14 @@ type imageImageProxyRGBA64Image struct {
 }
 
 func (p imageImageProxyRGBA64Image) RGBA64At(x, y int) color.RGBA64 {
-	args := imageImageRGBA64AtArgs{x: x, y: y}
-	var reply imageImageRGBA64AtReply
-	if err := p.ref.CallContext(p.ref.Context(), "RGBA64At", &args, &reply); err != nil {
+	call := struct {
+		args  imageImageRGBA64AtArgs
+		reply imageImageRGBA64AtReply
+	}{args: imageImageRGBA64AtArgs{x: x, y: y}}
+	if err := p.ref.CallContext(p.ref.Context(), "RGBA64At", &call.args, &call.reply); err != nil {
 		panic(err)
 	}
-	return reply.r0
+	return call.reply.r0
 }
 
 // imageImageProxyPalettedImageRGBA64Image is a imageImageProxy and image.PalettedImage and image.RGBA64Image.
@@ -2667,12 +2725,14 @@ func (p hashClonerProxy) Size() int {
 }
 
 func (p hashClonerProxy) Sum(b []byte) []byte {
-	args := hashClonerSumArgs{b: b}
-	var reply hashClonerSumReply
-	if err := p.ref.CallContext(p.ref.Context(), "Sum", &args, &reply); err != nil {
+	call := struct {
+		args  hashClonerSumArgs
+		reply hashClonerSumReply
+	}{args: hashClonerSumArgs{b: b}}
+	if err := p.ref.CallContext(p.ref.Context(), "Sum", &call.args, &call.reply); err != nil {
 		panic(err)
 	}
-	return reply.r0
+	return call.reply.r0
 }
 
 func (p2 hashClonerProxy) Write(p []byte) (n int, err error) {
@@ -2905,12 +2965,14 @@ type colorModelProxy struct {
 }
 
 func (p colorModelProxy) Convert(c color.Color) color.Color {
-	args := colorModelConvertArgs{c: c}
-	var reply colorModelConvertReply
-	if err := p.ref.CallContext(p.ref.Context(), "Convert", &args, &reply); err != nil {
+	call := struct {
+		args  colorModelConvertArgs
+		reply colorModelConvertReply
+	}{args: colorModelConvertArgs{c: c}}
+	if err := p.ref.CallContext(p.ref.Context(), "Convert", &call.args, &call.reply); err != nil {
 		panic(err)
 	}
-	return reply.r0
+	return call.reply.r0
 }
 
 // colorModelAdapter serves calls of color.Model.

@@ -21,26 +21,32 @@ func NewStoreClient(c pingo.Caller) *StoreClient {
 
 // Get has a struct as result.
 func (c *StoreClient) Get(ctx context.Context, key string) (Item, error) {
-	args := storeGetArgs{key: key}
-	var reply storeGetReply
-	err := c.caller.CallContext(ctx, "Store.Get", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  storeGetArgs
+		reply storeGetReply
+	}{args: storeGetArgs{key: key}}
+	err := c.caller.CallContext(ctx, "Store.Get", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // List has parameters and results to be added, removed and moved.
 func (c *StoreClient) List(ctx context.Context, prefix string, limit int32) ([]string, error) {
-	args := storeListArgs{prefix: prefix, limit: limit}
-	var reply storeListReply
-	err := c.caller.CallContext(ctx, "Store.List", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  storeListArgs
+		reply storeListReply
+	}{args: storeListArgs{prefix: prefix, limit: limit}}
+	err := c.caller.CallContext(ctx, "Store.List", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Ping stays as it is.
 func (c *StoreClient) Ping(ctx context.Context, text string) (string, error) {
-	args := storePingArgs{text: text}
-	var reply storePingReply
-	err := c.caller.CallContext(ctx, "Store.Ping", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  storePingArgs
+		reply storePingReply
+	}{args: storePingArgs{text: text}}
+	err := c.caller.CallContext(ctx, "Store.Ping", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Purge goes away.
@@ -50,18 +56,22 @@ func (c *StoreClient) Purge(ctx context.Context) error {
 
 // Put has a struct as parameter.
 func (c *StoreClient) Put(ctx context.Context, item Item) (stored int, err error) {
-	args := storePutArgs{item: item}
-	var reply storePutReply
-	err = c.caller.CallContext(ctx, "Store.Put", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  storePutArgs
+		reply storePutReply
+	}{args: storePutArgs{item: item}}
+	err = c.caller.CallContext(ctx, "Store.Put", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Walk has a recursive type in both directions.
 func (c *StoreClient) Walk(ctx context.Context, root *Node) (*Node, error) {
-	args := storeWalkArgs{root: root}
-	var reply storeWalkReply
-	err := c.caller.CallContext(ctx, "Store.Walk", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  storeWalkArgs
+		reply storeWalkReply
+	}{args: storeWalkArgs{root: root}}
+	err := c.caller.CallContext(ctx, "Store.Walk", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // RegisterStore makes impl available to the host. Call it before pingo.Run.

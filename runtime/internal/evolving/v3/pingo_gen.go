@@ -28,42 +28,52 @@ func (c *StoreClient) Count(ctx context.Context) (int, error) {
 
 // Get calls Store.Get in the plugin.
 func (c *StoreClient) Get(ctx context.Context, name string) (Entry, error) {
-	args := storeGetArgs{name: name}
-	var reply storeGetReply
-	err := c.caller.CallContext(ctx, "Store.Get", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  storeGetArgs
+		reply storeGetReply
+	}{args: storeGetArgs{name: name}}
+	err := c.caller.CallContext(ctx, "Store.Get", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // List calls Store.List in the plugin.
 func (c *StoreClient) List(ctx context.Context, limit int64, prefix string) (keys []string, more bool, err error) {
-	args := storeListArgs{limit: limit, prefix: prefix}
-	var reply storeListReply
-	err = c.caller.CallContext(ctx, "Store.List", &args, &reply)
-	return reply.r0, reply.r1, err
+	call := struct {
+		args  storeListArgs
+		reply storeListReply
+	}{args: storeListArgs{limit: limit, prefix: prefix}}
+	err = c.caller.CallContext(ctx, "Store.List", &call.args, &call.reply)
+	return call.reply.r0, call.reply.r1, err
 }
 
 // Ping calls Store.Ping in the plugin.
 func (c *StoreClient) Ping(ctx context.Context, text string) (string, error) {
-	args := storePingArgs{text: text}
-	var reply storePingReply
-	err := c.caller.CallContext(ctx, "Store.Ping", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  storePingArgs
+		reply storePingReply
+	}{args: storePingArgs{text: text}}
+	err := c.caller.CallContext(ctx, "Store.Ping", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Put calls Store.Put in the plugin.
 func (c *StoreClient) Put(ctx context.Context, item Entry, overwrite bool) (stored int, err error) {
-	args := storePutArgs{item: item, overwrite: overwrite}
-	var reply storePutReply
-	err = c.caller.CallContext(ctx, "Store.Put", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  storePutArgs
+		reply storePutReply
+	}{args: storePutArgs{item: item, overwrite: overwrite}}
+	err = c.caller.CallContext(ctx, "Store.Put", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Walk calls Store.Walk in the plugin.
 func (c *StoreClient) Walk(ctx context.Context, root *Node) (*Node, error) {
-	args := storeWalkArgs{root: root}
-	var reply storeWalkReply
-	err := c.caller.CallContext(ctx, "Store.Walk", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  storeWalkArgs
+		reply storeWalkReply
+	}{args: storeWalkArgs{root: root}}
+	err := c.caller.CallContext(ctx, "Store.Walk", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // RegisterStore makes impl available to the host. Call it before pingo.Run.
