@@ -36,6 +36,7 @@ type call struct {
 	imports    []uint64 // numbers that stand behind the reply
 	owned      bool     // reply belongs to whoever decodes it
 	buf        []byte   // backs a reply that is not owned
+	dec        codec.Decoder
 }
 
 // signal tells a waiting caller what happened. The channel has room but when the
@@ -237,10 +238,10 @@ func (c *Conn) forget(call *call, owed bool) bool {
 // finish decodes the reply that has come. It runs on the caller's goroutine
 // without the reader role, since decoding may run the user's code.
 func (c *Conn) finish(ctx context.Context, call *call, reply codec.Message) (Fate, error) {
-	var dec codec.Decoder
+	dec := &call.dec // not a variable, which would be an allocation
 	dec.Reset(call.reply, call.owned)
 	dec.Attach(c, call.imports, nil)
-	fate, err := decodeReply(&dec, call.flags, reply)
+	fate, err := decodeReply(dec, call.flags, reply)
 	if call.imports != nil {
 		dec.ReleaseUnclaimed()
 		c.follow(ctx, call.id, dec.Claimed())
@@ -255,6 +256,7 @@ func (c *Conn) recycle(call *call) {
 	default:
 	}
 	call.large, call.reply, call.imports, call.owned = nil, nil, nil, false
+	call.dec.Reset(nil, false)
 	c.idle.Put(call)
 }
 
