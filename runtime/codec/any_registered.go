@@ -114,7 +114,7 @@ func (e *Encoder) registered(t *registeredType, v any) {
 	e.Uint64(t.fingerprint)
 	e.buf = append(e.buf, 0, 0, 0, 0)
 	start := len(e.buf)
-	t.form.write(e, reflect.ValueOf(v))
+	e.copied(func() { t.form.write(e, reflect.ValueOf(v)) })
 	size := len(e.buf) - start
 	if uint64(size) > math.MaxUint32 {
 		e.Fail(fmt.Errorf("a value of type %v in an any is larger than 4 GiB", t.typ))

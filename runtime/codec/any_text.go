@@ -10,7 +10,7 @@ func (e *Encoder) AnyOrText(v any) {
 	}
 	start, depth := len(e.buf), e.depth
 	e.asText++
-	e.Any(v)
+	e.copied(func() { e.Any(v) })
 	e.asText--
 	if e.err == nil || e.err == errDepth && e.asText > 0 { // at each level again would take forever
 		return

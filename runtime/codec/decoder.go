@@ -31,9 +31,9 @@ type Decoder struct {
 	owned  bool
 	depth  int
 	err    error
-	text   string // copy of a part of buf
-	textAt int    // where that begins
-	second bool   // a string was decoded before
+	text   string  // copy of a part of buf
+	textAt int     // where that begins
+	second bool    // a string was decoded before
 	causes []error // of the error whose fields are being decoded
 	texts  int     // how many bytes of text the errors may still have
 

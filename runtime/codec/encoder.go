@@ -23,12 +23,16 @@ type Encoder struct {
 	peer    Peer
 	exports []uint64     // what peer keeps for the sake of this message
 	homes   []*Reference // kept from the collector until the message is sent
+
+	lending bool
+	lent    []Lent
 }
 
 // Reset starts over, appending to buf.
 func (e *Encoder) Reset(buf []byte) { *e = Encoder{buf: buf} }
 
-// Buffer returns what Reset was given with all that was written behind it.
+// Buffer returns what Reset was given with all that was written behind it, but for
+// what was lent.
 func (e *Encoder) Buffer() []byte { return e.buf }
 
 // Err returns the first error.
@@ -115,13 +119,17 @@ func (e *Encoder) Complex128(v complex128) {
 // String writes the length and the bytes.
 func (e *Encoder) String(v string) {
 	e.Uint64(uint64(len(v)))
+	if len(v) >= lendFrom {
+		e.content(stringBytes(v))
+		return
+	}
 	e.buf = append(e.buf, v...)
 }
 
 // Bytes writes 0 for nil, else the length plus one and the bytes.
 func (e *Encoder) Bytes(v []byte) {
 	e.count(len(v), v == nil)
-	e.buf = append(e.buf, v...)
+	e.content(v)
 }
 
 // ByteArray writes the bytes of an array, v[:], without a length.
@@ -143,7 +151,7 @@ func (e *Encoder) Marshaled(b []byte, err error) {
 		return
 	}
 	e.count(len(b), false)
-	e.buf = append(e.buf, b...)
+	e.content(b)
 }
 
 // count writes the length of a nillable value.

@@ -126,7 +126,7 @@ func (e *Encoder) errorFields(v error, causes []error) bool {
 	e.Uint64(t.fingerprint)
 	fields := len(e.buf) + 4
 	e.buf = append(e.buf, 0, 0, 0, 0)
-	t.encode(e, v)
+	e.copied(func() { t.encode(e, v) })
 	e.causes = outer
 	size := len(e.buf) - fields
 	if e.err == nil && uint64(size) <= math.MaxUint32 {

@@ -91,6 +91,7 @@ func (c *Conn) encodeCall(ctx context.Context, to target, args codec.Message) (*
 		return nil, err
 	}
 	o.enc.Attach(c)
+	o.enc.Lend()
 	o.enc.Message(args)
 	if err := o.finish(frame.Header{Kind: frame.Call, Flags: flags}, c.limit()); err != nil {
 		o.discard()
@@ -113,7 +114,11 @@ func (c *Conn) start(ctx context.Context, o *outgoing) (*call, error) {
 	o.header.Put(o.buf)
 	if o.isLarge() {
 		call.large = o
-		c.spawn(func() { c.sendLarge(o, nil) })
+		if call.hint&transport.Brief == 0 {
+			c.sendLarge(o)
+		} else {
+			c.spawn(func() { c.sendLarge(o) }) // the caller has to be back when its context ends
+		}
 		return call, nil
 	}
 	if err = c.out.send(ctx, o.buf, crowded, false); err != nil {

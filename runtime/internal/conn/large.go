@@ -2,28 +2,24 @@ package conn
 
 import (
 	"encoding/binary"
+	"net"
 
 	"github.com/pingogen/pingogen/runtime/internal/frame"
 )
 
 // sendLarge sends a message in chunks, with the small frames that wait going in
-// between, and calls after, if any, when it is written or given up. It runs on a
-// goroutine of its own, so that neither a caller nor a handler waits for it. It
-// keeps the writer role from first to last: one large message is under way at a time.
-func (c *Conn) sendLarge(o *outgoing, after func()) {
+// between. It returns when the message is written or given up, and keeps the
+// writer role from first to last: one large message is under way at a time.
+func (c *Conn) sendLarge(o *outgoing) {
 	if c.out.acquire() == nil {
 		if err := c.writeChunks(o); err != nil {
 			c.fail(err)
 		}
 		c.out.write()
 	}
-	if after != nil {
-		after()
-	}
 }
 
-// writeChunks writes the header of a chunk over the end of the chunk before it,
-// so that each is one write.
+// writeChunks writes each chunk with its header at once.
 func (c *Conn) writeChunks(o *outgoing) error {
 	if o.state.Load() == givenUp {
 		return nil
@@ -31,28 +27,28 @@ func (c *Conn) writeChunks(o *outgoing) error {
 	if err := c.announce(o.header); err != nil {
 		return err
 	}
-	for at := frame.HeaderSize; at < len(o.buf); {
-		n := min(frame.MaxChunk, len(o.buf)-at)
+	parts := o.parts()
+	for left := int(o.header.Length); ; {
+		n := min(frame.MaxChunk, left)
+		left -= n
 		h := frame.Header{Kind: frame.Chunk, ID: o.header.ID, Length: uint32(n)}
-		if at+n < len(o.buf) {
+		if left > 0 {
 			h.Flags = frame.More
 		}
-		last := h.Flags == 0
+		last := left == 0
 		if o.state.Load() == givenUp || last && !o.state.CompareAndSwap(sending, sent) {
 			h = frame.Header{Kind: frame.Chunk, Flags: frame.Abort, ID: o.header.ID}
 			n, last = 0, true
 		}
-		b := o.buf[at-frame.HeaderSize : at+n]
-		h.Put(b)
-		if _, err := c.stream.Write(b); err != nil || last {
+		header := make([]byte, frame.HeaderSize)
+		h.Put(header)
+		if err := c.stream.WriteBuffers(append(net.Buffers{header}, parts.take(n)...)); err != nil || last {
 			return err
 		}
 		if err := c.out.writeWaiting(); err != nil {
 			return err
 		}
-		at += n
 	}
-	return nil
 }
 
 // announce writes the frame that starts a large message.
@@ -64,4 +60,36 @@ func (c *Conn) announce(h frame.Header) error {
 	h.Put(b)
 	_, err := c.stream.Write(b)
 	return err
+}
+
+// parts are the bytes of a large message, in order: of its buffer, and those which
+// were lent to it.
+type parts [][]byte
+
+func (o *outgoing) parts() parts {
+	var p parts
+	at := frame.HeaderSize
+	for _, l := range o.enc.Lent() {
+		p = append(p, o.buf[at:l.At], l.Bytes)
+		at = l.At
+	}
+	return append(p, o.buf[at:])
+}
+
+// take cuts off the first n bytes.
+func (p *parts) take(n int) [][]byte {
+	var taken [][]byte
+	for n > 0 {
+		first := (*p)[0]
+		if len(first) <= n {
+			*p = (*p)[1:]
+		} else {
+			(*p)[0], first = first[n:], first[:n]
+		}
+		n -= len(first)
+		if len(first) > 0 {
+			taken = append(taken, first)
+		}
+	}
+	return taken
 }

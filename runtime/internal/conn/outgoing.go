@@ -61,7 +61,7 @@ func (o *outgoing) finish(h frame.Header, limit int) error {
 		o.buf = appendNumbers(o.buf, ids)
 		h.Flags |= refsFlag(h.Kind)
 	}
-	size := len(o.buf) - frame.HeaderSize
+	size := len(o.buf) - len(o.enc.Buffer()) + o.enc.Size() - frame.HeaderSize
 	if size > limit {
 		return fmt.Errorf("message of %d bytes is larger than the limit of %d; send less at once, or raise Config.MaxMessage on both sides", size, limit)
 	}

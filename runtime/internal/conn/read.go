@@ -169,7 +169,11 @@ func (r *reader) fill() error {
 		r.end = copy(r.buf, r.buf[r.start:r.end])
 		r.start = 0
 	}
-	n, err := r.read(r.buf[r.end:])
+	room := r.buf[r.end:]
+	if r.large != nil && r.end < frame.HeaderSize {
+		room = r.buf[r.end:frame.HeaderSize] // most likely of a chunk, whose bytes go to their place
+	}
+	n, err := r.read(room)
 	r.end += n
 	return ignoreAfter(n, err)
 }

@@ -110,6 +110,7 @@ func (c *Conn) accept(m message) (*incoming, error) {
 func (c *Conn) serve(in *incoming, cork bool) {
 	o := newOutgoing()
 	o.enc.Attach(c)
+	o.enc.Lend()
 	flags := frame.Panicked
 	defer func() {
 		if flags == frame.Panicked {
@@ -186,11 +187,11 @@ func (c *Conn) reply(in *incoming, o *outgoing, flags frame.Flags, cork bool) {
 		c.linger(in, ids)
 	}
 	if o.isLarge() {
-		c.spawn(func() { c.sendLarge(o, func() { c.served(in) }) })
-		return
+		c.sendLarge(o)
+	} else {
+		_ = c.out.send(context.Background(), o.buf, false, cork) // fails only with the connection
+		o.free()
 	}
-	_ = c.out.send(context.Background(), o.buf, false, cork) // fails only with the connection
-	o.free()
 	c.served(in)
 }
 

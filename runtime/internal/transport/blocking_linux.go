@@ -35,9 +35,13 @@ type blocking struct {
 	users atomic.Int64 // of fd, plus closed
 
 	// What follows belongs to the one who reads.
-	poll pollFd // on the heap, where the kernel may write to it
-	vain uint   // how many spins in a row were
-	skip uint   // how many more are left out
+	poll pollFd
+	vain uint // how many spins in a row were
+	skip uint // how many more are left out
+
+	// And this to the one who writes.
+	parts   []syscall.Iovec
+	message syscall.Msghdr
 }
 
 // closed is added to users by Close: the last of them closes the descriptor.
@@ -50,10 +54,7 @@ type pollFd struct {
 	revents int16
 }
 
-const (
-	pollIn  = 0x1
-	pollOut = 0x4
-)
+const pollIn = 0x1
 
 // newBlocking takes over c, or returns nil if it cannot.
 func newBlocking(c net.Conn) *blocking {
@@ -214,14 +215,10 @@ func received(n uintptr, errno syscall.Errno) (int, error) {
 	return int(n), nil
 }
 
-// ppoll waits until a descriptor is ready, or for the given time unless that is 0.
+// ppoll waits until a descriptor is ready, for the given time at most.
 func ppoll(fd *pollFd, limit time.Duration) error {
-	ts := syscall.NsecToTimespec(int64(limit))
-	until := &ts
-	if limit == 0 {
-		until = nil
-	}
-	_, _, errno := syscall.Syscall6(syscall.SYS_PPOLL, uintptr(unsafe.Pointer(fd)), 1, uintptr(unsafe.Pointer(until)), 0, 0, 0)
+	until := syscall.NsecToTimespec(int64(limit))
+	_, _, errno := syscall.Syscall6(syscall.SYS_PPOLL, uintptr(unsafe.Pointer(fd)), 1, uintptr(unsafe.Pointer(&until)), 0, 0, 0)
 	if errno != 0 && errno != syscall.EINTR {
 		return os.NewSyscallError("ppoll", errno)
 	}
@@ -230,18 +227,14 @@ func ppoll(fd *pollFd, limit time.Duration) error {
 
 // TryWrite writes what the system takes at once, which may be nothing.
 func (s *blocking) TryWrite(p []byte) (int, error) {
+	if len(p) == 0 {
+		return 0, nil
+	}
 	if err := s.use(); err != nil {
 		return 0, err
 	}
 	defer s.done()
 	release()
-	return s.try(p)
-}
-
-func (s *blocking) try(p []byte) (int, error) {
-	if len(p) == 0 {
-		return 0, nil
-	}
 	for {
 		n, _, errno := syscall.RawSyscall6(syscall.SYS_SENDTO, uintptr(s.fd), uintptr(unsafe.Pointer(&p[0])), uintptr(len(p)),
 			syscall.MSG_DONTWAIT|syscall.MSG_NOSIGNAL, 0, 0)
@@ -259,24 +252,53 @@ func (s *blocking) try(p []byte) (int, error) {
 
 // Write implements Stream.
 func (s *blocking) Write(p []byte) (int, error) {
-	if err := s.use(); err != nil {
+	if err := s.WriteBuffers(net.Buffers{p}); err != nil {
 		return 0, err
+	}
+	return len(p), nil
+}
+
+// WriteBuffers implements Stream.
+func (s *blocking) WriteBuffers(list net.Buffers) error {
+	if err := s.use(); err != nil {
+		return err
 	}
 	defer s.done()
 	release()
-	written := 0
+	defer func() { clear(s.parts) }() // keeps nothing alive
 	for {
-		n, err := s.try(p[written:])
-		written += n
-		if err != nil || written == len(p) {
-			return written, err
+		s.parts = s.parts[:0]
+		for _, p := range list {
+			if len(p) > 0 {
+				part := syscall.Iovec{Base: &p[0]}
+				part.SetLen(len(p))
+				s.parts = append(s.parts, part)
+			}
 		}
-		if n > 0 {
-			continue
+		if len(s.parts) == 0 {
+			return nil
 		}
-		room := &pollFd{fd: int32(s.fd), events: pollOut}
-		if err := ppoll(room, 0); err != nil {
-			return written, err
+		s.message = syscall.Msghdr{Iov: &s.parts[0]}
+		s.message.Iovlen = uint64(len(s.parts))
+		n, _, errno := syscall.Syscall(syscall.SYS_SENDMSG, uintptr(s.fd), uintptr(unsafe.Pointer(&s.message)), syscall.MSG_NOSIGNAL)
+		switch errno {
+		case 0:
+			list = advance(list, int(n))
+		case syscall.EINTR:
+		default:
+			return os.NewSyscallError("write", errno)
 		}
 	}
+}
+
+// advance cuts off the first n bytes.
+func advance(list net.Buffers, n int) net.Buffers {
+	for len(list) > 0 && n >= len(list[0]) {
+		n -= len(list[0])
+		list = list[1:]
+	}
+	if len(list) > 0 {
+		list[0] = list[0][n:]
+	}
+	return list
 }

@@ -36,5 +36,11 @@ func (s *netStream) ReadHint(p []byte, hint Hint) (int, error) {
 	return n, err
 }
 
+// WriteBuffers implements Stream.
+func (s *netStream) WriteBuffers(list net.Buffers) error {
+	_, err := list.WriteTo(s.Conn)
+	return err
+}
+
 // TryWrite writes what the system takes at once, which may be nothing.
 func (s *netStream) TryWrite(p []byte) (int, error) { return s.try.write(p) }

@@ -5,6 +5,7 @@ package transport
 import (
 	"errors"
 	"io"
+	"net"
 	"time"
 )
 
@@ -35,6 +36,8 @@ type Stream interface {
 	ReadHint(p []byte, hint Hint) (int, error)
 	// Write writes all of p or returns an error.
 	io.Writer
+	// WriteBuffers writes all of them, one after the other, or returns an error. It may change the list.
+	WriteBuffers(list net.Buffers) error
 	// Close ends the stream; blocked Reads and Writes return an error.
 	io.Closer
 }
