@@ -24,10 +24,12 @@ func NewEchoClient(c pingo.Caller) *EchoClient {
 
 // Bulk calls Echo.Bulk in the plugin.
 func (c *EchoClient) Bulk(ctx context.Context, b []byte) ([]byte, error) {
-	args := echoBulkArgs{b: b}
-	var reply echoBulkReply
-	err := c.caller.CallContext(ctx, "Echo.Bulk", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  echoBulkArgs
+		reply echoBulkReply
+	}{args: echoBulkArgs{b: b}}
+	err := c.caller.CallContext(ctx, "Echo.Bulk", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Pause calls Echo.Pause in the plugin.
@@ -38,18 +40,22 @@ func (c *EchoClient) Pause(ctx context.Context, d time.Duration) error {
 
 // Records calls Echo.Records in the plugin.
 func (c *EchoClient) Records(ctx context.Context, records []echo.Record) ([]echo.Record, error) {
-	args := echoRecordsArgs{records: records}
-	var reply echoRecordsReply
-	err := c.caller.CallContext(ctx, "Echo.Records", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  echoRecordsArgs
+		reply echoRecordsReply
+	}{args: echoRecordsArgs{records: records}}
+	err := c.caller.CallContext(ctx, "Echo.Records", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Small calls Echo.Small in the plugin.
 func (c *EchoClient) Small(ctx context.Context, key string, n int64) (string, error) {
-	args := echoSmallArgs{key: key, n: n}
-	var reply echoSmallReply
-	err := c.caller.CallContext(ctx, "Echo.Small", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  echoSmallArgs
+		reply echoSmallReply
+	}{args: echoSmallArgs{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Echo.Small", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // RegisterEcho makes impl available to the host. Call it before pingo.Run.
@@ -235,34 +241,42 @@ func (c *StreamsClient) Callback(ctx context.Context, n int, f func(context.Cont
 
 // Count reads items to their end and returns how many there were.
 func (c *StreamsClient) Count(ctx context.Context, items iter.Seq2[int64, error]) (int64, error) {
-	args := streamsCountArgs{items: items}
-	var reply streamsCountReply
-	err := c.caller.CallContext(ctx, "Streams.Count", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  streamsCountArgs
+		reply streamsCountReply
+	}{args: streamsCountArgs{items: items}}
+	err := c.caller.CallContext(ctx, "Streams.Count", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Items yields n small items.
 func (c *StreamsClient) Items(ctx context.Context, n int64) (iter.Seq2[int64, error], error) {
-	args := streamsItemsArgs{n: n}
-	var reply streamsItemsReply
-	err := c.caller.CallContext(ctx, "Streams.Items", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  streamsItemsArgs
+		reply streamsItemsReply
+	}{args: streamsItemsArgs{n: n}}
+	err := c.caller.CallContext(ctx, "Streams.Items", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Read returns size bytes.
 func (c *StreamsClient) Read(ctx context.Context, size int64) (io.Reader, error) {
-	args := streamsReadArgs{size: size}
-	var reply streamsReadReply
-	err := c.caller.CallContext(ctx, "Streams.Read", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  streamsReadArgs
+		reply streamsReadReply
+	}{args: streamsReadArgs{size: size}}
+	err := c.caller.CallContext(ctx, "Streams.Read", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Write reads r to its end and returns how many bytes there were.
 func (c *StreamsClient) Write(ctx context.Context, r io.Reader) (int64, error) {
-	args := streamsWriteArgs{r: r}
-	var reply streamsWriteReply
-	err := c.caller.CallContext(ctx, "Streams.Write", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  streamsWriteArgs
+		reply streamsWriteReply
+	}{args: streamsWriteArgs{r: r}}
+	err := c.caller.CallContext(ctx, "Streams.Write", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // RegisterStreams makes impl available to the host. Call it before pingo.Run.
@@ -493,10 +507,12 @@ type stringInt64FuncProxy struct {
 }
 
 func (p stringInt64FuncProxy) Call(ctx context.Context, key string, n int64) (string, error) {
-	args := stringInt64FuncCallArgs{key: key, n: n}
-	var reply stringInt64FuncCallReply
-	err := p.ref.CallContext(ctx, "Call", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  stringInt64FuncCallArgs
+		reply stringInt64FuncCallReply
+	}{args: stringInt64FuncCallArgs{key: key, n: n}}
+	err := p.ref.CallContext(ctx, "Call", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // stringInt64FuncAdapter serves calls of func(string, int64) (string, error).

@@ -20,10 +20,12 @@ func NewWide1Client(c pingo.Caller) *Wide1Client {
 
 // M001 calls Wide1.M001 in the plugin.
 func (c *Wide1Client) M001(ctx context.Context, key string, n int64) (string, error) {
-	args := wide1M001Args{key: key, n: n}
-	var reply wide1M001Reply
-	err := c.caller.CallContext(ctx, "Wide1.M001", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide1M001Args
+		reply wide1M001Reply
+	}{args: wide1M001Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide1.M001", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // RegisterWide1 makes impl available to the host. Call it before pingo.Run.
@@ -103,82 +105,102 @@ func NewWide10Client(c pingo.Caller) *Wide10Client {
 
 // M001 calls Wide10.M001 in the plugin.
 func (c *Wide10Client) M001(ctx context.Context, key string, n int64) (string, error) {
-	args := wide10M001Args{key: key, n: n}
-	var reply wide10M001Reply
-	err := c.caller.CallContext(ctx, "Wide10.M001", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide10M001Args
+		reply wide10M001Reply
+	}{args: wide10M001Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide10.M001", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M002 calls Wide10.M002 in the plugin.
 func (c *Wide10Client) M002(ctx context.Context, key string, n int64) (string, error) {
-	args := wide10M002Args{key: key, n: n}
-	var reply wide10M002Reply
-	err := c.caller.CallContext(ctx, "Wide10.M002", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide10M002Args
+		reply wide10M002Reply
+	}{args: wide10M002Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide10.M002", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M003 calls Wide10.M003 in the plugin.
 func (c *Wide10Client) M003(ctx context.Context, key string, n int64) (string, error) {
-	args := wide10M003Args{key: key, n: n}
-	var reply wide10M003Reply
-	err := c.caller.CallContext(ctx, "Wide10.M003", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide10M003Args
+		reply wide10M003Reply
+	}{args: wide10M003Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide10.M003", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M004 calls Wide10.M004 in the plugin.
 func (c *Wide10Client) M004(ctx context.Context, key string, n int64) (string, error) {
-	args := wide10M004Args{key: key, n: n}
-	var reply wide10M004Reply
-	err := c.caller.CallContext(ctx, "Wide10.M004", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide10M004Args
+		reply wide10M004Reply
+	}{args: wide10M004Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide10.M004", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M005 calls Wide10.M005 in the plugin.
 func (c *Wide10Client) M005(ctx context.Context, key string, n int64) (string, error) {
-	args := wide10M005Args{key: key, n: n}
-	var reply wide10M005Reply
-	err := c.caller.CallContext(ctx, "Wide10.M005", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide10M005Args
+		reply wide10M005Reply
+	}{args: wide10M005Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide10.M005", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M006 calls Wide10.M006 in the plugin.
 func (c *Wide10Client) M006(ctx context.Context, key string, n int64) (string, error) {
-	args := wide10M006Args{key: key, n: n}
-	var reply wide10M006Reply
-	err := c.caller.CallContext(ctx, "Wide10.M006", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide10M006Args
+		reply wide10M006Reply
+	}{args: wide10M006Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide10.M006", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M007 calls Wide10.M007 in the plugin.
 func (c *Wide10Client) M007(ctx context.Context, key string, n int64) (string, error) {
-	args := wide10M007Args{key: key, n: n}
-	var reply wide10M007Reply
-	err := c.caller.CallContext(ctx, "Wide10.M007", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide10M007Args
+		reply wide10M007Reply
+	}{args: wide10M007Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide10.M007", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M008 calls Wide10.M008 in the plugin.
 func (c *Wide10Client) M008(ctx context.Context, key string, n int64) (string, error) {
-	args := wide10M008Args{key: key, n: n}
-	var reply wide10M008Reply
-	err := c.caller.CallContext(ctx, "Wide10.M008", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide10M008Args
+		reply wide10M008Reply
+	}{args: wide10M008Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide10.M008", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M009 calls Wide10.M009 in the plugin.
 func (c *Wide10Client) M009(ctx context.Context, key string, n int64) (string, error) {
-	args := wide10M009Args{key: key, n: n}
-	var reply wide10M009Reply
-	err := c.caller.CallContext(ctx, "Wide10.M009", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide10M009Args
+		reply wide10M009Reply
+	}{args: wide10M009Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide10.M009", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M010 calls Wide10.M010 in the plugin.
 func (c *Wide10Client) M010(ctx context.Context, key string, n int64) (string, error) {
-	args := wide10M010Args{key: key, n: n}
-	var reply wide10M010Reply
-	err := c.caller.CallContext(ctx, "Wide10.M010", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide10M010Args
+		reply wide10M010Reply
+	}{args: wide10M010Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide10.M010", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // RegisterWide10 makes impl available to the host. Call it before pingo.Run.
@@ -609,1602 +631,2002 @@ func NewWide200Client(c pingo.Caller) *Wide200Client {
 
 // M001 calls Wide200.M001 in the plugin.
 func (c *Wide200Client) M001(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M001Args{key: key, n: n}
-	var reply wide200M001Reply
-	err := c.caller.CallContext(ctx, "Wide200.M001", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M001Args
+		reply wide200M001Reply
+	}{args: wide200M001Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M001", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M002 calls Wide200.M002 in the plugin.
 func (c *Wide200Client) M002(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M002Args{key: key, n: n}
-	var reply wide200M002Reply
-	err := c.caller.CallContext(ctx, "Wide200.M002", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M002Args
+		reply wide200M002Reply
+	}{args: wide200M002Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M002", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M003 calls Wide200.M003 in the plugin.
 func (c *Wide200Client) M003(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M003Args{key: key, n: n}
-	var reply wide200M003Reply
-	err := c.caller.CallContext(ctx, "Wide200.M003", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M003Args
+		reply wide200M003Reply
+	}{args: wide200M003Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M003", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M004 calls Wide200.M004 in the plugin.
 func (c *Wide200Client) M004(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M004Args{key: key, n: n}
-	var reply wide200M004Reply
-	err := c.caller.CallContext(ctx, "Wide200.M004", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M004Args
+		reply wide200M004Reply
+	}{args: wide200M004Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M004", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M005 calls Wide200.M005 in the plugin.
 func (c *Wide200Client) M005(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M005Args{key: key, n: n}
-	var reply wide200M005Reply
-	err := c.caller.CallContext(ctx, "Wide200.M005", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M005Args
+		reply wide200M005Reply
+	}{args: wide200M005Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M005", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M006 calls Wide200.M006 in the plugin.
 func (c *Wide200Client) M006(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M006Args{key: key, n: n}
-	var reply wide200M006Reply
-	err := c.caller.CallContext(ctx, "Wide200.M006", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M006Args
+		reply wide200M006Reply
+	}{args: wide200M006Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M006", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M007 calls Wide200.M007 in the plugin.
 func (c *Wide200Client) M007(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M007Args{key: key, n: n}
-	var reply wide200M007Reply
-	err := c.caller.CallContext(ctx, "Wide200.M007", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M007Args
+		reply wide200M007Reply
+	}{args: wide200M007Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M007", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M008 calls Wide200.M008 in the plugin.
 func (c *Wide200Client) M008(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M008Args{key: key, n: n}
-	var reply wide200M008Reply
-	err := c.caller.CallContext(ctx, "Wide200.M008", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M008Args
+		reply wide200M008Reply
+	}{args: wide200M008Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M008", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M009 calls Wide200.M009 in the plugin.
 func (c *Wide200Client) M009(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M009Args{key: key, n: n}
-	var reply wide200M009Reply
-	err := c.caller.CallContext(ctx, "Wide200.M009", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M009Args
+		reply wide200M009Reply
+	}{args: wide200M009Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M009", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M010 calls Wide200.M010 in the plugin.
 func (c *Wide200Client) M010(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M010Args{key: key, n: n}
-	var reply wide200M010Reply
-	err := c.caller.CallContext(ctx, "Wide200.M010", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M010Args
+		reply wide200M010Reply
+	}{args: wide200M010Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M010", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M011 calls Wide200.M011 in the plugin.
 func (c *Wide200Client) M011(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M011Args{key: key, n: n}
-	var reply wide200M011Reply
-	err := c.caller.CallContext(ctx, "Wide200.M011", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M011Args
+		reply wide200M011Reply
+	}{args: wide200M011Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M011", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M012 calls Wide200.M012 in the plugin.
 func (c *Wide200Client) M012(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M012Args{key: key, n: n}
-	var reply wide200M012Reply
-	err := c.caller.CallContext(ctx, "Wide200.M012", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M012Args
+		reply wide200M012Reply
+	}{args: wide200M012Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M012", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M013 calls Wide200.M013 in the plugin.
 func (c *Wide200Client) M013(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M013Args{key: key, n: n}
-	var reply wide200M013Reply
-	err := c.caller.CallContext(ctx, "Wide200.M013", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M013Args
+		reply wide200M013Reply
+	}{args: wide200M013Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M013", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M014 calls Wide200.M014 in the plugin.
 func (c *Wide200Client) M014(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M014Args{key: key, n: n}
-	var reply wide200M014Reply
-	err := c.caller.CallContext(ctx, "Wide200.M014", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M014Args
+		reply wide200M014Reply
+	}{args: wide200M014Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M014", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M015 calls Wide200.M015 in the plugin.
 func (c *Wide200Client) M015(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M015Args{key: key, n: n}
-	var reply wide200M015Reply
-	err := c.caller.CallContext(ctx, "Wide200.M015", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M015Args
+		reply wide200M015Reply
+	}{args: wide200M015Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M015", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M016 calls Wide200.M016 in the plugin.
 func (c *Wide200Client) M016(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M016Args{key: key, n: n}
-	var reply wide200M016Reply
-	err := c.caller.CallContext(ctx, "Wide200.M016", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M016Args
+		reply wide200M016Reply
+	}{args: wide200M016Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M016", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M017 calls Wide200.M017 in the plugin.
 func (c *Wide200Client) M017(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M017Args{key: key, n: n}
-	var reply wide200M017Reply
-	err := c.caller.CallContext(ctx, "Wide200.M017", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M017Args
+		reply wide200M017Reply
+	}{args: wide200M017Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M017", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M018 calls Wide200.M018 in the plugin.
 func (c *Wide200Client) M018(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M018Args{key: key, n: n}
-	var reply wide200M018Reply
-	err := c.caller.CallContext(ctx, "Wide200.M018", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M018Args
+		reply wide200M018Reply
+	}{args: wide200M018Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M018", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M019 calls Wide200.M019 in the plugin.
 func (c *Wide200Client) M019(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M019Args{key: key, n: n}
-	var reply wide200M019Reply
-	err := c.caller.CallContext(ctx, "Wide200.M019", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M019Args
+		reply wide200M019Reply
+	}{args: wide200M019Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M019", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M020 calls Wide200.M020 in the plugin.
 func (c *Wide200Client) M020(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M020Args{key: key, n: n}
-	var reply wide200M020Reply
-	err := c.caller.CallContext(ctx, "Wide200.M020", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M020Args
+		reply wide200M020Reply
+	}{args: wide200M020Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M020", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M021 calls Wide200.M021 in the plugin.
 func (c *Wide200Client) M021(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M021Args{key: key, n: n}
-	var reply wide200M021Reply
-	err := c.caller.CallContext(ctx, "Wide200.M021", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M021Args
+		reply wide200M021Reply
+	}{args: wide200M021Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M021", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M022 calls Wide200.M022 in the plugin.
 func (c *Wide200Client) M022(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M022Args{key: key, n: n}
-	var reply wide200M022Reply
-	err := c.caller.CallContext(ctx, "Wide200.M022", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M022Args
+		reply wide200M022Reply
+	}{args: wide200M022Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M022", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M023 calls Wide200.M023 in the plugin.
 func (c *Wide200Client) M023(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M023Args{key: key, n: n}
-	var reply wide200M023Reply
-	err := c.caller.CallContext(ctx, "Wide200.M023", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M023Args
+		reply wide200M023Reply
+	}{args: wide200M023Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M023", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M024 calls Wide200.M024 in the plugin.
 func (c *Wide200Client) M024(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M024Args{key: key, n: n}
-	var reply wide200M024Reply
-	err := c.caller.CallContext(ctx, "Wide200.M024", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M024Args
+		reply wide200M024Reply
+	}{args: wide200M024Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M024", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M025 calls Wide200.M025 in the plugin.
 func (c *Wide200Client) M025(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M025Args{key: key, n: n}
-	var reply wide200M025Reply
-	err := c.caller.CallContext(ctx, "Wide200.M025", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M025Args
+		reply wide200M025Reply
+	}{args: wide200M025Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M025", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M026 calls Wide200.M026 in the plugin.
 func (c *Wide200Client) M026(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M026Args{key: key, n: n}
-	var reply wide200M026Reply
-	err := c.caller.CallContext(ctx, "Wide200.M026", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M026Args
+		reply wide200M026Reply
+	}{args: wide200M026Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M026", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M027 calls Wide200.M027 in the plugin.
 func (c *Wide200Client) M027(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M027Args{key: key, n: n}
-	var reply wide200M027Reply
-	err := c.caller.CallContext(ctx, "Wide200.M027", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M027Args
+		reply wide200M027Reply
+	}{args: wide200M027Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M027", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M028 calls Wide200.M028 in the plugin.
 func (c *Wide200Client) M028(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M028Args{key: key, n: n}
-	var reply wide200M028Reply
-	err := c.caller.CallContext(ctx, "Wide200.M028", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M028Args
+		reply wide200M028Reply
+	}{args: wide200M028Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M028", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M029 calls Wide200.M029 in the plugin.
 func (c *Wide200Client) M029(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M029Args{key: key, n: n}
-	var reply wide200M029Reply
-	err := c.caller.CallContext(ctx, "Wide200.M029", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M029Args
+		reply wide200M029Reply
+	}{args: wide200M029Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M029", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M030 calls Wide200.M030 in the plugin.
 func (c *Wide200Client) M030(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M030Args{key: key, n: n}
-	var reply wide200M030Reply
-	err := c.caller.CallContext(ctx, "Wide200.M030", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M030Args
+		reply wide200M030Reply
+	}{args: wide200M030Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M030", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M031 calls Wide200.M031 in the plugin.
 func (c *Wide200Client) M031(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M031Args{key: key, n: n}
-	var reply wide200M031Reply
-	err := c.caller.CallContext(ctx, "Wide200.M031", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M031Args
+		reply wide200M031Reply
+	}{args: wide200M031Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M031", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M032 calls Wide200.M032 in the plugin.
 func (c *Wide200Client) M032(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M032Args{key: key, n: n}
-	var reply wide200M032Reply
-	err := c.caller.CallContext(ctx, "Wide200.M032", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M032Args
+		reply wide200M032Reply
+	}{args: wide200M032Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M032", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M033 calls Wide200.M033 in the plugin.
 func (c *Wide200Client) M033(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M033Args{key: key, n: n}
-	var reply wide200M033Reply
-	err := c.caller.CallContext(ctx, "Wide200.M033", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M033Args
+		reply wide200M033Reply
+	}{args: wide200M033Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M033", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M034 calls Wide200.M034 in the plugin.
 func (c *Wide200Client) M034(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M034Args{key: key, n: n}
-	var reply wide200M034Reply
-	err := c.caller.CallContext(ctx, "Wide200.M034", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M034Args
+		reply wide200M034Reply
+	}{args: wide200M034Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M034", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M035 calls Wide200.M035 in the plugin.
 func (c *Wide200Client) M035(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M035Args{key: key, n: n}
-	var reply wide200M035Reply
-	err := c.caller.CallContext(ctx, "Wide200.M035", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M035Args
+		reply wide200M035Reply
+	}{args: wide200M035Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M035", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M036 calls Wide200.M036 in the plugin.
 func (c *Wide200Client) M036(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M036Args{key: key, n: n}
-	var reply wide200M036Reply
-	err := c.caller.CallContext(ctx, "Wide200.M036", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M036Args
+		reply wide200M036Reply
+	}{args: wide200M036Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M036", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M037 calls Wide200.M037 in the plugin.
 func (c *Wide200Client) M037(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M037Args{key: key, n: n}
-	var reply wide200M037Reply
-	err := c.caller.CallContext(ctx, "Wide200.M037", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M037Args
+		reply wide200M037Reply
+	}{args: wide200M037Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M037", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M038 calls Wide200.M038 in the plugin.
 func (c *Wide200Client) M038(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M038Args{key: key, n: n}
-	var reply wide200M038Reply
-	err := c.caller.CallContext(ctx, "Wide200.M038", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M038Args
+		reply wide200M038Reply
+	}{args: wide200M038Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M038", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M039 calls Wide200.M039 in the plugin.
 func (c *Wide200Client) M039(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M039Args{key: key, n: n}
-	var reply wide200M039Reply
-	err := c.caller.CallContext(ctx, "Wide200.M039", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M039Args
+		reply wide200M039Reply
+	}{args: wide200M039Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M039", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M040 calls Wide200.M040 in the plugin.
 func (c *Wide200Client) M040(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M040Args{key: key, n: n}
-	var reply wide200M040Reply
-	err := c.caller.CallContext(ctx, "Wide200.M040", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M040Args
+		reply wide200M040Reply
+	}{args: wide200M040Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M040", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M041 calls Wide200.M041 in the plugin.
 func (c *Wide200Client) M041(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M041Args{key: key, n: n}
-	var reply wide200M041Reply
-	err := c.caller.CallContext(ctx, "Wide200.M041", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M041Args
+		reply wide200M041Reply
+	}{args: wide200M041Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M041", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M042 calls Wide200.M042 in the plugin.
 func (c *Wide200Client) M042(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M042Args{key: key, n: n}
-	var reply wide200M042Reply
-	err := c.caller.CallContext(ctx, "Wide200.M042", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M042Args
+		reply wide200M042Reply
+	}{args: wide200M042Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M042", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M043 calls Wide200.M043 in the plugin.
 func (c *Wide200Client) M043(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M043Args{key: key, n: n}
-	var reply wide200M043Reply
-	err := c.caller.CallContext(ctx, "Wide200.M043", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M043Args
+		reply wide200M043Reply
+	}{args: wide200M043Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M043", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M044 calls Wide200.M044 in the plugin.
 func (c *Wide200Client) M044(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M044Args{key: key, n: n}
-	var reply wide200M044Reply
-	err := c.caller.CallContext(ctx, "Wide200.M044", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M044Args
+		reply wide200M044Reply
+	}{args: wide200M044Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M044", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M045 calls Wide200.M045 in the plugin.
 func (c *Wide200Client) M045(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M045Args{key: key, n: n}
-	var reply wide200M045Reply
-	err := c.caller.CallContext(ctx, "Wide200.M045", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M045Args
+		reply wide200M045Reply
+	}{args: wide200M045Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M045", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M046 calls Wide200.M046 in the plugin.
 func (c *Wide200Client) M046(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M046Args{key: key, n: n}
-	var reply wide200M046Reply
-	err := c.caller.CallContext(ctx, "Wide200.M046", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M046Args
+		reply wide200M046Reply
+	}{args: wide200M046Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M046", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M047 calls Wide200.M047 in the plugin.
 func (c *Wide200Client) M047(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M047Args{key: key, n: n}
-	var reply wide200M047Reply
-	err := c.caller.CallContext(ctx, "Wide200.M047", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M047Args
+		reply wide200M047Reply
+	}{args: wide200M047Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M047", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M048 calls Wide200.M048 in the plugin.
 func (c *Wide200Client) M048(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M048Args{key: key, n: n}
-	var reply wide200M048Reply
-	err := c.caller.CallContext(ctx, "Wide200.M048", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M048Args
+		reply wide200M048Reply
+	}{args: wide200M048Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M048", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M049 calls Wide200.M049 in the plugin.
 func (c *Wide200Client) M049(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M049Args{key: key, n: n}
-	var reply wide200M049Reply
-	err := c.caller.CallContext(ctx, "Wide200.M049", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M049Args
+		reply wide200M049Reply
+	}{args: wide200M049Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M049", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M050 calls Wide200.M050 in the plugin.
 func (c *Wide200Client) M050(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M050Args{key: key, n: n}
-	var reply wide200M050Reply
-	err := c.caller.CallContext(ctx, "Wide200.M050", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M050Args
+		reply wide200M050Reply
+	}{args: wide200M050Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M050", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M051 calls Wide200.M051 in the plugin.
 func (c *Wide200Client) M051(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M051Args{key: key, n: n}
-	var reply wide200M051Reply
-	err := c.caller.CallContext(ctx, "Wide200.M051", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M051Args
+		reply wide200M051Reply
+	}{args: wide200M051Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M051", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M052 calls Wide200.M052 in the plugin.
 func (c *Wide200Client) M052(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M052Args{key: key, n: n}
-	var reply wide200M052Reply
-	err := c.caller.CallContext(ctx, "Wide200.M052", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M052Args
+		reply wide200M052Reply
+	}{args: wide200M052Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M052", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M053 calls Wide200.M053 in the plugin.
 func (c *Wide200Client) M053(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M053Args{key: key, n: n}
-	var reply wide200M053Reply
-	err := c.caller.CallContext(ctx, "Wide200.M053", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M053Args
+		reply wide200M053Reply
+	}{args: wide200M053Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M053", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M054 calls Wide200.M054 in the plugin.
 func (c *Wide200Client) M054(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M054Args{key: key, n: n}
-	var reply wide200M054Reply
-	err := c.caller.CallContext(ctx, "Wide200.M054", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M054Args
+		reply wide200M054Reply
+	}{args: wide200M054Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M054", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M055 calls Wide200.M055 in the plugin.
 func (c *Wide200Client) M055(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M055Args{key: key, n: n}
-	var reply wide200M055Reply
-	err := c.caller.CallContext(ctx, "Wide200.M055", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M055Args
+		reply wide200M055Reply
+	}{args: wide200M055Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M055", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M056 calls Wide200.M056 in the plugin.
 func (c *Wide200Client) M056(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M056Args{key: key, n: n}
-	var reply wide200M056Reply
-	err := c.caller.CallContext(ctx, "Wide200.M056", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M056Args
+		reply wide200M056Reply
+	}{args: wide200M056Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M056", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M057 calls Wide200.M057 in the plugin.
 func (c *Wide200Client) M057(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M057Args{key: key, n: n}
-	var reply wide200M057Reply
-	err := c.caller.CallContext(ctx, "Wide200.M057", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M057Args
+		reply wide200M057Reply
+	}{args: wide200M057Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M057", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M058 calls Wide200.M058 in the plugin.
 func (c *Wide200Client) M058(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M058Args{key: key, n: n}
-	var reply wide200M058Reply
-	err := c.caller.CallContext(ctx, "Wide200.M058", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M058Args
+		reply wide200M058Reply
+	}{args: wide200M058Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M058", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M059 calls Wide200.M059 in the plugin.
 func (c *Wide200Client) M059(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M059Args{key: key, n: n}
-	var reply wide200M059Reply
-	err := c.caller.CallContext(ctx, "Wide200.M059", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M059Args
+		reply wide200M059Reply
+	}{args: wide200M059Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M059", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M060 calls Wide200.M060 in the plugin.
 func (c *Wide200Client) M060(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M060Args{key: key, n: n}
-	var reply wide200M060Reply
-	err := c.caller.CallContext(ctx, "Wide200.M060", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M060Args
+		reply wide200M060Reply
+	}{args: wide200M060Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M060", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M061 calls Wide200.M061 in the plugin.
 func (c *Wide200Client) M061(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M061Args{key: key, n: n}
-	var reply wide200M061Reply
-	err := c.caller.CallContext(ctx, "Wide200.M061", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M061Args
+		reply wide200M061Reply
+	}{args: wide200M061Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M061", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M062 calls Wide200.M062 in the plugin.
 func (c *Wide200Client) M062(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M062Args{key: key, n: n}
-	var reply wide200M062Reply
-	err := c.caller.CallContext(ctx, "Wide200.M062", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M062Args
+		reply wide200M062Reply
+	}{args: wide200M062Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M062", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M063 calls Wide200.M063 in the plugin.
 func (c *Wide200Client) M063(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M063Args{key: key, n: n}
-	var reply wide200M063Reply
-	err := c.caller.CallContext(ctx, "Wide200.M063", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M063Args
+		reply wide200M063Reply
+	}{args: wide200M063Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M063", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M064 calls Wide200.M064 in the plugin.
 func (c *Wide200Client) M064(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M064Args{key: key, n: n}
-	var reply wide200M064Reply
-	err := c.caller.CallContext(ctx, "Wide200.M064", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M064Args
+		reply wide200M064Reply
+	}{args: wide200M064Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M064", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M065 calls Wide200.M065 in the plugin.
 func (c *Wide200Client) M065(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M065Args{key: key, n: n}
-	var reply wide200M065Reply
-	err := c.caller.CallContext(ctx, "Wide200.M065", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M065Args
+		reply wide200M065Reply
+	}{args: wide200M065Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M065", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M066 calls Wide200.M066 in the plugin.
 func (c *Wide200Client) M066(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M066Args{key: key, n: n}
-	var reply wide200M066Reply
-	err := c.caller.CallContext(ctx, "Wide200.M066", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M066Args
+		reply wide200M066Reply
+	}{args: wide200M066Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M066", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M067 calls Wide200.M067 in the plugin.
 func (c *Wide200Client) M067(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M067Args{key: key, n: n}
-	var reply wide200M067Reply
-	err := c.caller.CallContext(ctx, "Wide200.M067", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M067Args
+		reply wide200M067Reply
+	}{args: wide200M067Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M067", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M068 calls Wide200.M068 in the plugin.
 func (c *Wide200Client) M068(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M068Args{key: key, n: n}
-	var reply wide200M068Reply
-	err := c.caller.CallContext(ctx, "Wide200.M068", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M068Args
+		reply wide200M068Reply
+	}{args: wide200M068Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M068", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M069 calls Wide200.M069 in the plugin.
 func (c *Wide200Client) M069(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M069Args{key: key, n: n}
-	var reply wide200M069Reply
-	err := c.caller.CallContext(ctx, "Wide200.M069", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M069Args
+		reply wide200M069Reply
+	}{args: wide200M069Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M069", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M070 calls Wide200.M070 in the plugin.
 func (c *Wide200Client) M070(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M070Args{key: key, n: n}
-	var reply wide200M070Reply
-	err := c.caller.CallContext(ctx, "Wide200.M070", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M070Args
+		reply wide200M070Reply
+	}{args: wide200M070Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M070", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M071 calls Wide200.M071 in the plugin.
 func (c *Wide200Client) M071(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M071Args{key: key, n: n}
-	var reply wide200M071Reply
-	err := c.caller.CallContext(ctx, "Wide200.M071", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M071Args
+		reply wide200M071Reply
+	}{args: wide200M071Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M071", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M072 calls Wide200.M072 in the plugin.
 func (c *Wide200Client) M072(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M072Args{key: key, n: n}
-	var reply wide200M072Reply
-	err := c.caller.CallContext(ctx, "Wide200.M072", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M072Args
+		reply wide200M072Reply
+	}{args: wide200M072Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M072", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M073 calls Wide200.M073 in the plugin.
 func (c *Wide200Client) M073(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M073Args{key: key, n: n}
-	var reply wide200M073Reply
-	err := c.caller.CallContext(ctx, "Wide200.M073", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M073Args
+		reply wide200M073Reply
+	}{args: wide200M073Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M073", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M074 calls Wide200.M074 in the plugin.
 func (c *Wide200Client) M074(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M074Args{key: key, n: n}
-	var reply wide200M074Reply
-	err := c.caller.CallContext(ctx, "Wide200.M074", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M074Args
+		reply wide200M074Reply
+	}{args: wide200M074Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M074", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M075 calls Wide200.M075 in the plugin.
 func (c *Wide200Client) M075(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M075Args{key: key, n: n}
-	var reply wide200M075Reply
-	err := c.caller.CallContext(ctx, "Wide200.M075", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M075Args
+		reply wide200M075Reply
+	}{args: wide200M075Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M075", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M076 calls Wide200.M076 in the plugin.
 func (c *Wide200Client) M076(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M076Args{key: key, n: n}
-	var reply wide200M076Reply
-	err := c.caller.CallContext(ctx, "Wide200.M076", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M076Args
+		reply wide200M076Reply
+	}{args: wide200M076Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M076", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M077 calls Wide200.M077 in the plugin.
 func (c *Wide200Client) M077(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M077Args{key: key, n: n}
-	var reply wide200M077Reply
-	err := c.caller.CallContext(ctx, "Wide200.M077", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M077Args
+		reply wide200M077Reply
+	}{args: wide200M077Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M077", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M078 calls Wide200.M078 in the plugin.
 func (c *Wide200Client) M078(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M078Args{key: key, n: n}
-	var reply wide200M078Reply
-	err := c.caller.CallContext(ctx, "Wide200.M078", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M078Args
+		reply wide200M078Reply
+	}{args: wide200M078Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M078", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M079 calls Wide200.M079 in the plugin.
 func (c *Wide200Client) M079(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M079Args{key: key, n: n}
-	var reply wide200M079Reply
-	err := c.caller.CallContext(ctx, "Wide200.M079", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M079Args
+		reply wide200M079Reply
+	}{args: wide200M079Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M079", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M080 calls Wide200.M080 in the plugin.
 func (c *Wide200Client) M080(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M080Args{key: key, n: n}
-	var reply wide200M080Reply
-	err := c.caller.CallContext(ctx, "Wide200.M080", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M080Args
+		reply wide200M080Reply
+	}{args: wide200M080Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M080", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M081 calls Wide200.M081 in the plugin.
 func (c *Wide200Client) M081(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M081Args{key: key, n: n}
-	var reply wide200M081Reply
-	err := c.caller.CallContext(ctx, "Wide200.M081", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M081Args
+		reply wide200M081Reply
+	}{args: wide200M081Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M081", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M082 calls Wide200.M082 in the plugin.
 func (c *Wide200Client) M082(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M082Args{key: key, n: n}
-	var reply wide200M082Reply
-	err := c.caller.CallContext(ctx, "Wide200.M082", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M082Args
+		reply wide200M082Reply
+	}{args: wide200M082Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M082", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M083 calls Wide200.M083 in the plugin.
 func (c *Wide200Client) M083(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M083Args{key: key, n: n}
-	var reply wide200M083Reply
-	err := c.caller.CallContext(ctx, "Wide200.M083", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M083Args
+		reply wide200M083Reply
+	}{args: wide200M083Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M083", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M084 calls Wide200.M084 in the plugin.
 func (c *Wide200Client) M084(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M084Args{key: key, n: n}
-	var reply wide200M084Reply
-	err := c.caller.CallContext(ctx, "Wide200.M084", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M084Args
+		reply wide200M084Reply
+	}{args: wide200M084Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M084", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M085 calls Wide200.M085 in the plugin.
 func (c *Wide200Client) M085(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M085Args{key: key, n: n}
-	var reply wide200M085Reply
-	err := c.caller.CallContext(ctx, "Wide200.M085", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M085Args
+		reply wide200M085Reply
+	}{args: wide200M085Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M085", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M086 calls Wide200.M086 in the plugin.
 func (c *Wide200Client) M086(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M086Args{key: key, n: n}
-	var reply wide200M086Reply
-	err := c.caller.CallContext(ctx, "Wide200.M086", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M086Args
+		reply wide200M086Reply
+	}{args: wide200M086Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M086", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M087 calls Wide200.M087 in the plugin.
 func (c *Wide200Client) M087(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M087Args{key: key, n: n}
-	var reply wide200M087Reply
-	err := c.caller.CallContext(ctx, "Wide200.M087", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M087Args
+		reply wide200M087Reply
+	}{args: wide200M087Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M087", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M088 calls Wide200.M088 in the plugin.
 func (c *Wide200Client) M088(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M088Args{key: key, n: n}
-	var reply wide200M088Reply
-	err := c.caller.CallContext(ctx, "Wide200.M088", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M088Args
+		reply wide200M088Reply
+	}{args: wide200M088Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M088", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M089 calls Wide200.M089 in the plugin.
 func (c *Wide200Client) M089(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M089Args{key: key, n: n}
-	var reply wide200M089Reply
-	err := c.caller.CallContext(ctx, "Wide200.M089", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M089Args
+		reply wide200M089Reply
+	}{args: wide200M089Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M089", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M090 calls Wide200.M090 in the plugin.
 func (c *Wide200Client) M090(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M090Args{key: key, n: n}
-	var reply wide200M090Reply
-	err := c.caller.CallContext(ctx, "Wide200.M090", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M090Args
+		reply wide200M090Reply
+	}{args: wide200M090Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M090", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M091 calls Wide200.M091 in the plugin.
 func (c *Wide200Client) M091(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M091Args{key: key, n: n}
-	var reply wide200M091Reply
-	err := c.caller.CallContext(ctx, "Wide200.M091", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M091Args
+		reply wide200M091Reply
+	}{args: wide200M091Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M091", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M092 calls Wide200.M092 in the plugin.
 func (c *Wide200Client) M092(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M092Args{key: key, n: n}
-	var reply wide200M092Reply
-	err := c.caller.CallContext(ctx, "Wide200.M092", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M092Args
+		reply wide200M092Reply
+	}{args: wide200M092Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M092", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M093 calls Wide200.M093 in the plugin.
 func (c *Wide200Client) M093(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M093Args{key: key, n: n}
-	var reply wide200M093Reply
-	err := c.caller.CallContext(ctx, "Wide200.M093", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M093Args
+		reply wide200M093Reply
+	}{args: wide200M093Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M093", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M094 calls Wide200.M094 in the plugin.
 func (c *Wide200Client) M094(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M094Args{key: key, n: n}
-	var reply wide200M094Reply
-	err := c.caller.CallContext(ctx, "Wide200.M094", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M094Args
+		reply wide200M094Reply
+	}{args: wide200M094Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M094", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M095 calls Wide200.M095 in the plugin.
 func (c *Wide200Client) M095(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M095Args{key: key, n: n}
-	var reply wide200M095Reply
-	err := c.caller.CallContext(ctx, "Wide200.M095", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M095Args
+		reply wide200M095Reply
+	}{args: wide200M095Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M095", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M096 calls Wide200.M096 in the plugin.
 func (c *Wide200Client) M096(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M096Args{key: key, n: n}
-	var reply wide200M096Reply
-	err := c.caller.CallContext(ctx, "Wide200.M096", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M096Args
+		reply wide200M096Reply
+	}{args: wide200M096Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M096", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M097 calls Wide200.M097 in the plugin.
 func (c *Wide200Client) M097(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M097Args{key: key, n: n}
-	var reply wide200M097Reply
-	err := c.caller.CallContext(ctx, "Wide200.M097", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M097Args
+		reply wide200M097Reply
+	}{args: wide200M097Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M097", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M098 calls Wide200.M098 in the plugin.
 func (c *Wide200Client) M098(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M098Args{key: key, n: n}
-	var reply wide200M098Reply
-	err := c.caller.CallContext(ctx, "Wide200.M098", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M098Args
+		reply wide200M098Reply
+	}{args: wide200M098Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M098", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M099 calls Wide200.M099 in the plugin.
 func (c *Wide200Client) M099(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M099Args{key: key, n: n}
-	var reply wide200M099Reply
-	err := c.caller.CallContext(ctx, "Wide200.M099", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M099Args
+		reply wide200M099Reply
+	}{args: wide200M099Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M099", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M100 calls Wide200.M100 in the plugin.
 func (c *Wide200Client) M100(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M100Args{key: key, n: n}
-	var reply wide200M100Reply
-	err := c.caller.CallContext(ctx, "Wide200.M100", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M100Args
+		reply wide200M100Reply
+	}{args: wide200M100Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M100", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M101 calls Wide200.M101 in the plugin.
 func (c *Wide200Client) M101(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M101Args{key: key, n: n}
-	var reply wide200M101Reply
-	err := c.caller.CallContext(ctx, "Wide200.M101", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M101Args
+		reply wide200M101Reply
+	}{args: wide200M101Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M101", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M102 calls Wide200.M102 in the plugin.
 func (c *Wide200Client) M102(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M102Args{key: key, n: n}
-	var reply wide200M102Reply
-	err := c.caller.CallContext(ctx, "Wide200.M102", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M102Args
+		reply wide200M102Reply
+	}{args: wide200M102Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M102", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M103 calls Wide200.M103 in the plugin.
 func (c *Wide200Client) M103(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M103Args{key: key, n: n}
-	var reply wide200M103Reply
-	err := c.caller.CallContext(ctx, "Wide200.M103", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M103Args
+		reply wide200M103Reply
+	}{args: wide200M103Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M103", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M104 calls Wide200.M104 in the plugin.
 func (c *Wide200Client) M104(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M104Args{key: key, n: n}
-	var reply wide200M104Reply
-	err := c.caller.CallContext(ctx, "Wide200.M104", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M104Args
+		reply wide200M104Reply
+	}{args: wide200M104Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M104", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M105 calls Wide200.M105 in the plugin.
 func (c *Wide200Client) M105(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M105Args{key: key, n: n}
-	var reply wide200M105Reply
-	err := c.caller.CallContext(ctx, "Wide200.M105", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M105Args
+		reply wide200M105Reply
+	}{args: wide200M105Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M105", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M106 calls Wide200.M106 in the plugin.
 func (c *Wide200Client) M106(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M106Args{key: key, n: n}
-	var reply wide200M106Reply
-	err := c.caller.CallContext(ctx, "Wide200.M106", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M106Args
+		reply wide200M106Reply
+	}{args: wide200M106Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M106", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M107 calls Wide200.M107 in the plugin.
 func (c *Wide200Client) M107(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M107Args{key: key, n: n}
-	var reply wide200M107Reply
-	err := c.caller.CallContext(ctx, "Wide200.M107", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M107Args
+		reply wide200M107Reply
+	}{args: wide200M107Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M107", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M108 calls Wide200.M108 in the plugin.
 func (c *Wide200Client) M108(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M108Args{key: key, n: n}
-	var reply wide200M108Reply
-	err := c.caller.CallContext(ctx, "Wide200.M108", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M108Args
+		reply wide200M108Reply
+	}{args: wide200M108Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M108", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M109 calls Wide200.M109 in the plugin.
 func (c *Wide200Client) M109(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M109Args{key: key, n: n}
-	var reply wide200M109Reply
-	err := c.caller.CallContext(ctx, "Wide200.M109", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M109Args
+		reply wide200M109Reply
+	}{args: wide200M109Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M109", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M110 calls Wide200.M110 in the plugin.
 func (c *Wide200Client) M110(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M110Args{key: key, n: n}
-	var reply wide200M110Reply
-	err := c.caller.CallContext(ctx, "Wide200.M110", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M110Args
+		reply wide200M110Reply
+	}{args: wide200M110Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M110", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M111 calls Wide200.M111 in the plugin.
 func (c *Wide200Client) M111(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M111Args{key: key, n: n}
-	var reply wide200M111Reply
-	err := c.caller.CallContext(ctx, "Wide200.M111", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M111Args
+		reply wide200M111Reply
+	}{args: wide200M111Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M111", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M112 calls Wide200.M112 in the plugin.
 func (c *Wide200Client) M112(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M112Args{key: key, n: n}
-	var reply wide200M112Reply
-	err := c.caller.CallContext(ctx, "Wide200.M112", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M112Args
+		reply wide200M112Reply
+	}{args: wide200M112Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M112", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M113 calls Wide200.M113 in the plugin.
 func (c *Wide200Client) M113(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M113Args{key: key, n: n}
-	var reply wide200M113Reply
-	err := c.caller.CallContext(ctx, "Wide200.M113", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M113Args
+		reply wide200M113Reply
+	}{args: wide200M113Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M113", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M114 calls Wide200.M114 in the plugin.
 func (c *Wide200Client) M114(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M114Args{key: key, n: n}
-	var reply wide200M114Reply
-	err := c.caller.CallContext(ctx, "Wide200.M114", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M114Args
+		reply wide200M114Reply
+	}{args: wide200M114Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M114", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M115 calls Wide200.M115 in the plugin.
 func (c *Wide200Client) M115(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M115Args{key: key, n: n}
-	var reply wide200M115Reply
-	err := c.caller.CallContext(ctx, "Wide200.M115", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M115Args
+		reply wide200M115Reply
+	}{args: wide200M115Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M115", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M116 calls Wide200.M116 in the plugin.
 func (c *Wide200Client) M116(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M116Args{key: key, n: n}
-	var reply wide200M116Reply
-	err := c.caller.CallContext(ctx, "Wide200.M116", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M116Args
+		reply wide200M116Reply
+	}{args: wide200M116Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M116", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M117 calls Wide200.M117 in the plugin.
 func (c *Wide200Client) M117(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M117Args{key: key, n: n}
-	var reply wide200M117Reply
-	err := c.caller.CallContext(ctx, "Wide200.M117", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M117Args
+		reply wide200M117Reply
+	}{args: wide200M117Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M117", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M118 calls Wide200.M118 in the plugin.
 func (c *Wide200Client) M118(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M118Args{key: key, n: n}
-	var reply wide200M118Reply
-	err := c.caller.CallContext(ctx, "Wide200.M118", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M118Args
+		reply wide200M118Reply
+	}{args: wide200M118Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M118", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M119 calls Wide200.M119 in the plugin.
 func (c *Wide200Client) M119(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M119Args{key: key, n: n}
-	var reply wide200M119Reply
-	err := c.caller.CallContext(ctx, "Wide200.M119", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M119Args
+		reply wide200M119Reply
+	}{args: wide200M119Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M119", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M120 calls Wide200.M120 in the plugin.
 func (c *Wide200Client) M120(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M120Args{key: key, n: n}
-	var reply wide200M120Reply
-	err := c.caller.CallContext(ctx, "Wide200.M120", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M120Args
+		reply wide200M120Reply
+	}{args: wide200M120Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M120", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M121 calls Wide200.M121 in the plugin.
 func (c *Wide200Client) M121(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M121Args{key: key, n: n}
-	var reply wide200M121Reply
-	err := c.caller.CallContext(ctx, "Wide200.M121", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M121Args
+		reply wide200M121Reply
+	}{args: wide200M121Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M121", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M122 calls Wide200.M122 in the plugin.
 func (c *Wide200Client) M122(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M122Args{key: key, n: n}
-	var reply wide200M122Reply
-	err := c.caller.CallContext(ctx, "Wide200.M122", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M122Args
+		reply wide200M122Reply
+	}{args: wide200M122Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M122", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M123 calls Wide200.M123 in the plugin.
 func (c *Wide200Client) M123(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M123Args{key: key, n: n}
-	var reply wide200M123Reply
-	err := c.caller.CallContext(ctx, "Wide200.M123", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M123Args
+		reply wide200M123Reply
+	}{args: wide200M123Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M123", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M124 calls Wide200.M124 in the plugin.
 func (c *Wide200Client) M124(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M124Args{key: key, n: n}
-	var reply wide200M124Reply
-	err := c.caller.CallContext(ctx, "Wide200.M124", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M124Args
+		reply wide200M124Reply
+	}{args: wide200M124Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M124", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M125 calls Wide200.M125 in the plugin.
 func (c *Wide200Client) M125(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M125Args{key: key, n: n}
-	var reply wide200M125Reply
-	err := c.caller.CallContext(ctx, "Wide200.M125", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M125Args
+		reply wide200M125Reply
+	}{args: wide200M125Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M125", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M126 calls Wide200.M126 in the plugin.
 func (c *Wide200Client) M126(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M126Args{key: key, n: n}
-	var reply wide200M126Reply
-	err := c.caller.CallContext(ctx, "Wide200.M126", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M126Args
+		reply wide200M126Reply
+	}{args: wide200M126Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M126", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M127 calls Wide200.M127 in the plugin.
 func (c *Wide200Client) M127(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M127Args{key: key, n: n}
-	var reply wide200M127Reply
-	err := c.caller.CallContext(ctx, "Wide200.M127", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M127Args
+		reply wide200M127Reply
+	}{args: wide200M127Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M127", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M128 calls Wide200.M128 in the plugin.
 func (c *Wide200Client) M128(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M128Args{key: key, n: n}
-	var reply wide200M128Reply
-	err := c.caller.CallContext(ctx, "Wide200.M128", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M128Args
+		reply wide200M128Reply
+	}{args: wide200M128Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M128", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M129 calls Wide200.M129 in the plugin.
 func (c *Wide200Client) M129(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M129Args{key: key, n: n}
-	var reply wide200M129Reply
-	err := c.caller.CallContext(ctx, "Wide200.M129", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M129Args
+		reply wide200M129Reply
+	}{args: wide200M129Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M129", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M130 calls Wide200.M130 in the plugin.
 func (c *Wide200Client) M130(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M130Args{key: key, n: n}
-	var reply wide200M130Reply
-	err := c.caller.CallContext(ctx, "Wide200.M130", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M130Args
+		reply wide200M130Reply
+	}{args: wide200M130Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M130", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M131 calls Wide200.M131 in the plugin.
 func (c *Wide200Client) M131(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M131Args{key: key, n: n}
-	var reply wide200M131Reply
-	err := c.caller.CallContext(ctx, "Wide200.M131", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M131Args
+		reply wide200M131Reply
+	}{args: wide200M131Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M131", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M132 calls Wide200.M132 in the plugin.
 func (c *Wide200Client) M132(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M132Args{key: key, n: n}
-	var reply wide200M132Reply
-	err := c.caller.CallContext(ctx, "Wide200.M132", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M132Args
+		reply wide200M132Reply
+	}{args: wide200M132Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M132", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M133 calls Wide200.M133 in the plugin.
 func (c *Wide200Client) M133(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M133Args{key: key, n: n}
-	var reply wide200M133Reply
-	err := c.caller.CallContext(ctx, "Wide200.M133", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M133Args
+		reply wide200M133Reply
+	}{args: wide200M133Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M133", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M134 calls Wide200.M134 in the plugin.
 func (c *Wide200Client) M134(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M134Args{key: key, n: n}
-	var reply wide200M134Reply
-	err := c.caller.CallContext(ctx, "Wide200.M134", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M134Args
+		reply wide200M134Reply
+	}{args: wide200M134Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M134", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M135 calls Wide200.M135 in the plugin.
 func (c *Wide200Client) M135(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M135Args{key: key, n: n}
-	var reply wide200M135Reply
-	err := c.caller.CallContext(ctx, "Wide200.M135", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M135Args
+		reply wide200M135Reply
+	}{args: wide200M135Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M135", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M136 calls Wide200.M136 in the plugin.
 func (c *Wide200Client) M136(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M136Args{key: key, n: n}
-	var reply wide200M136Reply
-	err := c.caller.CallContext(ctx, "Wide200.M136", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M136Args
+		reply wide200M136Reply
+	}{args: wide200M136Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M136", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M137 calls Wide200.M137 in the plugin.
 func (c *Wide200Client) M137(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M137Args{key: key, n: n}
-	var reply wide200M137Reply
-	err := c.caller.CallContext(ctx, "Wide200.M137", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M137Args
+		reply wide200M137Reply
+	}{args: wide200M137Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M137", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M138 calls Wide200.M138 in the plugin.
 func (c *Wide200Client) M138(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M138Args{key: key, n: n}
-	var reply wide200M138Reply
-	err := c.caller.CallContext(ctx, "Wide200.M138", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M138Args
+		reply wide200M138Reply
+	}{args: wide200M138Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M138", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M139 calls Wide200.M139 in the plugin.
 func (c *Wide200Client) M139(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M139Args{key: key, n: n}
-	var reply wide200M139Reply
-	err := c.caller.CallContext(ctx, "Wide200.M139", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M139Args
+		reply wide200M139Reply
+	}{args: wide200M139Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M139", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M140 calls Wide200.M140 in the plugin.
 func (c *Wide200Client) M140(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M140Args{key: key, n: n}
-	var reply wide200M140Reply
-	err := c.caller.CallContext(ctx, "Wide200.M140", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M140Args
+		reply wide200M140Reply
+	}{args: wide200M140Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M140", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M141 calls Wide200.M141 in the plugin.
 func (c *Wide200Client) M141(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M141Args{key: key, n: n}
-	var reply wide200M141Reply
-	err := c.caller.CallContext(ctx, "Wide200.M141", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M141Args
+		reply wide200M141Reply
+	}{args: wide200M141Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M141", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M142 calls Wide200.M142 in the plugin.
 func (c *Wide200Client) M142(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M142Args{key: key, n: n}
-	var reply wide200M142Reply
-	err := c.caller.CallContext(ctx, "Wide200.M142", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M142Args
+		reply wide200M142Reply
+	}{args: wide200M142Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M142", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M143 calls Wide200.M143 in the plugin.
 func (c *Wide200Client) M143(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M143Args{key: key, n: n}
-	var reply wide200M143Reply
-	err := c.caller.CallContext(ctx, "Wide200.M143", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M143Args
+		reply wide200M143Reply
+	}{args: wide200M143Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M143", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M144 calls Wide200.M144 in the plugin.
 func (c *Wide200Client) M144(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M144Args{key: key, n: n}
-	var reply wide200M144Reply
-	err := c.caller.CallContext(ctx, "Wide200.M144", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M144Args
+		reply wide200M144Reply
+	}{args: wide200M144Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M144", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M145 calls Wide200.M145 in the plugin.
 func (c *Wide200Client) M145(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M145Args{key: key, n: n}
-	var reply wide200M145Reply
-	err := c.caller.CallContext(ctx, "Wide200.M145", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M145Args
+		reply wide200M145Reply
+	}{args: wide200M145Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M145", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M146 calls Wide200.M146 in the plugin.
 func (c *Wide200Client) M146(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M146Args{key: key, n: n}
-	var reply wide200M146Reply
-	err := c.caller.CallContext(ctx, "Wide200.M146", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M146Args
+		reply wide200M146Reply
+	}{args: wide200M146Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M146", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M147 calls Wide200.M147 in the plugin.
 func (c *Wide200Client) M147(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M147Args{key: key, n: n}
-	var reply wide200M147Reply
-	err := c.caller.CallContext(ctx, "Wide200.M147", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M147Args
+		reply wide200M147Reply
+	}{args: wide200M147Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M147", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M148 calls Wide200.M148 in the plugin.
 func (c *Wide200Client) M148(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M148Args{key: key, n: n}
-	var reply wide200M148Reply
-	err := c.caller.CallContext(ctx, "Wide200.M148", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M148Args
+		reply wide200M148Reply
+	}{args: wide200M148Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M148", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M149 calls Wide200.M149 in the plugin.
 func (c *Wide200Client) M149(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M149Args{key: key, n: n}
-	var reply wide200M149Reply
-	err := c.caller.CallContext(ctx, "Wide200.M149", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M149Args
+		reply wide200M149Reply
+	}{args: wide200M149Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M149", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M150 calls Wide200.M150 in the plugin.
 func (c *Wide200Client) M150(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M150Args{key: key, n: n}
-	var reply wide200M150Reply
-	err := c.caller.CallContext(ctx, "Wide200.M150", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M150Args
+		reply wide200M150Reply
+	}{args: wide200M150Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M150", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M151 calls Wide200.M151 in the plugin.
 func (c *Wide200Client) M151(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M151Args{key: key, n: n}
-	var reply wide200M151Reply
-	err := c.caller.CallContext(ctx, "Wide200.M151", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M151Args
+		reply wide200M151Reply
+	}{args: wide200M151Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M151", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M152 calls Wide200.M152 in the plugin.
 func (c *Wide200Client) M152(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M152Args{key: key, n: n}
-	var reply wide200M152Reply
-	err := c.caller.CallContext(ctx, "Wide200.M152", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M152Args
+		reply wide200M152Reply
+	}{args: wide200M152Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M152", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M153 calls Wide200.M153 in the plugin.
 func (c *Wide200Client) M153(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M153Args{key: key, n: n}
-	var reply wide200M153Reply
-	err := c.caller.CallContext(ctx, "Wide200.M153", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M153Args
+		reply wide200M153Reply
+	}{args: wide200M153Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M153", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M154 calls Wide200.M154 in the plugin.
 func (c *Wide200Client) M154(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M154Args{key: key, n: n}
-	var reply wide200M154Reply
-	err := c.caller.CallContext(ctx, "Wide200.M154", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M154Args
+		reply wide200M154Reply
+	}{args: wide200M154Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M154", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M155 calls Wide200.M155 in the plugin.
 func (c *Wide200Client) M155(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M155Args{key: key, n: n}
-	var reply wide200M155Reply
-	err := c.caller.CallContext(ctx, "Wide200.M155", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M155Args
+		reply wide200M155Reply
+	}{args: wide200M155Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M155", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M156 calls Wide200.M156 in the plugin.
 func (c *Wide200Client) M156(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M156Args{key: key, n: n}
-	var reply wide200M156Reply
-	err := c.caller.CallContext(ctx, "Wide200.M156", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M156Args
+		reply wide200M156Reply
+	}{args: wide200M156Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M156", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M157 calls Wide200.M157 in the plugin.
 func (c *Wide200Client) M157(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M157Args{key: key, n: n}
-	var reply wide200M157Reply
-	err := c.caller.CallContext(ctx, "Wide200.M157", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M157Args
+		reply wide200M157Reply
+	}{args: wide200M157Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M157", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M158 calls Wide200.M158 in the plugin.
 func (c *Wide200Client) M158(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M158Args{key: key, n: n}
-	var reply wide200M158Reply
-	err := c.caller.CallContext(ctx, "Wide200.M158", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M158Args
+		reply wide200M158Reply
+	}{args: wide200M158Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M158", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M159 calls Wide200.M159 in the plugin.
 func (c *Wide200Client) M159(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M159Args{key: key, n: n}
-	var reply wide200M159Reply
-	err := c.caller.CallContext(ctx, "Wide200.M159", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M159Args
+		reply wide200M159Reply
+	}{args: wide200M159Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M159", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M160 calls Wide200.M160 in the plugin.
 func (c *Wide200Client) M160(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M160Args{key: key, n: n}
-	var reply wide200M160Reply
-	err := c.caller.CallContext(ctx, "Wide200.M160", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M160Args
+		reply wide200M160Reply
+	}{args: wide200M160Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M160", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M161 calls Wide200.M161 in the plugin.
 func (c *Wide200Client) M161(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M161Args{key: key, n: n}
-	var reply wide200M161Reply
-	err := c.caller.CallContext(ctx, "Wide200.M161", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M161Args
+		reply wide200M161Reply
+	}{args: wide200M161Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M161", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M162 calls Wide200.M162 in the plugin.
 func (c *Wide200Client) M162(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M162Args{key: key, n: n}
-	var reply wide200M162Reply
-	err := c.caller.CallContext(ctx, "Wide200.M162", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M162Args
+		reply wide200M162Reply
+	}{args: wide200M162Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M162", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M163 calls Wide200.M163 in the plugin.
 func (c *Wide200Client) M163(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M163Args{key: key, n: n}
-	var reply wide200M163Reply
-	err := c.caller.CallContext(ctx, "Wide200.M163", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M163Args
+		reply wide200M163Reply
+	}{args: wide200M163Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M163", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M164 calls Wide200.M164 in the plugin.
 func (c *Wide200Client) M164(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M164Args{key: key, n: n}
-	var reply wide200M164Reply
-	err := c.caller.CallContext(ctx, "Wide200.M164", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M164Args
+		reply wide200M164Reply
+	}{args: wide200M164Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M164", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M165 calls Wide200.M165 in the plugin.
 func (c *Wide200Client) M165(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M165Args{key: key, n: n}
-	var reply wide200M165Reply
-	err := c.caller.CallContext(ctx, "Wide200.M165", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M165Args
+		reply wide200M165Reply
+	}{args: wide200M165Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M165", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M166 calls Wide200.M166 in the plugin.
 func (c *Wide200Client) M166(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M166Args{key: key, n: n}
-	var reply wide200M166Reply
-	err := c.caller.CallContext(ctx, "Wide200.M166", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M166Args
+		reply wide200M166Reply
+	}{args: wide200M166Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M166", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M167 calls Wide200.M167 in the plugin.
 func (c *Wide200Client) M167(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M167Args{key: key, n: n}
-	var reply wide200M167Reply
-	err := c.caller.CallContext(ctx, "Wide200.M167", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M167Args
+		reply wide200M167Reply
+	}{args: wide200M167Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M167", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M168 calls Wide200.M168 in the plugin.
 func (c *Wide200Client) M168(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M168Args{key: key, n: n}
-	var reply wide200M168Reply
-	err := c.caller.CallContext(ctx, "Wide200.M168", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M168Args
+		reply wide200M168Reply
+	}{args: wide200M168Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M168", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M169 calls Wide200.M169 in the plugin.
 func (c *Wide200Client) M169(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M169Args{key: key, n: n}
-	var reply wide200M169Reply
-	err := c.caller.CallContext(ctx, "Wide200.M169", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M169Args
+		reply wide200M169Reply
+	}{args: wide200M169Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M169", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M170 calls Wide200.M170 in the plugin.
 func (c *Wide200Client) M170(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M170Args{key: key, n: n}
-	var reply wide200M170Reply
-	err := c.caller.CallContext(ctx, "Wide200.M170", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M170Args
+		reply wide200M170Reply
+	}{args: wide200M170Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M170", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M171 calls Wide200.M171 in the plugin.
 func (c *Wide200Client) M171(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M171Args{key: key, n: n}
-	var reply wide200M171Reply
-	err := c.caller.CallContext(ctx, "Wide200.M171", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M171Args
+		reply wide200M171Reply
+	}{args: wide200M171Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M171", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M172 calls Wide200.M172 in the plugin.
 func (c *Wide200Client) M172(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M172Args{key: key, n: n}
-	var reply wide200M172Reply
-	err := c.caller.CallContext(ctx, "Wide200.M172", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M172Args
+		reply wide200M172Reply
+	}{args: wide200M172Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M172", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M173 calls Wide200.M173 in the plugin.
 func (c *Wide200Client) M173(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M173Args{key: key, n: n}
-	var reply wide200M173Reply
-	err := c.caller.CallContext(ctx, "Wide200.M173", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M173Args
+		reply wide200M173Reply
+	}{args: wide200M173Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M173", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M174 calls Wide200.M174 in the plugin.
 func (c *Wide200Client) M174(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M174Args{key: key, n: n}
-	var reply wide200M174Reply
-	err := c.caller.CallContext(ctx, "Wide200.M174", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M174Args
+		reply wide200M174Reply
+	}{args: wide200M174Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M174", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M175 calls Wide200.M175 in the plugin.
 func (c *Wide200Client) M175(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M175Args{key: key, n: n}
-	var reply wide200M175Reply
-	err := c.caller.CallContext(ctx, "Wide200.M175", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M175Args
+		reply wide200M175Reply
+	}{args: wide200M175Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M175", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M176 calls Wide200.M176 in the plugin.
 func (c *Wide200Client) M176(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M176Args{key: key, n: n}
-	var reply wide200M176Reply
-	err := c.caller.CallContext(ctx, "Wide200.M176", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M176Args
+		reply wide200M176Reply
+	}{args: wide200M176Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M176", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M177 calls Wide200.M177 in the plugin.
 func (c *Wide200Client) M177(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M177Args{key: key, n: n}
-	var reply wide200M177Reply
-	err := c.caller.CallContext(ctx, "Wide200.M177", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M177Args
+		reply wide200M177Reply
+	}{args: wide200M177Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M177", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M178 calls Wide200.M178 in the plugin.
 func (c *Wide200Client) M178(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M178Args{key: key, n: n}
-	var reply wide200M178Reply
-	err := c.caller.CallContext(ctx, "Wide200.M178", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M178Args
+		reply wide200M178Reply
+	}{args: wide200M178Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M178", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M179 calls Wide200.M179 in the plugin.
 func (c *Wide200Client) M179(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M179Args{key: key, n: n}
-	var reply wide200M179Reply
-	err := c.caller.CallContext(ctx, "Wide200.M179", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M179Args
+		reply wide200M179Reply
+	}{args: wide200M179Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M179", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M180 calls Wide200.M180 in the plugin.
 func (c *Wide200Client) M180(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M180Args{key: key, n: n}
-	var reply wide200M180Reply
-	err := c.caller.CallContext(ctx, "Wide200.M180", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M180Args
+		reply wide200M180Reply
+	}{args: wide200M180Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M180", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M181 calls Wide200.M181 in the plugin.
 func (c *Wide200Client) M181(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M181Args{key: key, n: n}
-	var reply wide200M181Reply
-	err := c.caller.CallContext(ctx, "Wide200.M181", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M181Args
+		reply wide200M181Reply
+	}{args: wide200M181Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M181", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M182 calls Wide200.M182 in the plugin.
 func (c *Wide200Client) M182(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M182Args{key: key, n: n}
-	var reply wide200M182Reply
-	err := c.caller.CallContext(ctx, "Wide200.M182", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M182Args
+		reply wide200M182Reply
+	}{args: wide200M182Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M182", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M183 calls Wide200.M183 in the plugin.
 func (c *Wide200Client) M183(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M183Args{key: key, n: n}
-	var reply wide200M183Reply
-	err := c.caller.CallContext(ctx, "Wide200.M183", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M183Args
+		reply wide200M183Reply
+	}{args: wide200M183Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M183", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M184 calls Wide200.M184 in the plugin.
 func (c *Wide200Client) M184(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M184Args{key: key, n: n}
-	var reply wide200M184Reply
-	err := c.caller.CallContext(ctx, "Wide200.M184", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M184Args
+		reply wide200M184Reply
+	}{args: wide200M184Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M184", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M185 calls Wide200.M185 in the plugin.
 func (c *Wide200Client) M185(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M185Args{key: key, n: n}
-	var reply wide200M185Reply
-	err := c.caller.CallContext(ctx, "Wide200.M185", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M185Args
+		reply wide200M185Reply
+	}{args: wide200M185Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M185", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M186 calls Wide200.M186 in the plugin.
 func (c *Wide200Client) M186(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M186Args{key: key, n: n}
-	var reply wide200M186Reply
-	err := c.caller.CallContext(ctx, "Wide200.M186", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M186Args
+		reply wide200M186Reply
+	}{args: wide200M186Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M186", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M187 calls Wide200.M187 in the plugin.
 func (c *Wide200Client) M187(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M187Args{key: key, n: n}
-	var reply wide200M187Reply
-	err := c.caller.CallContext(ctx, "Wide200.M187", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M187Args
+		reply wide200M187Reply
+	}{args: wide200M187Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M187", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M188 calls Wide200.M188 in the plugin.
 func (c *Wide200Client) M188(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M188Args{key: key, n: n}
-	var reply wide200M188Reply
-	err := c.caller.CallContext(ctx, "Wide200.M188", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M188Args
+		reply wide200M188Reply
+	}{args: wide200M188Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M188", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M189 calls Wide200.M189 in the plugin.
 func (c *Wide200Client) M189(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M189Args{key: key, n: n}
-	var reply wide200M189Reply
-	err := c.caller.CallContext(ctx, "Wide200.M189", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M189Args
+		reply wide200M189Reply
+	}{args: wide200M189Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M189", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M190 calls Wide200.M190 in the plugin.
 func (c *Wide200Client) M190(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M190Args{key: key, n: n}
-	var reply wide200M190Reply
-	err := c.caller.CallContext(ctx, "Wide200.M190", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M190Args
+		reply wide200M190Reply
+	}{args: wide200M190Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M190", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M191 calls Wide200.M191 in the plugin.
 func (c *Wide200Client) M191(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M191Args{key: key, n: n}
-	var reply wide200M191Reply
-	err := c.caller.CallContext(ctx, "Wide200.M191", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M191Args
+		reply wide200M191Reply
+	}{args: wide200M191Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M191", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M192 calls Wide200.M192 in the plugin.
 func (c *Wide200Client) M192(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M192Args{key: key, n: n}
-	var reply wide200M192Reply
-	err := c.caller.CallContext(ctx, "Wide200.M192", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M192Args
+		reply wide200M192Reply
+	}{args: wide200M192Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M192", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M193 calls Wide200.M193 in the plugin.
 func (c *Wide200Client) M193(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M193Args{key: key, n: n}
-	var reply wide200M193Reply
-	err := c.caller.CallContext(ctx, "Wide200.M193", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M193Args
+		reply wide200M193Reply
+	}{args: wide200M193Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M193", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M194 calls Wide200.M194 in the plugin.
 func (c *Wide200Client) M194(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M194Args{key: key, n: n}
-	var reply wide200M194Reply
-	err := c.caller.CallContext(ctx, "Wide200.M194", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M194Args
+		reply wide200M194Reply
+	}{args: wide200M194Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M194", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M195 calls Wide200.M195 in the plugin.
 func (c *Wide200Client) M195(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M195Args{key: key, n: n}
-	var reply wide200M195Reply
-	err := c.caller.CallContext(ctx, "Wide200.M195", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M195Args
+		reply wide200M195Reply
+	}{args: wide200M195Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M195", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M196 calls Wide200.M196 in the plugin.
 func (c *Wide200Client) M196(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M196Args{key: key, n: n}
-	var reply wide200M196Reply
-	err := c.caller.CallContext(ctx, "Wide200.M196", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M196Args
+		reply wide200M196Reply
+	}{args: wide200M196Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M196", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M197 calls Wide200.M197 in the plugin.
 func (c *Wide200Client) M197(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M197Args{key: key, n: n}
-	var reply wide200M197Reply
-	err := c.caller.CallContext(ctx, "Wide200.M197", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M197Args
+		reply wide200M197Reply
+	}{args: wide200M197Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M197", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M198 calls Wide200.M198 in the plugin.
 func (c *Wide200Client) M198(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M198Args{key: key, n: n}
-	var reply wide200M198Reply
-	err := c.caller.CallContext(ctx, "Wide200.M198", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M198Args
+		reply wide200M198Reply
+	}{args: wide200M198Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M198", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M199 calls Wide200.M199 in the plugin.
 func (c *Wide200Client) M199(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M199Args{key: key, n: n}
-	var reply wide200M199Reply
-	err := c.caller.CallContext(ctx, "Wide200.M199", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M199Args
+		reply wide200M199Reply
+	}{args: wide200M199Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M199", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M200 calls Wide200.M200 in the plugin.
 func (c *Wide200Client) M200(ctx context.Context, key string, n int64) (string, error) {
-	args := wide200M200Args{key: key, n: n}
-	var reply wide200M200Reply
-	err := c.caller.CallContext(ctx, "Wide200.M200", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide200M200Args
+		reply wide200M200Reply
+	}{args: wide200M200Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide200.M200", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // RegisterWide200 makes impl available to the host. Call it before pingo.Run.
@@ -10045,402 +10467,502 @@ func NewWide50Client(c pingo.Caller) *Wide50Client {
 
 // M001 calls Wide50.M001 in the plugin.
 func (c *Wide50Client) M001(ctx context.Context, key string, n int64) (string, error) {
-	args := wide50M001Args{key: key, n: n}
-	var reply wide50M001Reply
-	err := c.caller.CallContext(ctx, "Wide50.M001", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide50M001Args
+		reply wide50M001Reply
+	}{args: wide50M001Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide50.M001", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M002 calls Wide50.M002 in the plugin.
 func (c *Wide50Client) M002(ctx context.Context, key string, n int64) (string, error) {
-	args := wide50M002Args{key: key, n: n}
-	var reply wide50M002Reply
-	err := c.caller.CallContext(ctx, "Wide50.M002", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide50M002Args
+		reply wide50M002Reply
+	}{args: wide50M002Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide50.M002", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M003 calls Wide50.M003 in the plugin.
 func (c *Wide50Client) M003(ctx context.Context, key string, n int64) (string, error) {
-	args := wide50M003Args{key: key, n: n}
-	var reply wide50M003Reply
-	err := c.caller.CallContext(ctx, "Wide50.M003", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide50M003Args
+		reply wide50M003Reply
+	}{args: wide50M003Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide50.M003", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M004 calls Wide50.M004 in the plugin.
 func (c *Wide50Client) M004(ctx context.Context, key string, n int64) (string, error) {
-	args := wide50M004Args{key: key, n: n}
-	var reply wide50M004Reply
-	err := c.caller.CallContext(ctx, "Wide50.M004", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide50M004Args
+		reply wide50M004Reply
+	}{args: wide50M004Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide50.M004", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M005 calls Wide50.M005 in the plugin.
 func (c *Wide50Client) M005(ctx context.Context, key string, n int64) (string, error) {
-	args := wide50M005Args{key: key, n: n}
-	var reply wide50M005Reply
-	err := c.caller.CallContext(ctx, "Wide50.M005", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide50M005Args
+		reply wide50M005Reply
+	}{args: wide50M005Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide50.M005", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M006 calls Wide50.M006 in the plugin.
 func (c *Wide50Client) M006(ctx context.Context, key string, n int64) (string, error) {
-	args := wide50M006Args{key: key, n: n}
-	var reply wide50M006Reply
-	err := c.caller.CallContext(ctx, "Wide50.M006", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide50M006Args
+		reply wide50M006Reply
+	}{args: wide50M006Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide50.M006", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M007 calls Wide50.M007 in the plugin.
 func (c *Wide50Client) M007(ctx context.Context, key string, n int64) (string, error) {
-	args := wide50M007Args{key: key, n: n}
-	var reply wide50M007Reply
-	err := c.caller.CallContext(ctx, "Wide50.M007", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide50M007Args
+		reply wide50M007Reply
+	}{args: wide50M007Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide50.M007", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M008 calls Wide50.M008 in the plugin.
 func (c *Wide50Client) M008(ctx context.Context, key string, n int64) (string, error) {
-	args := wide50M008Args{key: key, n: n}
-	var reply wide50M008Reply
-	err := c.caller.CallContext(ctx, "Wide50.M008", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide50M008Args
+		reply wide50M008Reply
+	}{args: wide50M008Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide50.M008", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M009 calls Wide50.M009 in the plugin.
 func (c *Wide50Client) M009(ctx context.Context, key string, n int64) (string, error) {
-	args := wide50M009Args{key: key, n: n}
-	var reply wide50M009Reply
-	err := c.caller.CallContext(ctx, "Wide50.M009", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide50M009Args
+		reply wide50M009Reply
+	}{args: wide50M009Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide50.M009", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M010 calls Wide50.M010 in the plugin.
 func (c *Wide50Client) M010(ctx context.Context, key string, n int64) (string, error) {
-	args := wide50M010Args{key: key, n: n}
-	var reply wide50M010Reply
-	err := c.caller.CallContext(ctx, "Wide50.M010", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide50M010Args
+		reply wide50M010Reply
+	}{args: wide50M010Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide50.M010", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M011 calls Wide50.M011 in the plugin.
 func (c *Wide50Client) M011(ctx context.Context, key string, n int64) (string, error) {
-	args := wide50M011Args{key: key, n: n}
-	var reply wide50M011Reply
-	err := c.caller.CallContext(ctx, "Wide50.M011", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide50M011Args
+		reply wide50M011Reply
+	}{args: wide50M011Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide50.M011", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M012 calls Wide50.M012 in the plugin.
 func (c *Wide50Client) M012(ctx context.Context, key string, n int64) (string, error) {
-	args := wide50M012Args{key: key, n: n}
-	var reply wide50M012Reply
-	err := c.caller.CallContext(ctx, "Wide50.M012", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide50M012Args
+		reply wide50M012Reply
+	}{args: wide50M012Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide50.M012", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M013 calls Wide50.M013 in the plugin.
 func (c *Wide50Client) M013(ctx context.Context, key string, n int64) (string, error) {
-	args := wide50M013Args{key: key, n: n}
-	var reply wide50M013Reply
-	err := c.caller.CallContext(ctx, "Wide50.M013", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide50M013Args
+		reply wide50M013Reply
+	}{args: wide50M013Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide50.M013", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M014 calls Wide50.M014 in the plugin.
 func (c *Wide50Client) M014(ctx context.Context, key string, n int64) (string, error) {
-	args := wide50M014Args{key: key, n: n}
-	var reply wide50M014Reply
-	err := c.caller.CallContext(ctx, "Wide50.M014", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide50M014Args
+		reply wide50M014Reply
+	}{args: wide50M014Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide50.M014", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M015 calls Wide50.M015 in the plugin.
 func (c *Wide50Client) M015(ctx context.Context, key string, n int64) (string, error) {
-	args := wide50M015Args{key: key, n: n}
-	var reply wide50M015Reply
-	err := c.caller.CallContext(ctx, "Wide50.M015", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide50M015Args
+		reply wide50M015Reply
+	}{args: wide50M015Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide50.M015", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M016 calls Wide50.M016 in the plugin.
 func (c *Wide50Client) M016(ctx context.Context, key string, n int64) (string, error) {
-	args := wide50M016Args{key: key, n: n}
-	var reply wide50M016Reply
-	err := c.caller.CallContext(ctx, "Wide50.M016", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide50M016Args
+		reply wide50M016Reply
+	}{args: wide50M016Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide50.M016", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M017 calls Wide50.M017 in the plugin.
 func (c *Wide50Client) M017(ctx context.Context, key string, n int64) (string, error) {
-	args := wide50M017Args{key: key, n: n}
-	var reply wide50M017Reply
-	err := c.caller.CallContext(ctx, "Wide50.M017", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide50M017Args
+		reply wide50M017Reply
+	}{args: wide50M017Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide50.M017", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M018 calls Wide50.M018 in the plugin.
 func (c *Wide50Client) M018(ctx context.Context, key string, n int64) (string, error) {
-	args := wide50M018Args{key: key, n: n}
-	var reply wide50M018Reply
-	err := c.caller.CallContext(ctx, "Wide50.M018", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide50M018Args
+		reply wide50M018Reply
+	}{args: wide50M018Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide50.M018", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M019 calls Wide50.M019 in the plugin.
 func (c *Wide50Client) M019(ctx context.Context, key string, n int64) (string, error) {
-	args := wide50M019Args{key: key, n: n}
-	var reply wide50M019Reply
-	err := c.caller.CallContext(ctx, "Wide50.M019", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide50M019Args
+		reply wide50M019Reply
+	}{args: wide50M019Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide50.M019", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M020 calls Wide50.M020 in the plugin.
 func (c *Wide50Client) M020(ctx context.Context, key string, n int64) (string, error) {
-	args := wide50M020Args{key: key, n: n}
-	var reply wide50M020Reply
-	err := c.caller.CallContext(ctx, "Wide50.M020", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide50M020Args
+		reply wide50M020Reply
+	}{args: wide50M020Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide50.M020", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M021 calls Wide50.M021 in the plugin.
 func (c *Wide50Client) M021(ctx context.Context, key string, n int64) (string, error) {
-	args := wide50M021Args{key: key, n: n}
-	var reply wide50M021Reply
-	err := c.caller.CallContext(ctx, "Wide50.M021", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide50M021Args
+		reply wide50M021Reply
+	}{args: wide50M021Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide50.M021", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M022 calls Wide50.M022 in the plugin.
 func (c *Wide50Client) M022(ctx context.Context, key string, n int64) (string, error) {
-	args := wide50M022Args{key: key, n: n}
-	var reply wide50M022Reply
-	err := c.caller.CallContext(ctx, "Wide50.M022", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide50M022Args
+		reply wide50M022Reply
+	}{args: wide50M022Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide50.M022", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M023 calls Wide50.M023 in the plugin.
 func (c *Wide50Client) M023(ctx context.Context, key string, n int64) (string, error) {
-	args := wide50M023Args{key: key, n: n}
-	var reply wide50M023Reply
-	err := c.caller.CallContext(ctx, "Wide50.M023", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide50M023Args
+		reply wide50M023Reply
+	}{args: wide50M023Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide50.M023", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M024 calls Wide50.M024 in the plugin.
 func (c *Wide50Client) M024(ctx context.Context, key string, n int64) (string, error) {
-	args := wide50M024Args{key: key, n: n}
-	var reply wide50M024Reply
-	err := c.caller.CallContext(ctx, "Wide50.M024", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide50M024Args
+		reply wide50M024Reply
+	}{args: wide50M024Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide50.M024", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M025 calls Wide50.M025 in the plugin.
 func (c *Wide50Client) M025(ctx context.Context, key string, n int64) (string, error) {
-	args := wide50M025Args{key: key, n: n}
-	var reply wide50M025Reply
-	err := c.caller.CallContext(ctx, "Wide50.M025", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide50M025Args
+		reply wide50M025Reply
+	}{args: wide50M025Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide50.M025", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M026 calls Wide50.M026 in the plugin.
 func (c *Wide50Client) M026(ctx context.Context, key string, n int64) (string, error) {
-	args := wide50M026Args{key: key, n: n}
-	var reply wide50M026Reply
-	err := c.caller.CallContext(ctx, "Wide50.M026", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide50M026Args
+		reply wide50M026Reply
+	}{args: wide50M026Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide50.M026", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M027 calls Wide50.M027 in the plugin.
 func (c *Wide50Client) M027(ctx context.Context, key string, n int64) (string, error) {
-	args := wide50M027Args{key: key, n: n}
-	var reply wide50M027Reply
-	err := c.caller.CallContext(ctx, "Wide50.M027", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide50M027Args
+		reply wide50M027Reply
+	}{args: wide50M027Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide50.M027", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M028 calls Wide50.M028 in the plugin.
 func (c *Wide50Client) M028(ctx context.Context, key string, n int64) (string, error) {
-	args := wide50M028Args{key: key, n: n}
-	var reply wide50M028Reply
-	err := c.caller.CallContext(ctx, "Wide50.M028", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide50M028Args
+		reply wide50M028Reply
+	}{args: wide50M028Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide50.M028", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M029 calls Wide50.M029 in the plugin.
 func (c *Wide50Client) M029(ctx context.Context, key string, n int64) (string, error) {
-	args := wide50M029Args{key: key, n: n}
-	var reply wide50M029Reply
-	err := c.caller.CallContext(ctx, "Wide50.M029", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide50M029Args
+		reply wide50M029Reply
+	}{args: wide50M029Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide50.M029", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M030 calls Wide50.M030 in the plugin.
 func (c *Wide50Client) M030(ctx context.Context, key string, n int64) (string, error) {
-	args := wide50M030Args{key: key, n: n}
-	var reply wide50M030Reply
-	err := c.caller.CallContext(ctx, "Wide50.M030", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide50M030Args
+		reply wide50M030Reply
+	}{args: wide50M030Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide50.M030", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M031 calls Wide50.M031 in the plugin.
 func (c *Wide50Client) M031(ctx context.Context, key string, n int64) (string, error) {
-	args := wide50M031Args{key: key, n: n}
-	var reply wide50M031Reply
-	err := c.caller.CallContext(ctx, "Wide50.M031", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide50M031Args
+		reply wide50M031Reply
+	}{args: wide50M031Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide50.M031", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M032 calls Wide50.M032 in the plugin.
 func (c *Wide50Client) M032(ctx context.Context, key string, n int64) (string, error) {
-	args := wide50M032Args{key: key, n: n}
-	var reply wide50M032Reply
-	err := c.caller.CallContext(ctx, "Wide50.M032", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide50M032Args
+		reply wide50M032Reply
+	}{args: wide50M032Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide50.M032", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M033 calls Wide50.M033 in the plugin.
 func (c *Wide50Client) M033(ctx context.Context, key string, n int64) (string, error) {
-	args := wide50M033Args{key: key, n: n}
-	var reply wide50M033Reply
-	err := c.caller.CallContext(ctx, "Wide50.M033", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide50M033Args
+		reply wide50M033Reply
+	}{args: wide50M033Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide50.M033", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M034 calls Wide50.M034 in the plugin.
 func (c *Wide50Client) M034(ctx context.Context, key string, n int64) (string, error) {
-	args := wide50M034Args{key: key, n: n}
-	var reply wide50M034Reply
-	err := c.caller.CallContext(ctx, "Wide50.M034", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide50M034Args
+		reply wide50M034Reply
+	}{args: wide50M034Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide50.M034", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M035 calls Wide50.M035 in the plugin.
 func (c *Wide50Client) M035(ctx context.Context, key string, n int64) (string, error) {
-	args := wide50M035Args{key: key, n: n}
-	var reply wide50M035Reply
-	err := c.caller.CallContext(ctx, "Wide50.M035", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide50M035Args
+		reply wide50M035Reply
+	}{args: wide50M035Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide50.M035", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M036 calls Wide50.M036 in the plugin.
 func (c *Wide50Client) M036(ctx context.Context, key string, n int64) (string, error) {
-	args := wide50M036Args{key: key, n: n}
-	var reply wide50M036Reply
-	err := c.caller.CallContext(ctx, "Wide50.M036", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide50M036Args
+		reply wide50M036Reply
+	}{args: wide50M036Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide50.M036", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M037 calls Wide50.M037 in the plugin.
 func (c *Wide50Client) M037(ctx context.Context, key string, n int64) (string, error) {
-	args := wide50M037Args{key: key, n: n}
-	var reply wide50M037Reply
-	err := c.caller.CallContext(ctx, "Wide50.M037", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide50M037Args
+		reply wide50M037Reply
+	}{args: wide50M037Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide50.M037", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M038 calls Wide50.M038 in the plugin.
 func (c *Wide50Client) M038(ctx context.Context, key string, n int64) (string, error) {
-	args := wide50M038Args{key: key, n: n}
-	var reply wide50M038Reply
-	err := c.caller.CallContext(ctx, "Wide50.M038", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide50M038Args
+		reply wide50M038Reply
+	}{args: wide50M038Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide50.M038", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M039 calls Wide50.M039 in the plugin.
 func (c *Wide50Client) M039(ctx context.Context, key string, n int64) (string, error) {
-	args := wide50M039Args{key: key, n: n}
-	var reply wide50M039Reply
-	err := c.caller.CallContext(ctx, "Wide50.M039", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide50M039Args
+		reply wide50M039Reply
+	}{args: wide50M039Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide50.M039", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M040 calls Wide50.M040 in the plugin.
 func (c *Wide50Client) M040(ctx context.Context, key string, n int64) (string, error) {
-	args := wide50M040Args{key: key, n: n}
-	var reply wide50M040Reply
-	err := c.caller.CallContext(ctx, "Wide50.M040", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide50M040Args
+		reply wide50M040Reply
+	}{args: wide50M040Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide50.M040", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M041 calls Wide50.M041 in the plugin.
 func (c *Wide50Client) M041(ctx context.Context, key string, n int64) (string, error) {
-	args := wide50M041Args{key: key, n: n}
-	var reply wide50M041Reply
-	err := c.caller.CallContext(ctx, "Wide50.M041", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide50M041Args
+		reply wide50M041Reply
+	}{args: wide50M041Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide50.M041", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M042 calls Wide50.M042 in the plugin.
 func (c *Wide50Client) M042(ctx context.Context, key string, n int64) (string, error) {
-	args := wide50M042Args{key: key, n: n}
-	var reply wide50M042Reply
-	err := c.caller.CallContext(ctx, "Wide50.M042", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide50M042Args
+		reply wide50M042Reply
+	}{args: wide50M042Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide50.M042", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M043 calls Wide50.M043 in the plugin.
 func (c *Wide50Client) M043(ctx context.Context, key string, n int64) (string, error) {
-	args := wide50M043Args{key: key, n: n}
-	var reply wide50M043Reply
-	err := c.caller.CallContext(ctx, "Wide50.M043", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide50M043Args
+		reply wide50M043Reply
+	}{args: wide50M043Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide50.M043", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M044 calls Wide50.M044 in the plugin.
 func (c *Wide50Client) M044(ctx context.Context, key string, n int64) (string, error) {
-	args := wide50M044Args{key: key, n: n}
-	var reply wide50M044Reply
-	err := c.caller.CallContext(ctx, "Wide50.M044", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide50M044Args
+		reply wide50M044Reply
+	}{args: wide50M044Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide50.M044", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M045 calls Wide50.M045 in the plugin.
 func (c *Wide50Client) M045(ctx context.Context, key string, n int64) (string, error) {
-	args := wide50M045Args{key: key, n: n}
-	var reply wide50M045Reply
-	err := c.caller.CallContext(ctx, "Wide50.M045", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide50M045Args
+		reply wide50M045Reply
+	}{args: wide50M045Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide50.M045", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M046 calls Wide50.M046 in the plugin.
 func (c *Wide50Client) M046(ctx context.Context, key string, n int64) (string, error) {
-	args := wide50M046Args{key: key, n: n}
-	var reply wide50M046Reply
-	err := c.caller.CallContext(ctx, "Wide50.M046", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide50M046Args
+		reply wide50M046Reply
+	}{args: wide50M046Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide50.M046", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M047 calls Wide50.M047 in the plugin.
 func (c *Wide50Client) M047(ctx context.Context, key string, n int64) (string, error) {
-	args := wide50M047Args{key: key, n: n}
-	var reply wide50M047Reply
-	err := c.caller.CallContext(ctx, "Wide50.M047", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide50M047Args
+		reply wide50M047Reply
+	}{args: wide50M047Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide50.M047", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M048 calls Wide50.M048 in the plugin.
 func (c *Wide50Client) M048(ctx context.Context, key string, n int64) (string, error) {
-	args := wide50M048Args{key: key, n: n}
-	var reply wide50M048Reply
-	err := c.caller.CallContext(ctx, "Wide50.M048", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide50M048Args
+		reply wide50M048Reply
+	}{args: wide50M048Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide50.M048", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M049 calls Wide50.M049 in the plugin.
 func (c *Wide50Client) M049(ctx context.Context, key string, n int64) (string, error) {
-	args := wide50M049Args{key: key, n: n}
-	var reply wide50M049Reply
-	err := c.caller.CallContext(ctx, "Wide50.M049", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide50M049Args
+		reply wide50M049Reply
+	}{args: wide50M049Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide50.M049", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // M050 calls Wide50.M050 in the plugin.
 func (c *Wide50Client) M050(ctx context.Context, key string, n int64) (string, error) {
-	args := wide50M050Args{key: key, n: n}
-	var reply wide50M050Reply
-	err := c.caller.CallContext(ctx, "Wide50.M050", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  wide50M050Args
+		reply wide50M050Reply
+	}{args: wide50M050Args{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Wide50.M050", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // RegisterWide50 makes impl available to the host. Call it before pingo.Run.
