@@ -122,7 +122,7 @@ func (r *reader) startLarge(h frame.Header, payload []byte) error {
 		return fmt.Errorf("%v of %d bytes, the limit is %d", h.Kind, size, r.maxMessage)
 	}
 	h.Flags &^= frame.More
-	r.large = &large{Header: h, buf: make([]byte, size)}
+	r.large = &large{Header: h, buf: newLarge(int(size))}
 	return nil
 }
 
