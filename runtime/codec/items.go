@@ -51,6 +51,7 @@ type itemDecoder struct {
 	peer  Peer
 	scope Scope
 	buf   []byte // arrived and not taken yet
+	item  Decoder
 }
 
 var errItem = errors.New("malformed item in a stream")
@@ -87,11 +88,13 @@ func (b *itemDecoder) take(read func(*Decoder)) (bool, error) {
 		return false, nil
 	}
 	b.buf = rest[size:]
-	var d Decoder
+	d := &b.item
 	d.Reset(rest[:size:size], false)
 	d.Attach(b.peer, imports, b.scope)
-	defer d.ReleaseUnclaimed()
-	read(&d)
+	if imports != nil {
+		defer d.ReleaseUnclaimed() // also if decoding panics
+	}
+	read(d)
 	if err := d.Message(&Nothing{}); err != nil { // whatever is left does not belong to it
 		return false, fmt.Errorf("cannot decode an item: %w", err)
 	}
