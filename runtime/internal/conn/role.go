@@ -72,6 +72,16 @@ func (c *Conn) takeLocked(h holder, hint transport.Hint) {
 	c.in.hint = hint
 }
 
+// aloneLocked is the hint of who takes the role and has the peer to itself. Now
+// and then it is left out: where each processor of this process is held by
+// somebody who waits in such a read, others would hardly get to make a call.
+func (c *Conn) aloneLocked() transport.Hint {
+	if c.role.lease%256 == 0 {
+		return 0
+	}
+	return transport.Alone
+}
+
 // freeLocked gives the role back. A background reader that frees it may have
 // let the watcher park.
 func (c *Conn) freeLocked() {
@@ -105,7 +115,7 @@ func (c *Conn) join(call *call) event {
 	case c.role.holder == free:
 		hint := call.hint
 		if len(c.calls) == 1 {
-			hint |= transport.Alone
+			hint |= c.aloneLocked()
 		}
 		c.takeLocked(leading, hint)
 		return eventLead
@@ -217,7 +227,7 @@ func (c *Conn) serveInline(in *incoming) bool {
 	}
 	var hint transport.Hint
 	if len(c.serving) == 0 {
-		hint = transport.Alone
+		hint = c.aloneLocked()
 	}
 	c.takeLocked(background, hint)
 	c.running++

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"runtime"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -38,6 +39,8 @@ type blocking struct {
 	poll pollFd
 	vain uint // how many spins in a row were
 	skip uint // how many more are left out
+
+	maxSpinners int32 // in this process
 
 	// And this to the one who writes.
 	parts   []syscall.Iovec
@@ -73,7 +76,7 @@ func newBlocking(c net.Conn) *blocking {
 		return nil
 	}
 	_ = c.Close() // the copy is what is used
-	return &blocking{file: os.NewFile(uintptr(fd), "connection"), fd: fd}
+	return &blocking{file: os.NewFile(uintptr(fd), "connection"), fd: fd, maxSpinners: int32(runtime.GOMAXPROCS(0) / 2)}
 }
 
 // copyBlocking returns a copy of a descriptor which the network poller has never
@@ -141,17 +144,22 @@ func (s *blocking) ReadHint(p []byte, hint Hint) (int, error) {
 	}
 	defer s.done()
 	if hint&Spin != 0 && s.maySpin() {
-		if n, err := s.spin(p); n > 0 || err != nil {
+		n, err := s.spin(p)
+		spinners.Add(-1)
+		if n > 0 || err != nil {
 			return n, err
 		}
-	}
-	if hint&Brief == 0 {
-		return s.wait(p)
 	}
 	if hint&Alone == 0 { // else it is too early to ask
 		if n, err := s.ask(p); n > 0 || err != nil {
 			return n, err
 		}
+		// Whoever got something from the last read goes first: its goroutine would
+		// have to wait until it is noticed that this one's thread is blocked.
+		runtime.Gosched()
+	}
+	if hint&Brief == 0 {
+		return s.wait(p)
 	}
 	s.poll = pollFd{fd: int32(s.fd), events: pollIn}
 	if err := ppoll(&s.poll, brief); err != nil {
@@ -163,13 +171,22 @@ func (s *blocking) ReadHint(p []byte, hint Hint) (int, error) {
 	return 0, ErrNothing
 }
 
-// maySpin leaves out the more spins the more were in vain.
+// spinners counts those who spin in this process: at most one for two processors,
+// as goroutines that have something to do cannot take a processor from them.
+var spinners atomic.Int32
+
+// maySpin leaves out the more spins the more were in vain. If it allows one, it
+// counts it.
 func (s *blocking) maySpin() bool {
 	if s.skip > 0 {
 		s.skip--
 		return false
 	}
-	return true
+	if spinners.Add(1) <= s.maxSpinners {
+		return true
+	}
+	spinners.Add(-1)
+	return false
 }
 
 // spin asks again and again.
