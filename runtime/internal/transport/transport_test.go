@@ -78,7 +78,8 @@ func TestBriefReadEnds(t *testing.T) {
 func TestReadWithAnyHint(t *testing.T) {
 	eachKind(t, func(t *testing.T, a, b Stream) {
 		for hint := range Brief | Alone | Spin {
-			go b.Write([]byte{'x'})
+			written := make(chan struct{})
+			go func() { defer close(written); b.Write([]byte{'x'}) }()
 			buf := make([]byte, 8)
 			n, err := a.ReadHint(buf, hint)
 			for errors.Is(err, ErrNothing) {
@@ -86,6 +87,7 @@ func TestReadWithAnyHint(t *testing.T) {
 			}
 			require.NoError(t, err)
 			require.Equal(t, "x", string(buf[:n]))
+			<-written
 		}
 	})
 }
