@@ -27,12 +27,12 @@ type callContext struct {
 // servedBy is the key under which a context tells that it belongs to a call that a connection serves.
 type servedBy struct{ conn *Conn }
 
-func newCallContext(c *Conn, h head, deadline bool) *callContext {
-	ctx := &callContext{conn: c, metadata: h.metadata}
+// begin starts the context of a call that has come.
+func (ctx *callContext) begin(c *Conn, h head, deadline bool) {
+	ctx.conn, ctx.metadata = c, h.metadata
 	if deadline {
 		ctx.deadline = time.Now().Add(h.left)
 	}
-	return ctx
 }
 
 func (ctx *callContext) Deadline() (time.Time, bool) { return ctx.deadline, !ctx.deadline.IsZero() }

@@ -162,7 +162,8 @@ func TestHeadHasABound(t *testing.T) {
 func TestDeadlineBeyondAllClocks(t *testing.T) {
 	h, _, err := parseHead([]byte("\x04echo\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"), frame.Deadline)
 	require.NoError(t, err)
-	ctx := newCallContext(nil, h, true)
+	var ctx callContext
+	ctx.begin(nil, h, true)
 	deadline, ok := ctx.Deadline()
 	require.True(t, ok)
 	require.True(t, deadline.After(time.Now()))

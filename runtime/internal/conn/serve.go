@@ -28,7 +28,8 @@ type incoming struct {
 	args   []byte
 	owned  bool // args belong to what is decoded from them
 	memory *[]byte
-	ctx    *callContext
+	ctx    callContext
+	dec    codec.Decoder // of args
 
 	handler codec.Handler
 	refusal error // why there is none
@@ -91,7 +92,7 @@ func (c *Conn) accept(m message) (*incoming, error) {
 		return nil, err
 	}
 	in.target, in.method, in.args = h.target, h.method, args
-	in.ctx = newCallContext(c, h, m.Flags&frame.Deadline != 0)
+	in.ctx.begin(c, h, m.Flags&frame.Deadline != 0)
 	c.find(in)
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -129,11 +130,11 @@ func (c *Conn) execute(in *incoming, o *outgoing) frame.Flags {
 		o.enc.Error(in.refusal)
 		return frame.Refused
 	}
-	var dec codec.Decoder
+	dec := &in.dec
 	dec.Reset(in.args, in.owned)
-	dec.Attach(c, in.imports, in.ctx)
+	dec.Attach(c, in.imports, &in.ctx)
 	defer dec.ReleaseUnclaimed()
-	err := in.run(&dec, &o.enc)
+	err := in.run(dec, &o.enc)
 	if ended := in.ctx.end(); err == nil {
 		err = ended
 	}
@@ -174,7 +175,8 @@ func shorten(s string, limit int) string {
 
 // reply sends what a handler left in o and forgets the call.
 func (c *Conn) reply(in *incoming, o *outgoing, flags frame.Flags, cork bool) {
-	in.method, in.args = nil, nil // nobody needs them while the reply waits for the peer
+	in.method, in.args = nil, nil // nobody needs them while the reply waits for the peer, nor while somebody keeps the context
+	in.dec.Reset(nil, false)
 	if in.memory != nil {
 		memoryPool.Put(in.memory)
 	}
