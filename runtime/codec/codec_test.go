@@ -308,6 +308,16 @@ func TestStringsShareACopy(t *testing.T) {
 	require.Equal(t, 1.0, count(small, false))
 	require.Equal(t, 2.0, count(append(small, make([]byte, smallMessage)...), false))
 	require.Equal(t, 0.0, count(small, true))
+	for _, owned := range []bool{true, false} {
+		require.Equal(t, 10.0, testing.AllocsPerRun(100, func() {
+			var d Decoder
+			d.Reset(small, owned)
+			d.OwnStrings()
+			for range 10 {
+				sink = d.String()
+			}
+		}))
+	}
 	_ = sink
 }
 

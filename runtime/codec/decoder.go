@@ -34,6 +34,7 @@ type Decoder struct {
 	text   string  // copy of a part of buf
 	textAt int     // where that begins
 	second bool    // a string was decoded before
+	own    bool    // strings do not share anything
 	causes []error // of the error whose fields are being decoded
 	texts  int     // how many bytes of text the errors may still have
 
@@ -230,6 +231,8 @@ func (d *Decoder) String() string {
 	switch {
 	case len(b) == 0:
 		return ""
+	case d.own:
+		return string(b)
 	case d.owned:
 		return unsafe.String(&b[0], len(b)) // the message is never written again
 	case d.pos <= d.textAt+len(d.text):
@@ -241,6 +244,10 @@ func (d *Decoder) String() string {
 	}
 	return d.text[at-d.textAt : d.pos-d.textAt]
 }
+
+// OwnStrings lets each string that is read from now on have memory of its own, so
+// that it keeps nothing else alive.
+func (d *Decoder) OwnStrings() { d.own = true }
 
 // Bytes reads a byte slice whose capacity is its length.
 func (d *Decoder) Bytes() []byte {

@@ -50,8 +50,8 @@ func (f *file) served(s *symbols) {
 		f.add(f.handler(s, m))
 	}
 	for _, m := range s.methods {
-		f.message(m.args, m.Params)
-		f.message(m.reply, m.Returned())
+		f.message(m.args, m.Params, s.own)
+		f.message(m.reply, m.Returned(), s.own)
 	}
 }
 

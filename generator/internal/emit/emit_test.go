@@ -76,10 +76,12 @@ func NewGreeterClient(c pingo.Caller) *GreeterClient {
 //
 // Deprecated: use Greet.
 func (c *GreeterClient) SayHello(ctx context.Context, name string) (string, error) {
-	args := greeterSayHelloArgs{name: name}
-	var reply greeterSayHelloReply
-	err := c.caller.CallContext(ctx, "Greeter.SayHello", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  greeterSayHelloArgs
+		reply greeterSayHelloReply
+	}{args: greeterSayHelloArgs{name: name}}
+	err := c.caller.CallContext(ctx, "Greeter.SayHello", &call.args, &call.reply)
+	return call.reply.r0, err
 }`)
 	equal(t, f, f.register(c, s), `
 // RegisterGreeter makes impl available to the host. Call it before pingo.Run.
@@ -118,8 +120,13 @@ type greeterSayHelloArgs struct {
 func (m *greeterSayHelloArgs) Encode(e *codec.Encoder) {
 	e.String(m.name)
 }`)
-	equal(t, f, f.messageDecode(m.args, m.Params), `
+	equal(t, f, f.messageDecode(m.args, m.Params, false), `
 func (m *greeterSayHelloArgs) Decode(d *codec.Decoder) {
+	m.name = d.String()
+}`)
+	equal(t, f, f.messageDecode(m.args, m.Params, true), `
+func (m *greeterSayHelloArgs) Decode(d *codec.Decoder) {
+	d.OwnStrings()
 	m.name = d.String()
 }`)
 	equal(t, f, f.description(c, s), `

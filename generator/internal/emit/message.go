@@ -7,11 +7,11 @@ import (
 )
 
 // message adds a message type and its two methods, if there is one.
-func (f *file) message(m *message, params []*model.Param) {
+func (f *file) message(m *message, params []*model.Param, own bool) {
 	if m == nil {
 		return
 	}
-	f.add(f.messageType(m, params), f.messageEncode(m, params), f.messageDecode(m, params))
+	f.add(f.messageType(m, params), f.messageEncode(m, params), f.messageDecode(m, params, own))
 }
 
 // messageType yields
@@ -46,10 +46,15 @@ func (f *file) messageEncode(m *message, params []*model.Param) *jen.Statement {
 //	func (m *greeterSayHelloArgs) Decode(d *codec.Decoder) {
 //		m.name = d.String()
 //	}
-func (f *file) messageDecode(m *message, params []*model.Param) *jen.Statement {
-	body := make([]jen.Code, len(params))
+//
+// and begins with d.OwnStrings() if strings are not to share copies.
+func (f *file) messageDecode(m *message, params []*model.Param, own bool) *jen.Statement {
+	var body []jen.Code
+	if own {
+		body = append(body, jen.Id(f.local.d).Dot("OwnStrings").Call())
+	}
 	for i, p := range params {
-		body[i] = f.decode(p.Type, jen.Id(f.local.m).Dot(m.fields[i]))
+		body = append(body, f.decode(p.Type, jen.Id(f.local.m).Dot(m.fields[i])))
 	}
 	return jen.Func().Params(jen.Id(f.local.m).Op("*").Id(m.name)).Id("Decode").
 		Params(f.decoderParam()).Block(body...)

@@ -25,13 +25,15 @@ func TestFallback(t *testing.T) {
 	equal(t, f, f.callerMethod(s.clientCaller(), s.methods[0]), `
 // ReadLink calls Files.ReadLink in the plugin, or fs.ReadLink where the plugin has no such method.
 func (c *FilesClient) ReadLink(name string) (string, error) {
-	args := filesReadLinkArgs{name: name}
-	var reply filesReadLinkReply
-	err := c.caller.CallContext(context.Background(), "Files.ReadLink", &args, &reply)
+	call := struct {
+		args  filesReadLinkArgs
+		reply filesReadLinkReply
+	}{args: filesReadLinkArgs{name: name}}
+	err := c.caller.CallContext(context.Background(), "Files.ReadLink", &call.args, &call.reply)
 	if codec.Lacks(err) {
 		return fs.ReadLink(struct{ fs.FS }{c}, name)
 	}
-	return reply.r0, err
+	return call.reply.r0, err
 }`)
 	equal(t, f, f.service(s), `
 func (a filesAdapter) service() *codec.Service {
@@ -74,12 +76,14 @@ func decodeFsFS(d *codec.Decoder) fs.FS {
 }`)
 	equal(t, f, f.callerMethod(s.proxyCaller(), s.always()[0]), `
 func (p fsFSProxy) C(name string) (string, error) {
-	args := fsFSCArgs{name: name}
-	var reply fsFSCReply
-	err := p.ref.CallOptional(p.ref.Context(), "C", &args, &reply)
+	call := struct {
+		args  fsFSCArgs
+		reply fsFSCReply
+	}{args: fsFSCArgs{name: name}}
+	err := p.ref.CallOptional(p.ref.Context(), "C", &call.args, &call.reply)
 	if codec.Lacks(err) {
 		return fs.C(struct{ fs.FS }{p}, name)
 	}
-	return reply.r0, err
+	return call.reply.r0, err
 }`)
 }

@@ -18,6 +18,7 @@ type symbols struct {
 	function                      bool        // it has one method, Call, which is itself
 	typ                           *model.Type // nil for a contract
 	failure                       model.Failure
+	own                           bool
 	variant                       string
 	methods                       []*method
 }
@@ -38,7 +39,7 @@ type message struct {
 // symbolsOf picks the names for c. Those that users see are fixed; the model has
 // been checked to leave them free.
 func (f *file) symbolsOf(c *model.Contract) *symbols {
-	s := &symbols{name: c.Name, failure: c.Failure, variant: c.Variant, client: c.Name + "Client", constructor: "New" + c.Name + "Client", register: "Register" + c.Name}
+	s := &symbols{name: c.Name, failure: c.Failure, own: c.Own, variant: c.Variant, client: c.Name + "Client", constructor: "New" + c.Name + "Client", register: "Register" + c.Name}
 	if !isExported(c.Name) {
 		s.constructor, s.register = "new"+exported(c.Name)+"Client", "register"+exported(c.Name)
 	}

@@ -30,6 +30,7 @@ type Contract struct {
 	Name    string  // of the type declaration that carries the directive: "Greeter"
 	Doc     string  // its doc comment as text, without directives
 	Failure Failure // what methods without an error result do when a call fails
+	Own     bool    // the strings of arguments and results do not share copies
 	Variant string  // what its other directives change, as in Type
 	Methods []*Method
 }

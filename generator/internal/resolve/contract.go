@@ -13,7 +13,7 @@ import (
 
 // contract models an interface.
 func (r *resolver) contract(c *contract) *model.Contract {
-	m := &model.Contract{Name: c.name.Name(), Doc: c.doc.Text(), Failure: c.failure}
+	m := &model.Contract{Name: c.name.Name(), Doc: c.doc.Text(), Failure: c.failure, Own: c.own}
 	r.failure, r.choices = c.failure, c.choices
 	before := r.diags.Errors()
 	r.policies = append(r.policies, r.policy())

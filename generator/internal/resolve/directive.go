@@ -128,13 +128,14 @@ func (r *resolver) unknownVerb(d directive) {
 	r.errorf(d.pos, diag.Directive, "unknown directive //pingo:%s%s", d.verb, didYouMean(d.verb, allVerbs, prefix))
 }
 
-// failureOf reads the options of a //pingo:plugin on a type.
-func (r *resolver) failureOf(d *directive) model.Failure {
-	failure := model.FailureNone
+// options reads those of a //pingo:plugin on a type.
+func (r *resolver) options(d *directive) (failure model.Failure, own bool) {
 	for _, arg := range d.args {
 		switch key, value, _ := strings.Cut(arg, "="); {
+		case arg == "strings=own":
+			own = true
 		case key != "failure":
-			r.errorf(d.pos, diag.Directive, "//pingo:plugin: unknown option %q: the options are failure=panic and failure=zero", arg)
+			r.errorf(d.pos, diag.Directive, "//pingo:plugin: unknown option %q: the options are failure=panic, failure=zero and strings=own", arg)
 		case value == "panic":
 			failure = model.FailurePanic
 		case value == "zero":
@@ -143,7 +144,7 @@ func (r *resolver) failureOf(d *directive) model.Failure {
 			r.errorf(d.pos, diag.Directive, "//pingo:plugin: %q is not a way to fail%s", arg, didYouMean(value, []string{"panic", "zero"}, "failure="))
 		}
 	}
-	return failure
+	return failure, own
 }
 
 // leftOver refuses the directives that stand on nothing they apply to.

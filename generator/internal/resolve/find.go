@@ -24,6 +24,7 @@ type contract struct {
 	doc     *ast.CommentGroup
 	pos     token.Pos // of the name
 	failure model.Failure
+	own     bool
 	choices *choices // what its other directives say
 }
 
@@ -87,7 +88,7 @@ func (r *resolver) findType(f *ast.File, spec *ast.TypeSpec, doc *ast.CommentGro
 	}
 	c := &contract{spec: spec, file: f, doc: doc, pos: spec.Name.Pos(), choices: chosen}
 	if on != nil {
-		c.failure = r.failureOf(on)
+		c.failure, c.own = r.options(on)
 	}
 	name, ok := r.pkg.Info.Defs[spec.Name].(*types.TypeName)
 	if !ok || !r.fit(c, name) {

@@ -76,7 +76,7 @@ type Handler = slog.Handler
 
 // Logs has handlers whose output can be asked for.
 //
-//pingo:plugin failure=zero
+//pingo:plugin failure=zero strings=own
 type Logs interface {
 	// Take returns what was logged since it was called last.
 	Take() ([]map[string]any, error)

@@ -728,6 +728,7 @@ func (m *logsLogArgs) Encode(e *codec.Encoder) {
 }
 
 func (m *logsLogArgs) Decode(d *codec.Decoder) {
+	d.OwnStrings()
 	m.h = decodeSlogHandler(d)
 	m.message = d.String()
 	m.args = codec.DecodeSlice(d, (*codec.Decoder).Any)
@@ -742,6 +743,7 @@ func (m *logsOpenReply) Encode(e *codec.Encoder) {
 }
 
 func (m *logsOpenReply) Decode(d *codec.Decoder) {
+	d.OwnStrings()
 	m.r0 = decodeSlogHandler(d)
 }
 
@@ -754,6 +756,7 @@ func (m *logsTakeReply) Encode(e *codec.Encoder) {
 }
 
 func (m *logsTakeReply) Decode(d *codec.Decoder) {
+	d.OwnStrings()
 	m.r0 = codec.DecodeSlice(d, decodeStringAnyMap)
 }
 
