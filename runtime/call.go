@@ -13,6 +13,11 @@ func (p *Plugin) Call(name string, args, resp any) error {
 // ctx ends, and the deadline and the end of ctx reach the context of the
 // implementation.
 //
+// A call that the plugin did not get, because it ended before, is made again over
+// the next process, if Config.Restart provides for one. One that the plugin may
+// have got is not, unless a generated client makes it whose method is
+// //pingo:idempotent.
+//
 // Generated clients pass messages of their own. Anything else travels as
 // encoding/gob writes it, to an object in the style of net/rpc.
 //
@@ -22,47 +27,16 @@ func (p *Plugin) Call(name string, args, resp any) error {
 // [ErrRegistrationTimeout] as it stands. [FateOf] tells of each whether the
 // implementation ran.
 func (p *Plugin) CallContext(ctx context.Context, name string, args, resp any) error {
-	s, err := p.await(ctx)
-	if err != nil {
-		return p.refused(name, err)
-	}
-	return s.call(ctx, name, args, resp)
-}
-
-// await returns the session once there is one.
-func (p *Plugin) await(ctx context.Context) (*session, error) {
-	if s := p.session.Load(); s != nil {
-		return s, nil
-	}
-	if !p.hasBegun() {
-		return nil, ErrNotStarted
-	}
-	select {
-	case <-p.settled:
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-	if s := p.session.Load(); s != nil {
-		return s, nil
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return nil, p.startErr
+	return deliver(ctx, p, name, func(l *link) error { return l.call(ctx, name, args, resp) })
 }
 
 // link implements side.
-func (p *Plugin) link(ctx context.Context) (*link, error) {
-	s, err := p.await(ctx)
+func (p *Plugin) link(ctx context.Context, after *link) (*link, error) {
+	s, err := p.await(ctx, after)
 	if err != nil {
 		return nil, err
 	}
 	return &s.link, nil
-}
-
-func (p *Plugin) hasBegun() bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.started || p.stopped
 }
 
 // refused is the error of a call that found no running plugin.

@@ -2,7 +2,7 @@ package pingo
 
 import (
 	"context"
-	"sync"
+	"sync/atomic"
 
 	"github.com/pingogen/pingogen/runtime/codec"
 )
@@ -42,8 +42,11 @@ func Bind(c Caller, contract *codec.Contract) Caller {
 
 // side is who a Caller calls: a *Plugin, or the host.
 type side interface {
-	// link waits until calls can be made.
-	link(ctx context.Context) (*link, error)
+	// link waits until calls can be made, over another link than after.
+	link(ctx context.Context, after *link) (*link, error)
+	// another tells whether there is, or may come to be, another link than after,
+	// which takes no more calls.
+	another(after *link) bool
 	// refused is the error of a call that was not made.
 	refused(method string, err error) error
 	// bind notes a contract that calls will be made by.
@@ -62,26 +65,29 @@ func (p *Plugin) bind(contract *codec.Contract) {
 type boundCaller struct {
 	side     side
 	contract *codec.Contract
-
-	compare sync.Once // protects following
-	fit     *fit
+	last     atomic.Pointer[fit] // with the link that was called last
 }
 
 func (b *boundCaller) CallContext(ctx context.Context, method string, args, reply any) error {
-	l, err := b.side.link(ctx)
-	if err != nil {
-		return b.side.refused(method, err)
+	return deliver(ctx, b.side, method, func(l *link) error { return b.call(ctx, l, method, args, reply) })
+}
+
+// call makes a call over one link.
+func (b *boundCaller) call(ctx context.Context, l *link, method string, args, reply any) error {
+	f := b.last.Load()
+	if f == nil || f.clients != &l.clients {
+		f = l.clients.fit(b.contract, l.peer.Contracts, l.conn)
+		b.last.Store(f)
 	}
-	b.compare.Do(func() { b.fit = l.clients.fit(b.contract, l.peer.Contracts, l.conn) })
-	if b.fit.err != nil {
-		return b.side.refused(method, b.fit.err)
+	if f.err != nil {
+		return b.side.refused(method, f.err)
 	}
-	if b.fit.missing != nil && b.fit.missing[method] != nil {
-		return b.side.refused(method, b.fit.missing[method])
+	if f.missing != nil && f.missing[method] != nil {
+		return b.side.refused(method, f.missing[method])
 	}
-	if b.fit.results != nil && b.fit.results[method] != nil {
+	if f.results != nil && f.results[method] != nil {
 		if m, ok := reply.(codec.Message); ok {
-			reply = &converted{m, b.fit.results[method], l.limit}
+			reply = &converted{m, f.results[method], l.limit}
 		}
 	}
 	return l.call(ctx, method, args, reply)

@@ -37,6 +37,7 @@ func (c *clients) greet(bound []*codec.Contract, offered []codec.Contract) error
 			continue // two clients of one contract
 		}
 		f := newFit(contract, offered, c.other)
+		f.clients = c
 		c.fits[contract] = f
 		if differ, ok := f.err.(*ContractError); ok {
 			all.Mismatches = append(all.Mismatches, differ.Mismatches...)
@@ -59,6 +60,7 @@ func (c *clients) fit(contract *codec.Contract, offered []codec.Contract, peer *
 		return f
 	}
 	f := newFit(contract, offered, c.other)
+	f.clients = c
 	c.fits[contract] = f
 	if f.err != nil {
 		return f

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/pingogen/pingogen/runtime/internal/supervise"
 )
 
 // The zero values of Config's durations and sizes mean these.
@@ -11,6 +13,11 @@ const (
 	DefaultStartTimeout = 2 * time.Second
 	DefaultGracePeriod  = 2 * time.Second
 	DefaultMaxMessage   = 64 << 20
+
+	DefaultRestartDelay    = 100 * time.Millisecond
+	DefaultRestartMaxDelay = 10 * time.Second
+	DefaultRestartBudget   = 5
+	DefaultRestartWindow   = time.Minute
 )
 
 // Config says what to start and how. Only Path is needed. A Config may be used
@@ -62,6 +69,29 @@ type Config struct {
 	// it. Zero means DefaultMaxMessage; what is beyond 2 GiB means that.
 	MaxMessage int
 
+	// Restart says whether a plugin that has ended by itself is started again:
+	// RestartNever, which is the zero value, RestartOnFailure or RestartAlways.
+	//
+	// Calls that were under way when it ended fail, calls that are made while it is
+	// restarted wait for it. What the plugin had passed by reference is gone with
+	// it: calls of that return a CrashError, also when another process runs. A
+	// plugin that did not become ready the first time is not restarted.
+	Restart Restart
+
+	// RestartDelay is how long a restart waits after the first failure. It doubles
+	// with each failure that follows, up to RestartMaxDelay, and is cut by up to
+	// half of it at random. Zero means DefaultRestartDelay and DefaultRestartMaxDelay.
+	RestartDelay    time.Duration
+	RestartMaxDelay time.Duration
+
+	// RestartBudget is how many failures at a time are put up with, restarts that
+	// failed included; at one more the plugin is given up, with a GaveUpError. A
+	// failure fades evenly within RestartWindow: after half of it, it counts for half. Zero
+	// means DefaultRestartBudget and DefaultRestartWindow; a negative RestartBudget
+	// means that the plugin is never given up.
+	RestartBudget int
+	RestartWindow time.Duration
+
 	// ErrorHandler is told of errors outside of calls and of the plugin's
 	// output. Nil means a DefaultErrorHandler.
 	ErrorHandler ErrorHandler
@@ -88,8 +118,25 @@ func (c Config) withDefaults() Config {
 	if c.MaxMessage <= 0 {
 		c.MaxMessage = DefaultMaxMessage
 	}
+	if c.RestartDelay <= 0 {
+		c.RestartDelay = DefaultRestartDelay
+	}
+	if c.RestartMaxDelay <= 0 {
+		c.RestartMaxDelay = DefaultRestartMaxDelay
+	}
+	if c.RestartBudget == 0 {
+		c.RestartBudget = DefaultRestartBudget
+	}
+	if c.RestartWindow <= 0 {
+		c.RestartWindow = DefaultRestartWindow
+	}
 	if c.ErrorHandler == nil {
 		c.ErrorHandler = NewDefaultErrorHandler()
 	}
 	return c
+}
+
+// policy is when the plugin is restarted, and when it is given up.
+func (c *Config) policy() supervise.Policy {
+	return supervise.Policy{Delay: c.RestartDelay, MaxDelay: c.RestartMaxDelay, Window: c.RestartWindow, Budget: c.RestartBudget}
 }

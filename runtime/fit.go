@@ -11,6 +11,7 @@ import (
 // fit is what a client's contract and the plugin's make of each other. Methods
 // are called "Contract.Method" in it.
 type fit struct {
+	clients  *clients // of the link for which this holds
 	contract *codec.Contract
 	err      error                   // why no method can be called
 	missing  map[string]error        // of methods that the plugin lacks: why; nil if it has all of them

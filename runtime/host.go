@@ -35,7 +35,7 @@ type hostSide struct {
 
 // CallContext implements Caller.
 func (h *hostSide) CallContext(ctx context.Context, method string, args, reply any) error {
-	l, err := h.link(ctx)
+	l, err := h.link(ctx, nil)
 	if err != nil {
 		return h.refused(method, err)
 	}
@@ -43,7 +43,7 @@ func (h *hostSide) CallContext(ctx context.Context, method string, args, reply a
 }
 
 // link implements side.
-func (h *hostSide) link(ctx context.Context) (*link, error) {
+func (h *hostSide) link(ctx context.Context, _ *link) (*link, error) {
 	if !serving() {
 		return nil, errNotServing
 	}
@@ -54,6 +54,9 @@ func (h *hostSide) link(ctx context.Context) (*link, error) {
 		return nil, ctx.Err()
 	}
 }
+
+// another implements side: a plugin has one host.
+func (h *hostSide) another(*link) bool { return false }
 
 // refused implements side.
 func (h *hostSide) refused(method string, err error) error {

@@ -84,6 +84,12 @@ func (l *link) explain(ctx context.Context, method string, fate conn.Fate, err e
 	return l.failed(method, fate, err)
 }
 
+// isOver tells whether no call can be made over l any more, with the error of one
+// that was refused.
+func (l *link) isOver(refusal error) bool {
+	return l.conn.Err() != nil || errors.Is(refusal, conn.ErrDraining)
+}
+
 func (l *link) failed(method string, fate conn.Fate, err error) error {
 	return &CallError{Plugin: l.name, Method: method, Fate: Fate(fate), Err: err}
 }

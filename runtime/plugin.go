@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/pingogen/pingogen/runtime/codec"
-	"github.com/pingogen/pingogen/runtime/internal/process"
 )
 
 // Plugin is a plugin program as its host sees it. All methods may be called from
@@ -18,29 +17,32 @@ import (
 // A Plugin lives once:
 //
 //	created   -> Start -> starting -> ready -> ended
+//	             ready -> crashed  -> starting             as Config.Restart says
 //	anywhere  -> Stop  -> stopping -> ended
 //
-// Calls wait while it is starting, work while it is ready, and return an error
-// in every other state. What has ended cannot be started again: make a new
-// Plugin with the same Config.
+// Calls wait while it is starting, again or for the first time, work while it is
+// ready, and return an error in every other state. A Plugin and its clients stay
+// the same whichever process runs. What has ended cannot be started again: make a
+// new Plugin with the same Config.
 type Plugin struct {
 	cfg      Config
 	inherit  bool // the plugin gets the host's environment
 	reports  *reporter
-	session  atomic.Pointer[session] // set once, when the plugin is ready
-	settled  chan struct{}           // closed when a start has succeeded or failed, or will never be made
+	session  atomic.Pointer[session] // what takes calls, nil while nothing does; set by publish
 	stopping chan struct{}           // closed by the first Stop
 	hurry    chan struct{}           // closed when no grace is left
 	done     chan struct{}           // closed when nothing of the plugin is left
-	procs    []*process.Process      // what was started, one for each transport that was tried; belongs to run
+	rest     sync.WaitGroup          // of what has ended already; run waits for it
 
-	mu       sync.Mutex // protects following
-	started  bool
-	stopped  bool
-	hurried  bool
-	bound    []*codec.Contract
-	startErr error // why there is no session, once settled is closed
-	err      error // why it ended, once done is closed
+	mu      sync.Mutex // protects following
+	started bool
+	stopped bool
+	hurried bool
+	bound   []*codec.Contract
+	changed chan struct{} // closed and replaced whenever session or final change
+	failed  error         // why the last session ended, or could not be started
+	final   error         // why there will be no session any more
+	err     error         // why it ended, once done is closed
 }
 
 // New returns a plugin that is ready to be started. It panics if cfg.Transport
@@ -50,7 +52,7 @@ func New(cfg Config) *Plugin {
 	return &Plugin{
 		cfg:      cfg,
 		reports:  newReporter(cfg.ErrorHandler),
-		settled:  make(chan struct{}),
+		changed:  make(chan struct{}),
 		stopping: make(chan struct{}),
 		hurry:    make(chan struct{}),
 		done:     make(chan struct{}),
@@ -115,22 +117,16 @@ func (p *Plugin) String() string {
 // Ready waits until the plugin takes calls. It returns an error if it never
 // will, or when ctx ends. Calls wait by themselves; Ready is for who wants to know.
 func (p *Plugin) Ready(ctx context.Context) error {
-	s, err := p.await(ctx)
-	if err != nil {
-		return err
-	}
-	return s.over()
+	_, err := p.running(ctx)
+	return err
 }
 
 // Objects lists the names of what the plugin has registered, in the order of
 // registration: contracts by their own names, other objects by those of their
 // types. It waits as calls do, and returns the same errors.
 func (p *Plugin) Objects() ([]string, error) {
-	s, err := p.await(context.Background())
+	s, err := p.running(context.Background())
 	if err != nil {
-		return nil, err
-	}
-	if err := s.over(); err != nil {
 		return nil, err
 	}
 	return slices.Clone(s.peer.Objects), nil
@@ -142,11 +138,8 @@ func (p *Plugin) Objects() ([]string, error) {
 // it has when it started. Of objects in the style of net/rpc it has said no
 // methods; Implements returns false for them.
 func (p *Plugin) Implements(ctx context.Context, method string) (bool, error) {
-	s, err := p.await(ctx)
+	s, err := p.running(ctx)
 	if err != nil {
-		return false, err
-	}
-	if err := s.over(); err != nil {
 		return false, err
 	}
 	contract, name, _ := strings.Cut(method, ".")
@@ -172,7 +165,8 @@ func (p *Plugin) Done() <-chan struct{} { return p.done }
 
 // Err returns why the plugin ended, after Done is closed: nil if Stop or
 // Shutdown ended it, a [*CrashError] if it ended by itself, or why it never
-// became ready. Before that it returns nil.
+// became ready. If it was restarted until Config.RestartBudget was used up, that is
+// a [*GaveUpError]. Before that Err returns nil.
 func (p *Plugin) Err() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()

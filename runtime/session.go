@@ -91,21 +91,13 @@ func (s *session) reap() {
 		s.plugin.reports.error(fmt.Errorf("plugin %s: process %d was killed and does not end", s.plugin, s.proc.Pid()))
 	}
 	s.proc.Flush(flushTime)
+	s.plugin.rest.Go(func() { s.proc.Deliver(deliveryTime) })
 }
 
 // crashed says how the process ended, after reap.
 func (s *session) crashed() *CrashError {
 	exit := s.proc.Exit()
 	return &CrashError{ExitCode: exit.Code, Signal: exit.Signal, Stderr: s.proc.Stderr()}
-}
-
-// over is why no call can be made, or nil.
-func (s *session) over() error {
-	end := s.conn.Err()
-	if end == nil {
-		return nil
-	}
-	return s.endOf(context.Background(), end)
 }
 
 // endOf is what calls say of a connection that ended for the reason end. It waits

@@ -43,18 +43,13 @@ func isClosed(c <-chan struct{}) bool {
 	}
 }
 
-// run is the life of a plugin, and the one goroutine that owns its process and
-// its connection.
+// run is the life of a plugin, and the one goroutine that owns its processes and
+// their connections.
 func (p *Plugin) run() {
 	defer close(p.done)
-	s, err := p.launch()
-	p.settle(s, err)
-	if s != nil {
-		err = s.live()
-	}
-	for _, proc := range p.procs {
-		proc.Deliver(deliveryTime)
-	}
+	err := p.supervise()
+	p.publish(nil, err)
+	p.rest.Wait()
 	if errors.Is(err, ErrStopped) {
 		err = nil
 	}
@@ -65,17 +60,6 @@ func (p *Plugin) run() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.err = err
-}
-
-// settle lets the calls go on that waited for the start.
-func (p *Plugin) settle(s *session, err error) {
-	p.mu.Lock()
-	p.startErr = err
-	p.mu.Unlock()
-	if s != nil {
-		p.session.Store(s)
-	}
-	close(p.settled)
 }
 
 // launch starts the plugin over the first transport that can be set up.
@@ -145,7 +129,6 @@ func (p *Plugin) launchOver(ctx context.Context, kind string) (*session, error) 
 	if err != nil {
 		return nil, err
 	}
-	p.procs = append(p.procs, proc)
 	offer.Started()
 	s := &session{plugin: p, proc: proc, ended: make(chan struct{})}
 	s.name, s.limit, s.because = p.String(), p.cfg.MaxMessage, s.endOf

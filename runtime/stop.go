@@ -42,8 +42,7 @@ func (p *Plugin) requestStop() {
 	p.stopped = true
 	close(p.stopping)
 	if !p.started {
-		p.startErr = ErrStopped
-		close(p.settled)
+		p.publishLocked(nil, ErrStopped)
 		close(p.done)
 	}
 }

@@ -18,6 +18,11 @@ import (
 // and has it ended; nothing may remain.
 func stopped(t *testing.T, name string, scenario func(t *testing.T, p *pingo.Plugin, rec *recorder)) {
 	t.Helper()
+	stoppedWith(t, name, func(*pingo.Config) {}, scenario)
+}
+
+func stoppedWith(t *testing.T, name string, change func(*pingo.Config), scenario func(t *testing.T, p *pingo.Plugin, rec *recorder)) {
+	t.Helper()
 	for _, transport := range transports {
 		t.Run(transport, func(t *testing.T) {
 			if transport == "unix" && !unixSockets() {
@@ -27,6 +32,7 @@ func stopped(t *testing.T, name string, scenario func(t *testing.T, p *pingo.Plu
 			cfg, rec := setup(t, name)
 			cfg.Transport = transport
 			cfg.GracePeriod = 50 * time.Millisecond
+			change(&cfg)
 			p := pingo.New(cfg)
 			scenario(t, p, rec)
 			wait(t, "the end", p.Done())

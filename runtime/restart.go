@@ -1,0 +1,189 @@
+package pingo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"time"
+
+	"github.com/pingogen/pingogen/runtime/internal/supervise"
+)
+
+// Restart says when a plugin that has ended by itself is started again.
+type Restart int
+
+const (
+	// RestartNever: a plugin that has ended has ended.
+	RestartNever Restart = iota
+	// RestartOnFailure: unless it exited with status 0.
+	RestartOnFailure
+	// RestartAlways: however it ended.
+	RestartAlways
+)
+
+// String returns "never", "on failure" or "always".
+func (r Restart) String() string {
+	switch r {
+	case RestartNever:
+		return "never"
+	case RestartOnFailure:
+		return "on failure"
+	case RestartAlways:
+		return "always"
+	}
+	return fmt.Sprintf("Restart(%d)", int(r))
+}
+
+// GaveUpError is why a plugin is not restarted any more: it has failed too often.
+// It wraps the last failure.
+type GaveUpError struct {
+	Failures []Failure // those that have not faded, oldest first; see Config.RestartBudget
+}
+
+// Failure is one end of a plugin that nobody had asked for, or a restart that failed.
+type Failure struct {
+	Time time.Time
+	Err  error // a *CrashError, or why the plugin did not become ready
+}
+
+func (e *GaveUpError) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "the plugin was given up after %d failures:", len(e.Failures))
+	for _, f := range e.Failures {
+		text := strings.ReplaceAll(f.Err.Error(), "\n", "\n\t")
+		fmt.Fprintf(&b, "\n\t%s: %s", f.Time.Format("15:04:05.000"), text)
+	}
+	return b.String()
+}
+
+// Unwrap returns the last failure.
+func (e *GaveUpError) Unwrap() error { return e.Failures[len(e.Failures)-1].Err }
+
+// supervise runs one process after the other until the plugin has ended for good,
+// and returns why it has. A plugin that does not even become ready the first time
+// is not tried again: its host has better learn that at once.
+func (p *Plugin) supervise() error {
+	var failures supervise.Failures
+	ready, err := p.live()
+	for ready && p.restarts(err) {
+		failures.Add(p.cfg.policy(), time.Now(), err)
+		if failures.Exhausted(p.cfg.policy()) {
+			return gaveUp(failures)
+		}
+		p.reports.error(fmt.Errorf("plugin %s: %w", p, err))
+		select {
+		case <-time.After(failures.Backoff(p.cfg.policy(), rand.Float64())):
+			_, err = p.live()
+		case <-p.stopping:
+			return ErrStopped
+		}
+	}
+	return err
+}
+
+// live is the life of one process, which was ready or did not become it, and
+// returns why it has ended.
+func (p *Plugin) live() (ready bool, _ error) {
+	s, err := p.launch()
+	if err == nil {
+		p.publish(s, nil)
+		err = s.live()
+		p.publish(nil, nil)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.failed = err
+	return s != nil, err
+}
+
+// restarts tells whether the plugin is started again after its process ended with err.
+func (p *Plugin) restarts(err error) bool {
+	if errors.Is(err, ErrStopped) || p.cfg.Restart == RestartNever {
+		return false
+	}
+	return p.cfg.Restart == RestartAlways || !exitedWell(err)
+}
+
+func exitedWell(err error) bool {
+	var crash *CrashError
+	return errors.As(err, &crash) && crash.ExitCode == 0
+}
+
+func gaveUp(failures supervise.Failures) error {
+	e := &GaveUpError{}
+	for _, f := range failures {
+		e.Failures = append(e.Failures, Failure(f))
+	}
+	return e
+}
+
+// publish says what takes calls from now on: a session; nothing, for the time being; or,
+// with final, nothing any more.
+func (p *Plugin) publish(s *session, final error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.publishLocked(s, final)
+}
+
+func (p *Plugin) publishLocked(s *session, final error) {
+	p.session.Store(s)
+	p.final = final
+	close(p.changed)
+	p.changed = make(chan struct{})
+}
+
+// await returns the session once there is one, of another link than after.
+func (p *Plugin) await(ctx context.Context, after *link) (*session, error) {
+	for {
+		if s := p.session.Load(); s != nil && &s.link != after {
+			return s, nil
+		}
+		p.mu.Lock()
+		s, final, failed, changed := p.session.Load(), p.final, p.failed, p.changed
+		begun := p.started || p.stopped
+		p.mu.Unlock()
+		switch {
+		case s != nil && &s.link != after:
+			return s, nil
+		case !begun:
+			return nil, ErrNotStarted
+		case final != nil:
+			return nil, final
+		}
+		select {
+		case <-changed:
+		case <-p.stopping:
+			return nil, ErrStopped
+		case <-ctx.Done():
+			return nil, restarting(ctx.Err(), failed)
+		}
+	}
+}
+
+// restarting is why a call was not made whose context ended.
+func restarting(end, failed error) error {
+	if failed == nil {
+		return end
+	}
+	return fmt.Errorf("%w while the plugin was restarted, which had failed: %w", end, failed)
+}
+
+// running returns a session that takes calls, once there is one.
+func (p *Plugin) running(ctx context.Context) (*session, error) {
+	s, err := p.await(ctx, nil)
+	for err == nil && s.conn.Err() != nil {
+		s, err = p.await(ctx, &s.link)
+	}
+	return s, err
+}
+
+// another implements side. Where there will be none, calls need not wait to hear that.
+func (p *Plugin) another(after *link) bool {
+	if p.isStopped() {
+		return false
+	}
+	s := p.session.Load()
+	return p.cfg.Restart != RestartNever || s != nil && &s.link != after
+}
