@@ -27,7 +27,7 @@ func (p *Plugin) Call(name string, args, resp any) error {
 // [ErrRegistrationTimeout] as it stands. [FateOf] tells of each whether the
 // implementation ran.
 func (p *Plugin) CallContext(ctx context.Context, name string, args, resp any) error {
-	return deliver(ctx, p, name, func(l *link) error { return l.call(ctx, name, args, resp) })
+	return deliver(ctx, p, name, false, func(l *link) error { return l.call(ctx, name, args, resp) })
 }
 
 // link implements side.

@@ -37,7 +37,7 @@ func Bind(c Caller, contract *codec.Contract) Caller {
 		return c
 	}
 	s.bind(contract)
-	return &boundCaller{side: s, contract: contract}
+	return &boundCaller{side: s, contract: contract, special: specialOf(contract)}
 }
 
 // side is who a Caller calls: a *Plugin, or the host.
@@ -65,15 +65,43 @@ func (p *Plugin) bind(contract *codec.Contract) {
 type boundCaller struct {
 	side     side
 	contract *codec.Contract
-	last     atomic.Pointer[fit] // with the link that was called last
+	special  map[string]*codec.Method // "Contract.Method" whose calls are made otherwise than most; nil for none
+	last     atomic.Pointer[fit]      // with the link that was called last
+}
+
+// ordinary is how most calls are made.
+var ordinary codec.Method
+
+// specialOf are the methods whose directives say how they are called.
+func specialOf(contract *codec.Contract) map[string]*codec.Method {
+	var special map[string]*codec.Method
+	for i := range contract.Methods {
+		m := &contract.Methods[i]
+		if m.Idempotent || m.Timeout > 0 || m.Oneway {
+			if special == nil {
+				special = map[string]*codec.Method{}
+			}
+			special[contract.Name+"."+m.Name] = m
+		}
+	}
+	return special
 }
 
 func (b *boundCaller) CallContext(ctx context.Context, method string, args, reply any) error {
-	return deliver(ctx, b.side, method, func(l *link) error { return b.call(ctx, l, method, args, reply) })
+	how := &ordinary
+	if b.special != nil && b.special[method] != nil {
+		how = b.special[method]
+	}
+	if _, has := ctx.Deadline(); how.Timeout > 0 && !has {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, how.Timeout)
+		defer cancel()
+	}
+	return deliver(ctx, b.side, method, how.Idempotent, func(l *link) error { return b.call(ctx, l, how, method, args, reply) })
 }
 
 // call makes a call over one link.
-func (b *boundCaller) call(ctx context.Context, l *link, method string, args, reply any) error {
+func (b *boundCaller) call(ctx context.Context, l *link, how *codec.Method, method string, args, reply any) error {
 	f := b.last.Load()
 	if f == nil || f.clients != &l.clients {
 		f = l.clients.fit(b.contract, l.peer.Contracts, l.conn)
@@ -84,6 +112,9 @@ func (b *boundCaller) call(ctx context.Context, l *link, method string, args, re
 	}
 	if f.missing != nil && f.missing[method] != nil {
 		return b.side.refused(method, f.missing[method])
+	}
+	if how.Oneway {
+		return l.post(ctx, method, args)
 	}
 	if f.results != nil && f.results[method] != nil {
 		if m, ok := reply.(codec.Message); ok {

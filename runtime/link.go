@@ -56,6 +56,19 @@ func (l *link) call(ctx context.Context, method string, args, resp any) error {
 	return l.explain(ctx, method, fate, err)
 }
 
+// post makes a call that nobody waits for. Without an error it was written.
+func (l *link) post(ctx context.Context, method string, args any) error {
+	in, ok := args.(codec.Message)
+	if !ok {
+		return l.failed(method, conn.NotDelivered, fmt.Errorf("%T is not what generated code passes", args))
+	}
+	fate, err := l.conn.Post(ctx, method, in)
+	if err == nil {
+		return nil
+	}
+	return l.explain(ctx, method, fate, err)
+}
+
 // checkReply refuses what a reply cannot be decoded into before the call is made.
 func checkReply(resp any) error {
 	if resp == nil {

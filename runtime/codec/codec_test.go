@@ -336,7 +336,7 @@ func TestBytesDoNotReachBeyondThemselves(t *testing.T) {
 }
 
 func TestContractRoundTrip(t *testing.T) {
-	in := Contract{"Greeter", "example.com/g", []Method{{"SayHello", "(name string) (string)", 1 << 63}}, []Type{{"Item", "struct{A int}"}}}
+	in := Contract{"Greeter", "example.com/g", []Method{{Name: "SayHello", Signature: "(name string) (string)", Fingerprint: 1 << 63}}, []Type{{"Item", "struct{A int}"}}}
 	var e Encoder
 	e.Message(&in)
 	var out Contract

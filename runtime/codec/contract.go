@@ -5,6 +5,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Message is what a call carries: generated argument and reply types implement it.
@@ -65,6 +66,12 @@ type Method struct {
 	Name        string // "SayHello"
 	Signature   string // Go syntax, without context and the final error: "(name string) (string)"
 	Fingerprint uint64 // of the signature and all types that it reaches; equal means the same bytes
+
+	// How calls are made: the caller's business, which the other side is not told.
+
+	Idempotent bool          // a call that may have run is repeated
+	Timeout    time.Duration // of a call whose context has no deadline; 0 for none
+	Oneway     bool          // a call returns when it is written; there are no results
 }
 
 // Type describes one named type of a Contract by its structure.

@@ -29,7 +29,7 @@ func FuzzDecoder(f *testing.F) {
 
 func FuzzContract(f *testing.F) {
 	var e Encoder
-	e.Message(&Contract{"A", "b", []Method{{"M", "()", 1}}, []Type{{"T", "int"}}})
+	e.Message(&Contract{"A", "b", []Method{{Name: "M", Signature: "()", Fingerprint: 1}}, []Type{{"T", "int"}}})
 	f.Add(e.Buffer())
 	f.Fuzz(func(t *testing.T, msg []byte) {
 		var d Decoder

@@ -25,6 +25,9 @@ type Peer interface {
 	// CallReference calls a method of what the other side keeps under id. If that
 	// is 0, it returns the error of a call that was made after Release.
 	CallReference(ctx context.Context, id uint64, method string, args, reply Message) error
+	// PostReference is CallReference for a call that nobody waits for: it returns
+	// when the call is written.
+	PostReference(ctx context.Context, id uint64, method string, args Message) error
 	// Reserve waits until the other side takes more bytes for id, which is an
 	// Inbox or is written to, and returns how many of want may be sent.
 	Reserve(ctx context.Context, id uint64, want int) (int, error)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime"
 	"sync/atomic"
+	"time"
 )
 
 // Reference stands for a value that stayed on the other side of a connection.
@@ -62,13 +63,36 @@ func (r *Reference) CallContext(ctx context.Context, method string, args, reply 
 	return r.call(ctx, method, args.(Message), reply.(Message))
 }
 
+// CallWithin is CallContext with a time limit if ctx has no deadline.
+func (r *Reference) CallWithin(ctx context.Context, limit time.Duration, method string, args, reply any) error {
+	if _, has := ctx.Deadline(); !has {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, limit)
+		defer cancel()
+	}
+	return r.CallContext(ctx, method, args, reply)
+}
+
+// Post calls a method of the value and returns when the call is written.
+func (r *Reference) Post(ctx context.Context, method string, args any) error {
+	if err := r.Flush(ctx); err != nil {
+		return err
+	}
+	defer runtime.KeepAlive(r)
+	return r.peer.PostReference(ctx, r.current(), method, args.(Message))
+}
+
 func (r *Reference) call(ctx context.Context, method string, args, reply Message) error {
 	defer runtime.KeepAlive(r)
-	id := r.id
+	return r.peer.CallReference(ctx, r.current(), method, args, reply)
+}
+
+// current is the number of the value, 0 once it was released.
+func (r *Reference) current() uint64 {
 	if r.state.released.Load() {
-		id = 0
+		return 0
 	}
-	return r.peer.CallReference(ctx, id, method, args, reply)
+	return r.id
 }
 
 // Close closes the value by its own method, and releases it.

@@ -22,7 +22,6 @@ type Code string
 const (
 	Directive   Code = "PG001" // a directive that does not parse
 	Misplaced   Code = "PG002" // a directive on something that it does not apply to
-	Unsupported Code = "PG003" // a directive that a later version will support
 	Interface   Code = "PG010" // an interface that cannot be a contract
 	Method      Code = "PG011" // a method that cannot be called remotely
 	Name        Code = "PG012" // a name that the generated code needs is taken

@@ -158,8 +158,7 @@ func (f *file) results(m *method, n *callerNames) *jen.Statement {
 
 // call yields the call and what follows it.
 func (f *file) call(c *caller, m *method, n *callerNames) []jen.Code {
-	call := jen.Id(n.receiver).Dot(c.field).Dot(c.calls(m)).
-		Call(f.contextOf(c, m, n), jen.Lit(c.prefix+m.Name), f.pointer(m.args, n.args), f.pointer(m.reply, n.reply))
+	call := f.callAlone(c, m, n)
 	switch {
 	case m.falls():
 		return f.callOrFallback(m, n, call)
@@ -174,6 +173,20 @@ func (f *file) call(c *caller, m *method, n *callerNames) []jen.Code {
 	}
 	results := jen.Return(append(m.reply.selectors(n.reply)[:len(m.Results)], jen.Id(n.err))...)
 	return slices.Concat([]jen.Code{call}, f.fill(m, n), []jen.Code{results})
+}
+
+// callAlone yields c.caller.CallContext(ctx, "Greeter.SayHello", &args, &reply). A client's Caller knows
+// how a method is to be called; a proxy says it.
+func (f *file) callAlone(c *caller, m *method, n *callerNames) *jen.Statement {
+	by := jen.Id(n.receiver).Dot(c.field)
+	ctx, name, args, reply := f.contextOf(c, m, n), jen.Lit(c.prefix+m.Name), f.pointer(m.args, n.args), f.pointer(m.reply, n.reply)
+	switch {
+	case c.proxy && m.Calling.Oneway:
+		return by.Dot("Post").Call(ctx, name, args)
+	case c.proxy && m.Calling.Timeout > 0:
+		return by.Dot("CallWithin").Call(ctx, f.duration(m.Calling.Timeout), name, args, reply)
+	}
+	return by.Dot(c.calls(m)).Call(ctx, name, args, reply)
 }
 
 // callWithoutError yields, for a method that has no error result,

@@ -6,6 +6,7 @@ import (
 	"go/types"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/dave/jennifer/jen"
 
@@ -29,7 +30,7 @@ func (f *file) description(c *model.Contract, s *symbols) *jen.Statement {
 		jen.Id("Package").Op(":").Lit(d.Package),
 	}
 	if len(d.Methods) > 0 {
-		list = append(list, jen.Id("Methods").Op(":").Index().Add(f.codec("Method")).Add(methodList(d.Methods)))
+		list = append(list, jen.Id("Methods").Op(":").Index().Add(f.codec("Method")).Add(f.methodList(d.Methods)))
 	}
 	if len(d.Types) > 0 {
 		list = append(list, jen.Id("Types").Op(":").Index().Add(f.codec("Type")).Add(typeList(d.Types)))
@@ -38,16 +39,44 @@ func (f *file) description(c *model.Contract, s *symbols) *jen.Statement {
 		Var().Id(s.contract).Op("=").Add(f.codec("Contract")).Add(fields(list...))
 }
 
-func methodList(list []codec.Method) *jen.Statement {
+func (f *file) methodList(list []codec.Method) *jen.Statement {
 	lines := make([]jen.Code, len(list))
 	for i, m := range list {
-		lines[i] = jen.Values(
+		lines[i] = jen.Values(append([]jen.Code{
 			jen.Id("Name").Op(":").Lit(m.Name),
 			jen.Id("Signature").Op(":").Lit(m.Signature),
 			jen.Id("Fingerprint").Op(":").Id(fmt.Sprintf("%#016x", m.Fingerprint)),
-		)
+		}, f.calling(m)...)...)
 	}
 	return fields(lines...)
+}
+
+// calling yields what a method's directives say of its calls: Idempotent: true, Timeout: 5 * time.Second.
+func (f *file) calling(m codec.Method) []jen.Code {
+	var list []jen.Code
+	if m.Idempotent {
+		list = append(list, jen.Id("Idempotent").Op(":").Add(f.builtin("true")))
+	}
+	if m.Timeout > 0 {
+		list = append(list, jen.Id("Timeout").Op(":").Add(f.duration(m.Timeout)))
+	}
+	if m.Oneway {
+		list = append(list, jen.Id("Oneway").Op(":").Add(f.builtin("true")))
+	}
+	return list
+}
+
+// duration yields 5 * time.Second, in the largest unit of which it is a multiple.
+func (f *file) duration(d time.Duration) *jen.Statement {
+	for _, unit := range []struct {
+		name string
+		is   time.Duration
+	}{{"Hour", time.Hour}, {"Minute", time.Minute}, {"Second", time.Second}, {"Millisecond", time.Millisecond}, {"Microsecond", time.Microsecond}} {
+		if d%unit.is == 0 {
+			return jen.Lit(int(d / unit.is)).Op("*").Add(f.qual("time", "time", unit.name))
+		}
+	}
+	return jen.Lit(int(d)) // a constant, which is of whatever type is asked for
 }
 
 func typeList(list []codec.Type) *jen.Statement {
@@ -80,6 +109,9 @@ func describe(path string, c *model.Contract) codec.Contract {
 			Name:        m.Name,
 			Signature:   signature,
 			Fingerprint: codec.Fingerprint(m.Name, signature, d.definitions(reached)),
+			Idempotent:  m.Calling.Idempotent,
+			Timeout:     m.Calling.Timeout,
+			Oneway:      m.Calling.Oneway,
 		})
 	}
 	result.Types = d.definitions(all)

@@ -3,7 +3,10 @@
 // nothing else; what stands in a model has passed check and can be emitted.
 package model
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // Package is one Go package with its contracts.
 type Package struct {
@@ -55,6 +58,7 @@ type Method struct {
 	Results  []*Param  // without the final error
 	Error    bool      // the last result is an error
 	Special  Special   // it is not an ordinary call
+	Calling  Calling   // how it is called, as its directives say
 	Optional *Optional // what a value has to implement to have the method; nil if every value has it
 }
 
@@ -74,6 +78,13 @@ func (m *Method) Returned() []*Param { return slices.Concat(m.Results, m.Filled(
 // Filled are the parameters that the callee fills.
 func (m *Method) Filled() []*Param {
 	return slices.DeleteFunc(slices.Clone(m.Params), func(p *Param) bool { return p.InOut == NotFilled })
+}
+
+// Calling is how a method is called.
+type Calling struct {
+	Idempotent bool          // a call that may have run is repeated; of a contract's methods
+	Timeout    time.Duration // of calls whose context has no deadline, 0 for none
+	Oneway     bool          // a call returns when it is written
 }
 
 // Special says which method of package io, Close included, a method is. Their

@@ -32,7 +32,8 @@ func (r *resolver) policy() policy { return policy{r.failure, r.choices} }
 // ownDirective stands on what it is about, and holds for all contracts of the package.
 type ownDirective struct {
 	directive
-	used bool
+	used    bool
+	refused bool
 }
 
 // chosen reads the directives beside //pingo:plugin.
@@ -207,6 +208,18 @@ func (r *resolver) withoutEffect() {
 	for method, d := range r.filled {
 		if !d.used {
 			unused(d.pos, "inout", "a value with the method "+method.Name())
+		}
+	}
+	for method, list := range r.calls {
+		for _, d := range list {
+			switch {
+			case d.used:
+			case d.verb == "idempotent":
+				r.errorf(d.pos, diag.Misplaced, "//pingo:idempotent has no effect on %s, since no contract of package %s has the method: "+
+					"what is passed by reference ends with the process that keeps it, so that no call of it is repeated; delete it", method.Name(), r.pkg.Name)
+			default:
+				unused(d.pos, d.verb, "a value with the method "+method.Name())
+			}
 		}
 	}
 	for _, p := range r.pairs {

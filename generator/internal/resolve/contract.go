@@ -26,6 +26,7 @@ func (r *resolver) contract(c *contract) *model.Contract {
 		}
 	}
 	specials(m.Methods, it, false)
+	r.called(m.Methods, it, false)
 	m.Methods = append(m.Methods, r.optional(c.name.Type(), place{pkg: r.pkg, pos: c.pos, path: c.name.Name()})...)
 	sortMethods(m.Methods)
 	m.Variant = r.variant(&model.Type{Methods: m.Methods}, r.choices)

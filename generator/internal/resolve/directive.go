@@ -21,12 +21,11 @@ type directive struct {
 
 const prefix = "//pingo:"
 
-// Verbs by what they stand on. Those of later are refused until then.
+// Verbs by what they stand on.
 var (
 	typeVerbs   = []string{"plugin", "value"}
 	funcVerbs   = []string{"codec"}
 	methodVerbs = []string{"inout", "idempotent", "timeout", "oneway"}
-	laterVerbs  = []string{"idempotent", "timeout", "oneway"}
 	allVerbs    = slices.Concat(typeVerbs, funcVerbs, methodVerbs)
 )
 
@@ -114,10 +113,6 @@ func (list directives) one(verb string) *directive {
 // all returns those with a verb.
 func (list directives) all(verb string) directives {
 	return slices.DeleteFunc(slices.Clone(list), func(d directive) bool { return d.verb != verb })
-}
-
-func (r *resolver) notYet(d directive) {
-	r.errorf(d.pos, diag.Unsupported, "//pingo:%s is not supported yet: delete it, it would have no effect", d.verb)
 }
 
 func (r *resolver) unknownVerb(d directive) {

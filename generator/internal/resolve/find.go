@@ -153,10 +153,10 @@ func (r *resolver) methodDirectives(spec *ast.TypeSpec) {
 	for _, field := range it.Methods.List {
 		for _, d := range r.directivesOf(field.Doc) {
 			switch {
-			case slices.Contains(laterVerbs, d.verb):
-				r.notYet(d)
 			case d.verb == "inout":
 				r.fill(field, d)
+			case slices.Contains(methodVerbs, d.verb):
+				r.call(field, d)
 			case slices.Contains(typeVerbs, d.verb):
 				r.errorf(d.pos, diag.Misplaced, "//pingo:%s belongs on the interface %s, not on one of its methods", d.verb, spec.Name.Name)
 			case slices.Contains(funcVerbs, d.verb):

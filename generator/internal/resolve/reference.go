@@ -33,6 +33,7 @@ func (r *resolver) reference(m *model.Type, t types.Type, at place) {
 			m.Methods = append(m.Methods, r.mentioned(it.Method(i), at))
 		}
 		specials(m.Methods, it, true)
+		r.called(m.Methods, it, true)
 		m.Methods = append(m.Methods, r.optional(t, at)...)
 		sortMethods(m.Methods)
 	}

@@ -43,6 +43,9 @@ func Package(set *load.Set, p *load.Package, opts Options, diags *diag.List) *mo
 	if len(found) > 0 {
 		r.errors(m)
 	}
+	for _, check := range r.later {
+		check()
+	}
 	r.withoutEffect()
 	return m
 }
@@ -81,6 +84,8 @@ type resolver struct {
 	pairs    []*pair                           // of them
 	values   map[*types.TypeName]*ownDirective // interfaces with a //pingo:value of their own
 	filled   map[types.Object]*ownDirective    // methods with a //pingo:inout of their own
+	calls    map[types.Object][]*ownDirective  // methods with directives that say how they are called
+	later    []func()                          // checks for when all types are known
 }
 
 // memoKey identifies a type as it is written and used.
@@ -108,6 +113,7 @@ func newResolver(set *load.Set, p *load.Package, diags *diag.List) *resolver {
 		specs: map[*types.TypeName]source{}, methods: map[types.Object]method{}, indexed: map[*load.Package]bool{},
 		endless: map[*types.TypeName]bool{}, names: map[any]string{},
 		values: map[*types.TypeName]*ownDirective{}, filled: map[types.Object]*ownDirective{},
+		calls: map[types.Object][]*ownDirective{},
 	}
 	r.index(p)
 	return r

@@ -25,6 +25,7 @@ type call struct {
 	id     uint64
 	events chan event     // capacity 1
 	large  *outgoing      // its message, if that travels in chunks
+	posted chan struct{}  // as in outgoing: its reply is dropped
 	hint   transport.Hint // for reading on its behalf
 
 	// Protected by Conn.mu until state is eventDone.
@@ -102,7 +103,7 @@ func (c *Conn) encodeCall(ctx context.Context, to target, args codec.Message) (*
 
 // start registers a call and queues its message. An error means that it was not sent.
 func (c *Conn) start(ctx context.Context, o *outgoing) (*call, error) {
-	call, crowded, err := c.register(ctx)
+	call, crowded, err := c.register(ctx, o.posted)
 	if err != nil {
 		o.discard()
 		return nil, err
@@ -114,10 +115,14 @@ func (c *Conn) start(ctx context.Context, o *outgoing) (*call, error) {
 	o.header.Put(o.buf)
 	if o.isLarge() {
 		call.large = o
-		if call.hint&transport.Brief == 0 {
+		write := func() {
 			c.sendLarge(o)
+			call.written()
+		}
+		if call.hint&transport.Brief == 0 {
+			write()
 		} else {
-			c.spawn(func() { c.sendLarge(o) }) // the caller has to be back when its context ends
+			c.spawn(write) // the caller has to be back when its context ends
 		}
 		return call, nil
 	}
@@ -132,7 +137,7 @@ func (c *Conn) start(ctx context.Context, o *outgoing) (*call, error) {
 
 // register makes a call that can be replied to. It is crowded if others are in
 // flight, whose frames may leave with this one's.
-func (c *Conn) register(ctx context.Context) (_ *call, crowded bool, _ error) {
+func (c *Conn) register(ctx context.Context, posted chan struct{}) (_ *call, crowded bool, _ error) {
 	call := c.idle.Get().(*call)
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -143,6 +148,7 @@ func (c *Conn) register(ctx context.Context) (_ *call, crowded bool, _ error) {
 	c.lastID++
 	call.id = c.lastID
 	call.state = eventWait
+	call.posted = posted
 	call.hint = 0
 	if ctx.Done() != nil {
 		call.hint = transport.Brief
@@ -325,6 +331,12 @@ func (c *Conn) deliver(m message) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	call := c.calls[m.ID]
+	if call != nil && call.posted != nil {
+		delete(c.calls, m.ID)
+		c.owed[m.ID] = true
+		call = nil
+		defer c.quietLocked()
+	}
 	if call == nil {
 		if len(imports) > 0 {
 			c.spawnLocked(func() { c.disown(imports) })

@@ -15,7 +15,8 @@ type outgoing struct {
 	enc    codec.Encoder
 	buf    []byte
 	header frame.Header
-	state  atomic.Int32 // of a large message: sending, sent or givenUp
+	state  atomic.Int32  // of a large message: sending, sent or givenUp
+	posted chan struct{} // of a call whose reply nobody waits for, nil otherwise; closed when a large message is written
 }
 
 const (
@@ -93,7 +94,7 @@ func (o *outgoing) discard() {
 // collector, since its caller may still ask for its state.
 func (o *outgoing) free() {
 	if cap(o.buf) <= 2*frame.MaxPlain {
-		o.header = frame.Header{}
+		o.header, o.posted = frame.Header{}, nil
 		o.enc.Reset(nil) // lets go of what it mentions
 		outgoingPool.Put(o)
 	}

@@ -22,6 +22,8 @@ func TestMain(m *testing.M) {
 		RegisterFillers(fillers{})
 		RegisterZeroFillers(zeroFillers{})
 		RegisterPairs(carries{})
+		RegisterCalls(calls{})
+		RegisterCounter(counter{})
 		registerPlain()
 		fmt.Fprintln(os.Stderr, pingo.Run())
 		os.Exit(1)

@@ -13,6 +13,262 @@ import (
 	"time"
 )
 
+// CallsClient calls a Calls in a plugin. It is safe for concurrent use.
+type CallsClient struct {
+	caller pingo.Caller
+}
+
+// NewCallsClient returns a client that calls through c, usually a *pingo.Plugin.
+func NewCallsClient(c pingo.Caller) *CallsClient {
+	return &CallsClient{caller: pingo.Bind(c, &callsContract)}
+}
+
+// Deadline calls Calls.Deadline in the plugin.
+func (c *CallsClient) Deadline(ctx context.Context) (time.Duration, error) {
+	var reply callsDeadlineReply
+	err := c.caller.CallContext(ctx, "Calls.Deadline", &codec.Nothing{}, &reply)
+	return reply.r0, err
+}
+
+// Get can be repeated, and takes no longer than a while.
+func (c *CallsClient) Get(ctx context.Context, key string) (string, error) {
+	args := callsGetArgs{key: key}
+	var reply callsGetReply
+	err := c.caller.CallContext(ctx, "Calls.Get", &args, &reply)
+	return reply.r0, err
+}
+
+// Log calls Calls.Log in the plugin.
+func (c *CallsClient) Log(text string) error {
+	args := callsLogArgs{text: text}
+	return c.caller.CallContext(context.Background(), "Calls.Log", &args, &codec.Nothing{})
+}
+
+// Short calls Calls.Short in the plugin.
+func (c *CallsClient) Short() error {
+	return c.caller.CallContext(context.Background(), "Calls.Short", &codec.Nothing{}, &codec.Nothing{})
+}
+
+// Watch calls Calls.Watch in the plugin.
+func (c *CallsClient) Watch(ctx context.Context, w Watcher) error {
+	args := callsWatchArgs{w: w}
+	return c.caller.CallContext(ctx, "Calls.Watch", &args, &codec.Nothing{})
+}
+
+// RegisterCalls makes impl available to the host. Call it before pingo.Run.
+func RegisterCalls(impl Calls) {
+	pingo.Register(callsAdapter{impl: impl}.service())
+}
+
+// callsAdapter serves calls of Calls.
+type callsAdapter struct {
+	impl Calls
+}
+
+func (a callsAdapter) service() *codec.Service {
+	return &codec.Service{
+		Contract: &callsContract,
+		Handlers: []codec.Handler{
+			a.deadline,
+			a.get,
+			a.log,
+			a.short,
+			a.watch,
+		},
+	}
+}
+
+func (a callsAdapter) deadline(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
+	if err := dec.Message(&codec.Nothing{}); err != nil {
+		return err
+	}
+	r0, err := a.impl.Deadline(ctx)
+	enc.Message(&callsDeadlineReply{r0: r0})
+	return err
+}
+
+func (a callsAdapter) get(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
+	var args callsGetArgs
+	if err := dec.Message(&args); err != nil {
+		return err
+	}
+	r0, err := a.impl.Get(ctx, args.key)
+	enc.Message(&callsGetReply{r0: r0})
+	return err
+}
+
+func (a callsAdapter) log(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
+	var args callsLogArgs
+	if err := dec.Message(&args); err != nil {
+		return err
+	}
+	err := a.impl.Log(args.text)
+	enc.Message(&codec.Nothing{})
+	return err
+}
+
+func (a callsAdapter) short(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
+	if err := dec.Message(&codec.Nothing{}); err != nil {
+		return err
+	}
+	err := a.impl.Short()
+	enc.Message(&codec.Nothing{})
+	return err
+}
+
+func (a callsAdapter) watch(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
+	var args callsWatchArgs
+	if err := dec.Message(&args); err != nil {
+		return err
+	}
+	err := a.impl.Watch(ctx, args.w)
+	enc.Message(&codec.Nothing{})
+	return err
+}
+
+type callsDeadlineReply struct {
+	r0 time.Duration
+}
+
+func (m *callsDeadlineReply) Encode(e *codec.Encoder) {
+	e.Int64(int64(m.r0))
+}
+
+func (m *callsDeadlineReply) Decode(d *codec.Decoder) {
+	m.r0 = time.Duration(d.Int64())
+}
+
+type callsGetArgs struct {
+	key string
+}
+
+func (m *callsGetArgs) Encode(e *codec.Encoder) {
+	e.String(m.key)
+}
+
+func (m *callsGetArgs) Decode(d *codec.Decoder) {
+	m.key = d.String()
+}
+
+type callsGetReply struct {
+	r0 string
+}
+
+func (m *callsGetReply) Encode(e *codec.Encoder) {
+	e.String(m.r0)
+}
+
+func (m *callsGetReply) Decode(d *codec.Decoder) {
+	m.r0 = d.String()
+}
+
+type callsLogArgs struct {
+	text string
+}
+
+func (m *callsLogArgs) Encode(e *codec.Encoder) {
+	e.String(m.text)
+}
+
+func (m *callsLogArgs) Decode(d *codec.Decoder) {
+	m.text = d.String()
+}
+
+type callsWatchArgs struct {
+	w Watcher
+}
+
+func (m *callsWatchArgs) Encode(e *codec.Encoder) {
+	encodeWatcher(e, m.w)
+}
+
+func (m *callsWatchArgs) Decode(d *codec.Decoder) {
+	m.w = decodeWatcher(d)
+}
+
+// callsContract describes Calls to the other side.
+var callsContract = codec.Contract{
+	Name:    "Calls",
+	Package: "github.com/pingogen/pingogen/generator/internal/golden/directives",
+	Methods: []codec.Method{
+		{Name: "Deadline", Signature: "() (time.Duration)", Fingerprint: 0xd22cc00abb9c3b2b, Timeout: 3600500 * time.Millisecond},
+		{Name: "Get", Signature: "(key string) (string)", Fingerprint: 0x8c9d297bd3c54459, Idempotent: true, Timeout: 90 * time.Second},
+		{Name: "Log", Signature: "(text string) ()", Fingerprint: 0xacb1ac825691059c, Oneway: true},
+		{Name: "Short", Signature: "() ()", Fingerprint: 0xa57bbe9ba6c52722, Timeout: 7},
+		{Name: "Watch", Signature: "(w Watcher) ()", Fingerprint: 0x2cdbb40d613379e4},
+	},
+	Types: []codec.Type{
+		{Name: "Watcher", Definition: "interface{Deadline() (time.Duration, error); Seen(string) error}"},
+		{Name: "time.Duration", Definition: "int64"},
+	},
+}
+
+// CounterClient calls a Counter in a plugin. It is safe for concurrent use.
+type CounterClient struct {
+	caller pingo.Caller
+}
+
+// NewCounterClient returns a client that calls through c, usually a *pingo.Plugin.
+func NewCounterClient(c pingo.Caller) *CounterClient {
+	return &CounterClient{caller: pingo.Bind(c, &counterContract)}
+}
+
+// Add calls Counter.Add in the plugin.
+func (c *CounterClient) Add(n int) {
+	args := counterAddArgs{n: n}
+	_ = c.caller.CallContext(context.Background(), "Counter.Add", &args, &codec.Nothing{})
+}
+
+// RegisterCounter makes impl available to the host. Call it before pingo.Run.
+func RegisterCounter(impl Counter) {
+	pingo.Register(counterAdapter{impl: impl}.service())
+}
+
+// counterAdapter serves calls of Counter.
+type counterAdapter struct {
+	impl Counter
+}
+
+func (a counterAdapter) service() *codec.Service {
+	return &codec.Service{
+		Contract: &counterContract,
+		Handlers: []codec.Handler{
+			a.add,
+		},
+	}
+}
+
+func (a counterAdapter) add(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
+	var args counterAddArgs
+	if err := dec.Message(&args); err != nil {
+		return err
+	}
+	a.impl.Add(args.n)
+	enc.Message(&codec.Nothing{})
+	return nil
+}
+
+type counterAddArgs struct {
+	n int
+}
+
+func (m *counterAddArgs) Encode(e *codec.Encoder) {
+	e.Int(m.n)
+}
+
+func (m *counterAddArgs) Decode(d *codec.Decoder) {
+	m.n = d.Int()
+}
+
+// counterContract describes Counter to the other side.
+var counterContract = codec.Contract{
+	Name:    "Counter",
+	Package: "github.com/pingogen/pingogen/generator/internal/golden/directives",
+	Methods: []codec.Method{
+		{Name: "Add", Signature: "(n int) ()", Fingerprint: 0x62a5193cf0d4b30c, Oneway: true},
+	},
+}
+
 // EntriesClient calls a Entries in a plugin. It is safe for concurrent use.
 type EntriesClient struct {
 	caller pingo.Caller
@@ -1871,6 +2127,93 @@ var zeroFillersContract = codec.Contract{
 	},
 }
 
+// watcherProxy is the other side's Watcher.
+type watcherProxy struct {
+	ref *codec.Reference
+}
+
+func (p watcherProxy) Deadline(ctx context.Context) (time.Duration, error) {
+	var reply watcherDeadlineReply
+	err := p.ref.CallWithin(ctx, 2*time.Hour, "Deadline", &codec.Nothing{}, &reply)
+	return reply.r0, err
+}
+
+func (p watcherProxy) Seen(ctx context.Context, key string) error {
+	args := watcherSeenArgs{key: key}
+	return p.ref.Post(ctx, "Seen", &args)
+}
+
+// watcherAdapter serves calls of Watcher.
+type watcherAdapter struct {
+	impl Watcher
+}
+
+func (a watcherAdapter) service() *codec.Service {
+	return &codec.Service{
+		Contract: &watcherContract,
+		Handlers: []codec.Handler{
+			a.deadline,
+			a.seen,
+		},
+	}
+}
+
+func (a watcherAdapter) deadline(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
+	if err := dec.Message(&codec.Nothing{}); err != nil {
+		return err
+	}
+	r0, err := a.impl.Deadline(ctx)
+	enc.Message(&watcherDeadlineReply{r0: r0})
+	return err
+}
+
+func (a watcherAdapter) seen(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
+	var args watcherSeenArgs
+	if err := dec.Message(&args); err != nil {
+		return err
+	}
+	err := a.impl.Seen(ctx, args.key)
+	enc.Message(&codec.Nothing{})
+	return err
+}
+
+type watcherDeadlineReply struct {
+	r0 time.Duration
+}
+
+func (m *watcherDeadlineReply) Encode(e *codec.Encoder) {
+	e.Int64(int64(m.r0))
+}
+
+func (m *watcherDeadlineReply) Decode(d *codec.Decoder) {
+	m.r0 = time.Duration(d.Int64())
+}
+
+type watcherSeenArgs struct {
+	key string
+}
+
+func (m *watcherSeenArgs) Encode(e *codec.Encoder) {
+	e.String(m.key)
+}
+
+func (m *watcherSeenArgs) Decode(d *codec.Decoder) {
+	m.key = d.String()
+}
+
+// watcherContract names the methods that the other side may call.
+var watcherContract = codec.Contract{Name: "Watcher", Methods: codec.MethodsNamed("Deadline", "Seen")}
+
+func encodeWatcher(e *codec.Encoder, v Watcher) {
+	codec.EncodeInterface(e, v == nil, v, referenceOf(v), watcherAdapter{impl: v}.service)
+}
+
+func decodeWatcher(d *codec.Decoder) Watcher {
+	return codec.DecodeInterface(d, func(r *codec.Reference) Watcher {
+		return watcherProxy{ref: r}
+	})
+}
+
 // listingProxy is the other side's Listing.
 type listingProxy struct {
 	ref *codec.Reference
@@ -3247,6 +3590,8 @@ func decodeMailAddress(d *codec.Decoder) (v mail.Address) {
 // referenceOf returns what is behind a proxy, nil if v is none.
 func referenceOf(v any) (ref *codec.Reference) {
 	switch p := v.(type) {
+	case watcherProxy:
+		ref = p.ref
 	case listingProxy:
 		ref = p.ref
 	case fsFileProxy:
@@ -3271,6 +3616,12 @@ func referenceOf(v any) (ref *codec.Reference) {
 
 // This file and the runtime belong together.
 const _ = codec.GeneratedFormat1_IfThisIsUndefined_UpdateTheRuntimeOrRunGoGenerate
+
+// If this does not compile, Calls has changed: run go generate.
+var _ Calls = &CallsClient{}
+
+// If this does not compile, Counter has changed: run go generate.
+var _ Counter = &CounterClient{}
 
 // If this does not compile, Entries has changed: run go generate.
 var _ Entries = &EntriesClient{}

@@ -1,0 +1,63 @@
+package conn
+
+import (
+	"context"
+
+	"github.com/pingogen/pingogen/runtime/codec"
+)
+
+// Post calls the peer's method and returns when the call is written, or is in the
+// hands of who writes for others too. Its reply is dropped; until it comes, the call
+// counts among those that Drain waits for. With an error, the call was not delivered,
+// or the fate says that it may have been.
+func (c *Conn) Post(ctx context.Context, method string, args codec.Message) (Fate, error) {
+	return c.post(ctx, target{method: method}, args)
+}
+
+func (c *Conn) post(ctx context.Context, to target, args codec.Message) (Fate, error) {
+	if err := ctx.Err(); err != nil {
+		return NotDelivered, err
+	}
+	o, err := c.encodeCall(ctx, to, args)
+	if err != nil {
+		return NotDelivered, err
+	}
+	o.posted = make(chan struct{})
+	call, err := c.start(ctx, o)
+	if err != nil {
+		return NotDelivered, err
+	}
+	if call.large == nil {
+		return Executed, nil
+	}
+	select {
+	case <-call.posted:
+		return Executed, nil
+	case <-c.done:
+		return c.lost(call), c.Err()
+	case <-ctx.Done():
+		if fate, gone := c.abandon(call, ctx.Err()); gone {
+			return fate, ctx.Err()
+		}
+		return Executed, nil
+	}
+}
+
+// PostReference implements codec.Peer.
+func (c *Conn) PostReference(ctx context.Context, id uint64, method string, args codec.Message) error {
+	fate, err := NotDelivered, codec.ErrReleased
+	if id != 0 {
+		fate, err = c.post(ctx, target{id: id, method: method}, args)
+	}
+	if err == nil || c.cfg.Explain == nil {
+		return err
+	}
+	return c.cfg.Explain(ctx, method, fate, err)
+}
+
+// written tells who posted a large message.
+func (call *call) written() {
+	if call.posted != nil {
+		close(call.posted)
+	}
+}
