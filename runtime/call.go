@@ -39,6 +39,16 @@ func (p *Plugin) link(ctx context.Context, after *link) (*link, error) {
 	return &s.link, nil
 }
 
+// callFailed implements side. An error of the implementation is no failure.
+func (p *Plugin) callFailed(method string, err error) {
+	if p.cfg.Events == nil {
+		return
+	}
+	if _, ok := err.(*CallError); ok || FateOf(err) != Executed {
+		p.tell(EventCallFailed{p.now(), method, err})
+	}
+}
+
 // refused is the error of a call that found no running plugin.
 func (p *Plugin) refused(method string, err error) error {
 	switch err.(type) {

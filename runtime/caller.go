@@ -47,6 +47,8 @@ type side interface {
 	// another tells whether there is, or may come to be, another link than after,
 	// which takes no more calls.
 	another(after *link) bool
+	// callFailed is told of a call's error that is the caller's to see.
+	callFailed(method string, err error)
 	// refused is the error of a call that was not made.
 	refused(method string, err error) error
 	// bind notes a contract that calls will be made by.

@@ -18,6 +18,9 @@ const (
 	DefaultRestartMaxDelay = 10 * time.Second
 	DefaultRestartBudget   = 5
 	DefaultRestartWindow   = time.Minute
+
+	DefaultProbeInterval = 10 * time.Second
+	DefaultProbeMisses   = 3
 )
 
 // Config says what to start and how. Only Path is needed. A Config may be used
@@ -92,6 +95,25 @@ type Config struct {
 	RestartBudget int
 	RestartWindow time.Duration
 
+	// ProbeInterval is how often a plugin is asked for a sign of life. One that
+	// leaves ProbeMisses in a row unanswered is wedged: it is ended, with a
+	// CrashError that wraps ErrWedged, and restarted if Restart says so. A slow
+	// method, or many, do not keep a plugin from answering; a process that is
+	// stopped, as by a debugger, does not answer. An implementation with a method
+	// Health(context.Context) error is asked for that as well, and a plugin
+	// that fails it ProbeMisses times in a row ends in the same way, with ErrUnhealthy.
+	//
+	// Zero means DefaultProbeInterval and DefaultProbeMisses; a negative ProbeInterval
+	// means that nothing is asked.
+	ProbeInterval time.Duration
+	ProbeMisses   int
+
+	// Events is told what happens to the plugin, in the order in which it happens,
+	// by one goroutine at a time that nobody waits for. Nil means that nobody
+	// wants to know. If it does not keep up, output and failed calls are left out,
+	// and it is told how many.
+	Events func(Event)
+
 	// ErrorHandler is told of errors outside of calls and of the plugin's
 	// output. Nil means a DefaultErrorHandler.
 	ErrorHandler ErrorHandler
@@ -117,6 +139,12 @@ func (c Config) withDefaults() Config {
 	}
 	if c.MaxMessage <= 0 {
 		c.MaxMessage = DefaultMaxMessage
+	}
+	if c.ProbeInterval == 0 {
+		c.ProbeInterval = DefaultProbeInterval
+	}
+	if c.ProbeMisses <= 0 {
+		c.ProbeMisses = DefaultProbeMisses
 	}
 	if c.RestartDelay <= 0 {
 		c.RestartDelay = DefaultRestartDelay

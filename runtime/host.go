@@ -58,6 +58,9 @@ func (h *hostSide) link(ctx context.Context, _ *link) (*link, error) {
 // another implements side: a plugin has one host.
 func (h *hostSide) another(*link) bool { return false }
 
+// callFailed implements side.
+func (h *hostSide) callFailed(string, error) {}
+
 // refused implements side.
 func (h *hostSide) refused(method string, err error) error {
 	return &CallError{Method: method, Fate: NotDelivered, Err: err}

@@ -28,6 +28,7 @@ type Plugin struct {
 	cfg      Config
 	inherit  bool // the plugin gets the host's environment
 	reports  *reporter
+	events   events
 	session  atomic.Pointer[session] // what takes calls, nil while nothing does; set by publish
 	stopping chan struct{}           // closed by the first Stop
 	hurry    chan struct{}           // closed when no grace is left
@@ -49,7 +50,7 @@ type Plugin struct {
 // names no transport.
 func New(cfg Config) *Plugin {
 	cfg = cfg.withDefaults()
-	return &Plugin{
+	p := &Plugin{
 		cfg:      cfg,
 		reports:  newReporter(cfg.ErrorHandler),
 		changed:  make(chan struct{}),
@@ -57,6 +58,8 @@ func New(cfg Config) *Plugin {
 		hurry:    make(chan struct{}),
 		done:     make(chan struct{}),
 	}
+	p.events.handle = cfg.Events
+	return p
 }
 
 // NewPlugin returns a plugin that is ready to be started. It is short for

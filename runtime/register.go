@@ -3,6 +3,7 @@ package pingo
 import (
 	"sync"
 
+	"github.com/pingogen/pingogen/runtime/codec"
 	"github.com/pingogen/pingogen/runtime/internal/service"
 )
 
@@ -12,7 +13,8 @@ var server struct {
 	mu       sync.Mutex // protects following
 	running  bool
 	objects  service.Registry // what the program's author registered
-	internal service.Registry // PingoRpc
+	opinions []codec.Opinion  // of objects, how they are
+	internal service.Registry // PingoRpc, and the opinions
 }
 
 // registered is what is registered now.
@@ -34,6 +36,9 @@ func registered() *service.Registry {
 // replies travel as encoding/gob writes them. Methods may be called by several
 // goroutines at once.
 //
+// If obj, or the implementation of a contract, has a method Health(context.Context)
+// error, the host calls it now and then: see Config.ProbeInterval.
+//
 // Register panics if it is called after Run or Serve, if obj has no method to
 // call, and if an object of the same name is registered already.
 func Register(obj any) {
@@ -45,4 +50,16 @@ func Register(obj any) {
 	if err := server.objects.Register(obj); err != nil {
 		panic("pingo: Register: " + err.Error())
 	}
+	if o := opinionOf(obj); o != nil {
+		server.opinions = append(server.opinions, o)
+	}
+}
+
+// opinionOf is how an object tells how it is, or nil.
+func opinionOf(obj any) codec.Opinion {
+	if s, generated := obj.(*codec.Service); generated {
+		return s.Health()
+	}
+	o, _ := obj.(codec.Opinion)
+	return o
 }

@@ -70,11 +70,15 @@ func (p *Plugin) supervise() error {
 	for ready && p.restarts(err) {
 		failures.Add(p.cfg.policy(), time.Now(), err)
 		if failures.Exhausted(p.cfg.policy()) {
-			return gaveUp(failures)
+			e := gaveUp(failures)
+			p.tell(EventGaveUp{p.now(), e})
+			return e
 		}
 		p.reports.error(fmt.Errorf("plugin %s: %w", p, err))
+		delay := failures.Backoff(p.cfg.policy(), rand.Float64())
+		p.tell(EventRestarting{p.now(), delay, len(failures)})
 		select {
-		case <-time.After(failures.Backoff(p.cfg.policy(), rand.Float64())):
+		case <-time.After(delay):
 			_, err = p.live()
 		case <-p.stopping:
 			return ErrStopped
@@ -88,9 +92,13 @@ func (p *Plugin) supervise() error {
 func (p *Plugin) live() (ready bool, _ error) {
 	s, err := p.launch()
 	if err == nil {
+		p.tell(EventReady{p.now(), s.proc.Pid()})
 		p.publish(s, nil)
 		err = s.live()
 		p.publish(nil, nil)
+	}
+	if !errors.Is(err, ErrStopped) {
+		p.tell(EventCrashed{p.now(), err})
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -111,7 +119,7 @@ func exitedWell(err error) bool {
 	return errors.As(err, &crash) && crash.ExitCode == 0
 }
 
-func gaveUp(failures supervise.Failures) error {
+func gaveUp(failures supervise.Failures) *GaveUpError {
 	e := &GaveUpError{}
 	for _, f := range failures {
 		e.Failures = append(e.Failures, Failure(f))

@@ -10,6 +10,15 @@ const maxRepeats = 2
 // long as the call was not delivered because a link had ended. A call that may
 // have run is repeated as well if it is idempotent.
 func deliver(ctx context.Context, s side, method string, idempotent bool, call func(*link) error) error {
+	err := attempt(ctx, s, method, idempotent, call)
+	if err != nil {
+		s.callFailed(method, err)
+	}
+	return err
+}
+
+// attempt is deliver, as often as it takes.
+func attempt(ctx context.Context, s side, method string, idempotent bool, call func(*link) error) error {
 	var maybe error // of the last attempt that may have run
 	repeats := 0
 	l, err := s.link(ctx, nil)

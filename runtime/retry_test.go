@@ -155,6 +155,7 @@ func TestCallsUnderCrashes(t *testing.T) {
 func TestTimeoutOfAMethod(t *testing.T) {
 	cfg, rec := setup(t, "way")
 	p := start(t, cfg)
+	require.NoError(t, p.Ready(t.Context()), "the time limit counts the start, too")
 	c := pingo.Bind(p, &wayContract)
 	err := goes(t.Context(), c, "Brief", "await")
 	require.ErrorIs(t, err, context.DeadlineExceeded)

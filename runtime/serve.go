@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -87,7 +88,7 @@ func Serve(ctx context.Context) error {
 // connect makes the connection to the host, and counts the handlers that run for it.
 func connect(ctx context.Context) (*link, *sync.WaitGroup, error) {
 	h := handshake.Hello{Objects: server.objects.Objects(), MaxMessage: math.MaxInt32} // the host's limit holds
-	for _, c := range server.objects.Contracts() {
+	for _, c := range slices.Concat(server.objects.Contracts(), server.internal.Contracts()) {
 		h.Contracts = append(h.Contracts, *c)
 	}
 	nc, peer, err := host.Answer(ctx, h)
@@ -120,6 +121,11 @@ func beginServing() error {
 		return errors.New("pingo: Run or Serve was called before; they can be called once")
 	}
 	server.running = true
+	if len(server.opinions) > 0 {
+		if err := server.internal.Register(healthService(server.opinions)); err != nil {
+			return err
+		}
+	}
 	return server.internal.Register(NewPingoRpc())
 }
 

@@ -35,6 +35,7 @@ type session struct {
 // it crashed.
 func (s *session) live() error {
 	defer close(s.ended)
+	s.plugin.rest.Go(s.probe)
 	select {
 	case <-s.conn.Done():
 	case <-s.proc.Exited():

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/pingogen/pingogen/runtime/codec"
@@ -56,7 +57,9 @@ func (p *Plugin) run() {
 	if err != nil {
 		p.reports.error(fmt.Errorf("plugin %s: %w", p, err))
 	}
-	p.reports.wait(time.After(deliveryTime))
+	p.tell(EventStopped{p.now(), err})
+	p.reports.errors.wait(time.After(deliveryTime))
+	p.events.wait(time.After(deliveryTime))
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.err = err
@@ -117,6 +120,7 @@ func (p *Plugin) launchOver(ctx context.Context, kind string) (*session, error) 
 		return nil, &setUpError{ErrConnectionFailed{err}}
 	}
 	defer offer.Close()
+	var pid atomic.Int64
 	proc, err := process.Start(process.Config{
 		Path: p.cfg.Path,
 		Args: p.cfg.Args,
@@ -124,11 +128,16 @@ func (p *Plugin) launchOver(ctx context.Context, kind string) (*session, error) 
 		Env:  p.environment(),
 		Pass: offer.Files(),
 		Refs: offer.Env,
-		Line: p.reports.print,
+		Line: func(line string) {
+			p.tell(EventOutput{p.now(), int(pid.Load()), line})
+			p.reports.print(line)
+		},
 	})
 	if err != nil {
 		return nil, err
 	}
+	pid.Store(int64(proc.Pid()))
+	p.tell(EventStarted{p.now(), proc.Pid()})
 	offer.Started()
 	s := &session{plugin: p, proc: proc, ended: make(chan struct{})}
 	s.name, s.limit, s.because = p.String(), p.cfg.MaxMessage, s.endOf

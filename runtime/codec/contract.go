@@ -26,6 +26,7 @@ type Service struct {
 	Writer   io.Writer // takes what the other side writes, if that may; see WriteHandler
 
 	has, lacks []string // of the optional methods; see Optional
+	health     Opinion  // or nil; see WithHealth
 }
 
 // Handler returns the handler of a method, nil if there is none.

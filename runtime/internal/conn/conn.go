@@ -11,6 +11,7 @@
 //   - large.go: a large message travels in chunks, small frames go between them;
 //   - call.go follows a call from this side, serve.go one from the peer;
 //   - references.go keeps what stays on this side, stream.go carries bytes to it;
+//   - ping.go asks the peer for a sign of life;
 //   - describe.go tells the peer which contract calls are made by.
 package conn
 
@@ -98,6 +99,7 @@ type Conn struct {
 	refs      references
 	handlers  [2]map[string]*served // by method, plain and gob
 	drain     drainState
+	probes    probes
 	telling   descriptions  // to the peer
 	err       error         // why the connection ended
 	running   int           // goroutines of the connection outside handlers

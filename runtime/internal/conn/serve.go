@@ -66,6 +66,10 @@ func (c *Conn) dispatch(m message) error {
 		return c.released(m.ID)
 	case frame.Data:
 		return c.data(m)
+	case frame.Ping:
+		c.pinged(m.ID)
+	case frame.Pong:
+		return c.ponged(m.ID)
 	case frame.Credit, frame.Stop:
 		return c.credited(m)
 	}

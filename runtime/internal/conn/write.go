@@ -2,6 +2,7 @@ package conn
 
 import (
 	"context"
+	"math"
 	"runtime"
 	"sync"
 
@@ -94,9 +95,14 @@ func (w *writer) sendData(h frame.Header, p []byte) error {
 }
 
 // post queues a frame for which nobody waits.
-func (w *writer) post(f []byte) {
+func (w *writer) post(f []byte) { w.postUnless(math.MaxInt, f) }
+
+// postUnless is post unless more than limit bytes wait.
+func (w *writer) postUnless(limit int, f []byte) {
 	w.mu.Lock()
-	w.waiting = append(w.waiting, f...)
+	if len(w.waiting) <= limit {
+		w.waiting = append(w.waiting, f...)
+	}
 	w.mu.Unlock()
 	w.flush()
 }

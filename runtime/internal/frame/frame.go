@@ -37,12 +37,14 @@ const (
 	Data                     // bytes for what the receiver keeps under the number
 	Credit                   // the sender keeps something under the number that takes more bytes
 	Stop                     // the sender keeps something under the number that takes no bytes any more
+	Ping                     // the sender wants to know whether the receiver lives
+	Pong                     // the answer to Ping
 )
 
 var kindNames = [...]string{Call: "Call", Reply: "Reply", Chunk: "Chunk", Cancel: "Cancel", Drain: "Drain", DrainAck: "DrainAck", Describe: "Describe",
-	Release: "Release", Data: "Data", Credit: "Credit", Stop: "Stop"}
+	Release: "Release", Data: "Data", Credit: "Credit", Stop: "Stop", Ping: "Ping", Pong: "Pong"}
 
-func (k Kind) known() bool { return k >= Call && k <= Stop }
+func (k Kind) known() bool { return k >= Call && k <= Pong }
 
 func (k Kind) String() string {
 	if k.known() {
@@ -84,7 +86,7 @@ var allowed = [...]Flags{
 	Chunk:    More | Abort,
 	Cancel:   Deadline,
 	Describe: More,
-	Stop:     0,
+	Pong:     0,
 }
 
 // Header is what stands before every payload.
@@ -93,7 +95,7 @@ type Header struct {
 	Kind   Kind
 	Flags  Flags
 	CPU    uint16 // the processor that the sender ran on plus one, 0 if it does not say: a hint
-	ID     uint64 // the call, chosen by the side that makes it, from 1 up; or what the frame is about; 0 for nothing
+	ID     uint64 // the call, chosen by the side that makes it, from 1 up; or what the frame is about; of a Ping, from 1 up; 0 for nothing
 }
 
 // Put writes h into the first HeaderSize bytes of b.

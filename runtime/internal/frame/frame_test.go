@@ -38,7 +38,10 @@ func TestParseRefuses(t *testing.T) {
 		want string
 	}{
 		{Header{Kind: 0, ID: 1}, "frame of unknown kind 0"},
-		{Header{Kind: 12, ID: 1}, "frame of unknown kind 12"},
+		{Header{Kind: 14, ID: 1}, "frame of unknown kind 14"},
+		{Header{Kind: Ping}, "Ping frame with call id 0"},
+		{Header{Kind: Pong, ID: 1, Length: 1}, "Pong frame of 1 bytes, the limit is 0"},
+		{Header{Kind: Pong, ID: 1, Flags: More}, "Pong frame with unknown flags 0x1"},
 		{Header{Kind: Call, ID: 1, Flags: Abort}, "Call frame with unknown flags 0x2"},
 		{Header{Kind: Call, ID: 1, Length: MaxPlain + 1}, "Call frame of 32769 bytes, the limit is 32768"},
 		{Header{Kind: Call, ID: 1, Length: 9, Flags: More}, "Call frame of 9 bytes, the limit is 8"},

@@ -100,7 +100,7 @@ func (c *AnythingClient) Variadic(args ...any) ([]any, error) {
 
 // RegisterAnything makes impl available to the host. Call it before pingo.Run.
 func RegisterAnything(impl Anything) {
-	pingo.Register(anythingAdapter{impl: impl}.service())
+	pingo.Register(anythingAdapter{impl: impl}.service().WithHealth(impl))
 }
 
 // anythingAdapter serves calls of Anything.
@@ -476,7 +476,7 @@ func (c *HandlerClient) WithGroup(name string) slog.Handler {
 
 // RegisterHandler makes impl available to the host. Call it before pingo.Run.
 func RegisterHandler(impl Handler) {
-	pingo.Register(handlerAdapter{impl: impl}.service())
+	pingo.Register(handlerAdapter{impl: impl}.service().WithHealth(impl))
 }
 
 // handlerAdapter serves calls of Handler.
@@ -668,7 +668,7 @@ func (c *LogsClient) Take() ([]map[string]any, error) {
 
 // RegisterLogs makes impl available to the host. Call it before pingo.Run.
 func RegisterLogs(impl Logs) {
-	pingo.Register(logsAdapter{impl: impl}.service())
+	pingo.Register(logsAdapter{impl: impl}.service().WithHealth(impl))
 }
 
 // logsAdapter serves calls of Logs.

@@ -57,7 +57,7 @@ func (c *CallsClient) Watch(ctx context.Context, w Watcher) error {
 
 // RegisterCalls makes impl available to the host. Call it before pingo.Run.
 func RegisterCalls(impl Calls) {
-	pingo.Register(callsAdapter{impl: impl}.service())
+	pingo.Register(callsAdapter{impl: impl}.service().WithHealth(impl))
 }
 
 // callsAdapter serves calls of Calls.
@@ -221,7 +221,7 @@ func (c *CounterClient) Add(n int) {
 
 // RegisterCounter makes impl available to the host. Call it before pingo.Run.
 func RegisterCounter(impl Counter) {
-	pingo.Register(counterAdapter{impl: impl}.service())
+	pingo.Register(counterAdapter{impl: impl}.service().WithHealth(impl))
 }
 
 // counterAdapter serves calls of Counter.
@@ -308,7 +308,7 @@ func (c *EntriesClient) Stat(name string) (Found, error) {
 
 // RegisterEntries makes impl available to the host. Call it before pingo.Run.
 func RegisterEntries(impl Entries) {
-	pingo.Register(entriesAdapter{impl: impl}.service())
+	pingo.Register(entriesAdapter{impl: impl}.service().WithHealth(impl))
 }
 
 // entriesAdapter serves calls of Entries.
@@ -472,7 +472,7 @@ func (c *FillersClient) Get(m map[int]int) int {
 
 // RegisterFillers makes impl available to the host. Call it before pingo.Run.
 func RegisterFillers(impl Fillers) {
-	pingo.Register(fillersAdapter{impl: impl}.service())
+	pingo.Register(fillersAdapter{impl: impl}.service().WithHealth(impl))
 }
 
 // fillersAdapter serves calls of Fillers.
@@ -633,7 +633,7 @@ func (c *ListingClient) Stat(ctx context.Context, name string) (fs.FileInfo, err
 
 // RegisterListing makes impl available to the host. Call it before pingo.Run.
 func RegisterListing(impl Listing) {
-	pingo.Register(listingAdapter{impl: impl}.service())
+	pingo.Register(listingAdapter{impl: impl}.service().WithHealth(impl))
 }
 
 // listingAdapter serves calls of Listing.
@@ -956,7 +956,7 @@ func (c *PairsClient) Token(ctx context.Context, t other.Token) (other.Token, er
 
 // RegisterPairs makes impl available to the host. Call it before pingo.Run.
 func RegisterPairs(impl Pairs) {
-	pingo.Register(pairsAdapter{impl: impl}.service())
+	pingo.Register(pairsAdapter{impl: impl}.service().WithHealth(impl))
 }
 
 // pairsAdapter serves calls of Pairs.
@@ -1456,7 +1456,7 @@ func (c *RowsClient) Variadic(reply []byte, args ...int) (total int, err error) 
 
 // RegisterRows makes impl available to the host. Call it before pingo.Run.
 func RegisterRows(impl Rows) {
-	pingo.Register(rowsAdapter{impl: impl}.service())
+	pingo.Register(rowsAdapter{impl: impl}.service().WithHealth(impl))
 }
 
 // rowsAdapter serves calls of Rows.
@@ -1853,7 +1853,7 @@ func (c *TreesClient) Same(ctx context.Context, n Node) (Node, error) {
 
 // RegisterTrees makes impl available to the host. Call it before pingo.Run.
 func RegisterTrees(impl Trees) {
-	pingo.Register(treesAdapter{impl: impl}.service())
+	pingo.Register(treesAdapter{impl: impl}.service().WithHealth(impl))
 }
 
 // treesAdapter serves calls of Trees.
@@ -2061,7 +2061,7 @@ func (c *ZeroFillersClient) Fill(p *int, fail bool) int {
 
 // RegisterZeroFillers makes impl available to the host. Call it before pingo.Run.
 func RegisterZeroFillers(impl ZeroFillers) {
-	pingo.Register(zeroFillersAdapter{impl: impl}.service())
+	pingo.Register(zeroFillersAdapter{impl: impl}.service().WithHealth(impl))
 }
 
 // zeroFillersAdapter serves calls of ZeroFillers.

@@ -185,7 +185,7 @@ func (c *ClientClient) Ünïcode(größe int, 日本 string) (résumé string, e
 
 // RegisterClient makes impl available to the host. Call it before pingo.Run.
 func RegisterClient(impl Client) {
-	pingo.Register(clientAdapter2{impl: impl}.service())
+	pingo.Register(clientAdapter2{impl: impl}.service().WithHealth(impl))
 }
 
 // clientAdapter2 serves calls of Client.
@@ -892,7 +892,7 @@ func (c *ClientCallClient) Context() error {
 
 // RegisterClientCall makes impl available to the host. Call it before pingo.Run.
 func RegisterClientCall(impl ClientCall) {
-	pingo.Register(clientCallAdapter{impl: impl}.service())
+	pingo.Register(clientCallAdapter{impl: impl}.service().WithHealth(impl))
 }
 
 // clientCallAdapter serves calls of ClientCall.
@@ -983,7 +983,7 @@ func (c *PointsClient) Short(e e, d d, v v, m m) (e, d, v, m, error) {
 
 // RegisterPoints makes impl available to the host. Call it before pingo.Run.
 func RegisterPoints(impl Points) {
-	pingo.Register(pointsAdapter{impl: impl}.service())
+	pingo.Register(pointsAdapter{impl: impl}.service().WithHealth(impl))
 }
 
 // pointsAdapter serves calls of Points.

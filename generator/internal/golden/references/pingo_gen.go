@@ -55,7 +55,7 @@ func (c *FSClient) Sub(ctx context.Context, dir string) (fs.FS, error) {
 
 // RegisterFS makes impl available to the host. Call it before pingo.Run.
 func RegisterFS(impl FS) {
-	pingo.Register(fsAdapter{impl: impl}.service())
+	pingo.Register(fsAdapter{impl: impl}.service().WithHealth(impl))
 }
 
 // fsAdapter serves calls of FS.
@@ -287,7 +287,7 @@ func (c *FilesClient) Update(ctx context.Context, name string) (io.ReadWriteSeek
 
 // RegisterFiles makes impl available to the host. Call it before pingo.Run.
 func RegisterFiles(impl Files) {
-	pingo.Register(filesAdapter{impl: impl}.service())
+	pingo.Register(filesAdapter{impl: impl}.service().WithHealth(impl))
 }
 
 // filesAdapter serves calls of Files.
@@ -642,7 +642,7 @@ func (c *HoldingClient) Holder(ctx context.Context, h Holder) (Holder, error) {
 
 // RegisterHolding makes impl available to the host. Call it before pingo.Run.
 func RegisterHolding(impl Holding) {
-	pingo.Register(holdingAdapter{impl: impl}.service())
+	pingo.Register(holdingAdapter{impl: impl}.service().WithHealth(impl))
 }
 
 // holdingAdapter serves calls of Holding.
@@ -731,7 +731,7 @@ func (c *PanickingClient) Notify(ctx context.Context, level Level, f func() stri
 
 // RegisterPanicking makes impl available to the host. Call it before pingo.Run.
 func RegisterPanicking(impl Panicking) {
-	pingo.Register(panickingAdapter{impl: impl}.service())
+	pingo.Register(panickingAdapter{impl: impl}.service().WithHealth(impl))
 }
 
 // panickingAdapter serves calls of Panicking.
@@ -852,7 +852,7 @@ func (c *RangesClient) Pairs(ctx context.Context, seq iter.Seq[string]) (iter.Se
 
 // RegisterRanges makes impl available to the host. Call it before pingo.Run.
 func RegisterRanges(impl Ranges) {
-	pingo.Register(rangesAdapter{impl: impl}.service())
+	pingo.Register(rangesAdapter{impl: impl}.service().WithHealth(impl))
 }
 
 // rangesAdapter serves calls of Ranges.
@@ -1047,7 +1047,7 @@ func (c *SourceClient) Write(p []byte) (n int, err error) {
 
 // RegisterSource makes impl available to the host. Call it before pingo.Run.
 func RegisterSource(impl Source) {
-	pingo.Register(sourceAdapter{impl: impl}.service())
+	pingo.Register(sourceAdapter{impl: impl}.service().WithHealth(impl))
 }
 
 // sourceAdapter serves calls of Source.
@@ -1265,7 +1265,7 @@ func (c *StreamsClient) Sum(ctx context.Context, seq iter.Seq2[int, error], line
 
 // RegisterStreams makes impl available to the host. Call it before pingo.Run.
 func RegisterStreams(impl Streams) {
-	pingo.Register(streamsAdapter{impl: impl}.service())
+	pingo.Register(streamsAdapter{impl: impl}.service().WithHealth(impl))
 }
 
 // streamsAdapter serves calls of Streams.
@@ -1662,7 +1662,7 @@ func (c *TreeClient) Walk(ctx context.Context, visit func(context.Context, Node)
 
 // RegisterTree makes impl available to the host. Call it before pingo.Run.
 func RegisterTree(impl Tree) {
-	pingo.Register(treeAdapter{impl: impl}.service())
+	pingo.Register(treeAdapter{impl: impl}.service().WithHealth(impl))
 }
 
 // treeAdapter serves calls of Tree.
@@ -2091,7 +2091,7 @@ func (c *ZeroingClient) Notify(ctx context.Context, level Level, f func() string
 
 // RegisterZeroing makes impl available to the host. Call it before pingo.Run.
 func RegisterZeroing(impl Zeroing) {
-	pingo.Register(zeroingAdapter{impl: impl}.service())
+	pingo.Register(zeroingAdapter{impl: impl}.service().WithHealth(impl))
 }
 
 // zeroingAdapter serves calls of Zeroing.

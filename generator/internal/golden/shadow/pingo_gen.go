@@ -36,7 +36,7 @@ func (c *ChoosesClient) Say(s says, copy map[Number]Number, reply []carried) (sa
 
 // RegisterChooses makes impl available to the host. Call it before pingo.Run.
 func RegisterChooses(impl Chooses) {
-	pingo2.Register(choosesAdapter{impl: impl}.service())
+	pingo2.Register(choosesAdapter{impl: impl}.service().WithHealth(impl))
 }
 
 // choosesAdapter serves calls of Chooses.
@@ -144,7 +144,7 @@ func (c *PanickingClient) Get() Number {
 
 // RegisterPanicking makes impl available to the host. Call it before pingo.Run.
 func RegisterPanicking(impl Panicking) {
-	pingo2.Register(panickingAdapter{impl: impl}.service())
+	pingo2.Register(panickingAdapter{impl: impl}.service().WithHealth(impl))
 }
 
 // panickingAdapter serves calls of Panicking.
@@ -265,7 +265,7 @@ func (c2 *ShadowClient) Types(ctx context2.Context, a error, b string, c int, d 
 
 // RegisterShadow makes impl available to the host. Call it before pingo.Run.
 func RegisterShadow(impl Shadow) {
-	pingo2.Register(shadowAdapter{impl: impl}.service())
+	pingo2.Register(shadowAdapter{impl: impl}.service().WithHealth(impl))
 }
 
 // shadowAdapter serves calls of Shadow.
@@ -559,7 +559,7 @@ func (c *StaysClient) Read(p other.Bytes) (other.Int, codec2.BuiltinError) {
 
 // RegisterStays makes impl available to the host. Call it before pingo.Run.
 func RegisterStays(impl Stays) {
-	pingo2.Register(staysAdapter{impl: impl}.service())
+	pingo2.Register(staysAdapter{impl: impl}.service().WithHealth(impl))
 }
 
 // staysAdapter serves calls of Stays.

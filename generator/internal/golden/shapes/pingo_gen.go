@@ -21,7 +21,7 @@ func NewNoneClient(c pingo.Caller) *NoneClient {
 
 // RegisterNone makes impl available to the host. Call it before pingo.Run.
 func RegisterNone(impl None) {
-	pingo.Register(noneAdapter{impl: impl}.service())
+	pingo.Register(noneAdapter{impl: impl}.service().WithHealth(impl))
 }
 
 // noneAdapter serves calls of None.
@@ -86,7 +86,7 @@ func (c *PanickingClient) Size() (width, height int) {
 
 // RegisterPanicking makes impl available to the host. Call it before pingo.Run.
 func RegisterPanicking(impl Panicking) {
-	pingo.Register(panickingAdapter{impl: impl}.service())
+	pingo.Register(panickingAdapter{impl: impl}.service().WithHealth(impl))
 }
 
 // panickingAdapter serves calls of Panicking.
@@ -218,7 +218,7 @@ func (c *PointsClient) All() ([]other.Point, error) {
 
 // RegisterPoints makes impl available to the host. Call it before pingo.Run.
 func RegisterPoints(impl Points) {
-	pingo.Register(pointsAdapter{impl: impl}.service())
+	pingo.Register(pointsAdapter{impl: impl}.service().WithHealth(impl))
 }
 
 // pointsAdapter serves calls of Points.
@@ -422,7 +422,7 @@ func (c *ShapesClient) VariadicOnly(names ...string) ([]string, error) {
 
 // RegisterShapes makes impl available to the host. Call it before pingo.Run.
 func RegisterShapes(impl Shapes) {
-	pingo.Register(shapesAdapter{impl: impl}.service())
+	pingo.Register(shapesAdapter{impl: impl}.service().WithHealth(impl))
 }
 
 // shapesAdapter serves calls of Shapes.
@@ -906,7 +906,7 @@ func (c *StringsClient) All() ([]string, error) {
 
 // RegisterStrings makes impl available to the host. Call it before pingo.Run.
 func RegisterStrings(impl Strings) {
-	pingo.Register(stringsAdapter{impl: impl}.service())
+	pingo.Register(stringsAdapter{impl: impl}.service().WithHealth(impl))
 }
 
 // stringsAdapter serves calls of Strings.
@@ -1018,7 +1018,7 @@ func (c *ZeroingClient) Size() (width, height int) {
 //
 // Deprecated: failures would go unnoticed.
 func RegisterZeroing(impl Zeroing) {
-	pingo.Register(zeroingAdapter{impl: impl}.service())
+	pingo.Register(zeroingAdapter{impl: impl}.service().WithHealth(impl))
 }
 
 // zeroingAdapter serves calls of Zeroing.
@@ -1119,7 +1119,7 @@ func (c *hiddenClient) Do(ctx context.Context) error {
 
 // registerHidden makes impl available to the host. Call it before pingo.Run.
 func registerHidden(impl hidden) {
-	pingo.Register(hiddenAdapter{impl: impl}.service())
+	pingo.Register(hiddenAdapter{impl: impl}.service().WithHealth(impl))
 }
 
 // hiddenAdapter serves calls of hidden.

@@ -127,7 +127,7 @@ func (c *FilesClient) Sub(dir string) (fs.FS, error) {
 
 // RegisterFiles makes impl available to the host. Call it before pingo.Run.
 func RegisterFiles(impl Files) {
-	pingo.Register(filesAdapter{impl: impl}.service())
+	pingo.Register(filesAdapter{impl: impl}.service().WithHealth(impl))
 }
 
 // filesAdapter serves calls of Files.
@@ -479,7 +479,7 @@ func (c *InsideClient) Usage(ctx context.Context) (Usage, error) {
 
 // RegisterInside makes impl available to the host. Call it before pingo.Run.
 func RegisterInside(impl Inside) {
-	pingo.Register(insideAdapter{impl: impl}.service())
+	pingo.Register(insideAdapter{impl: impl}.service().WithHealth(impl))
 }
 
 // insideAdapter serves calls of Inside.
@@ -604,7 +604,7 @@ func (c *LibraryClient) Image(ctx context.Context, name string) (image.Image, er
 
 // RegisterLibrary makes impl available to the host. Call it before pingo.Run.
 func RegisterLibrary(impl Library) {
-	pingo.Register(libraryAdapter{impl: impl}.service())
+	pingo.Register(libraryAdapter{impl: impl}.service().WithHealth(impl))
 }
 
 // libraryAdapter serves calls of Library.
@@ -848,7 +848,7 @@ func (c *ReadersClient) Test(ctx context.Context, r ReadSeekerAt, content []byte
 
 // RegisterReaders makes impl available to the host. Call it before pingo.Run.
 func RegisterReaders(impl Readers) {
-	pingo.Register(readersAdapter{impl: impl}.service())
+	pingo.Register(readersAdapter{impl: impl}.service().WithHealth(impl))
 }
 
 // readersAdapter serves calls of Readers.

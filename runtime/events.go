@@ -1,0 +1,112 @@
+package pingo
+
+import "time"
+
+// Event is something that happened to a plugin, for Config.Events. It is one of
+// the types whose names begin with Event.
+type Event interface{ event() }
+
+// EventInfo is what all events have.
+type EventInfo struct {
+	Plugin string    // as Plugin.String returns it
+	Time   time.Time // when it happened
+}
+
+func (EventInfo) event() {}
+
+// The events, in the order in which they may come for one process. Output is read
+// beside everything else, and may come later than what happened after it.
+type (
+	// EventStarted: a process runs. It may not be ready yet.
+	EventStarted struct {
+		EventInfo
+		Pid int
+	}
+	// EventReady: the process takes calls.
+	EventReady struct {
+		EventInfo
+		Pid int
+	}
+	// EventOutput: the process has written a line to stdout or stderr; see ErrorHandler.
+	EventOutput struct {
+		EventInfo
+		Pid  int
+		Line string
+	}
+	// EventCallFailed: a call has failed, otherwise than by an error of the
+	// implementation, and is not made again.
+	EventCallFailed struct {
+		EventInfo
+		Method string
+		Err    error // as the caller gets it
+	}
+	// EventCrashed: a process has ended that nobody had asked to, or it did not
+	// become ready.
+	EventCrashed struct {
+		EventInfo
+		Err error // a *CrashError, or why it did not become ready
+	}
+	// EventRestarting: another process will be started.
+	EventRestarting struct {
+		EventInfo
+		Delay    time.Duration // until then
+		Failures int           // that have not faded; see Config.RestartBudget
+	}
+	// EventGaveUp: no other process will be started.
+	EventGaveUp struct {
+		EventInfo
+		Err *GaveUpError
+	}
+	// EventSwapped: calls go to another process from now on; see Plugin.Swap.
+	EventSwapped struct {
+		EventInfo
+		From string // the executable before; that of now is in Plugin
+		Pid  int    // of the process that takes calls now
+	}
+	// EventStopped: the plugin has ended for good. It is the last event.
+	EventStopped struct {
+		EventInfo
+		Err error // as Plugin.Err returns it
+	}
+	// EventsDropped: Config.Events has not kept up, and output and failed calls are missing here.
+	EventsDropped struct {
+		EventInfo
+		Count int
+	}
+)
+
+// maxEvents is how many events wait for a hook before the frequent kinds are dropped.
+const maxEvents = 10_000
+
+// events hands events to the hook of a Config.
+type events struct {
+	queue[Event]
+	dropped int // protected by queue.mu
+}
+
+// tell hands an event over soon, and does not wait.
+func (p *Plugin) tell(e Event) {
+	if p.cfg.Events != nil {
+		p.events.tell(p.now(), e)
+	}
+}
+
+// now is what an event says that happens now.
+func (p *Plugin) now() EventInfo { return EventInfo{Plugin: p.String(), Time: time.Now()} }
+
+func (e *events) tell(now EventInfo, ev Event) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if len(e.pending) >= maxEvents {
+		switch ev.(type) {
+		case EventOutput, EventCallFailed:
+			e.dropped++
+			return
+		}
+	}
+	if e.dropped > 0 {
+		e.addLocked(EventsDropped{now, e.dropped})
+		e.dropped = 0
+	}
+	e.addLocked(ev)
+}

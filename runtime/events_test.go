@@ -1,0 +1,140 @@
+package pingo_test
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	pingo "github.com/pingogen/pingogen/runtime"
+)
+
+// diary keeps the events of a plugin.
+type diary struct {
+	mu   sync.Mutex
+	list []pingo.Event
+}
+
+func (d *diary) write(e pingo.Event) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.list = append(d.list, e)
+}
+
+func (d *diary) read() []pingo.Event {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.list
+}
+
+// kinds are the events without those that come whenever they do.
+func (d *diary) kinds() string {
+	var kinds []string
+	for _, e := range d.read() {
+		switch e.(type) {
+		case pingo.EventOutput, pingo.EventCallFailed:
+		default:
+			kinds = append(kinds, strings.TrimPrefix(fmt.Sprintf("%T", e), "pingo.Event"))
+		}
+	}
+	return strings.Join(kinds, " ")
+}
+
+func TestEvents(t *testing.T) {
+	var d diary
+	supervised(t, "lab", func(cfg *pingo.Config) { d.list = nil; cfg.Events = d.write; cfg.RestartBudget = 1 }, func(t *testing.T, p *pingo.Plugin, rec *recorder) {
+		p.Start()
+		require.NoError(t, p.Call("Lab.Echo", "x", nil))
+		require.EqualError(t, p.Call("Lab.Fail", "on purpose", nil), "on purpose", "which is no event")
+		require.NoError(t, p.Call("Lab.Print", "hello\n", nil))
+		rec.await("hello")
+		var pids [2]int
+		for i := range pids {
+			require.NoError(t, p.Call("Lab.Pid", 0, &pids[i]))
+			require.Error(t, p.Call("Lab.Exit", 1, nil))
+			if i == 0 {
+				require.NoError(t, p.Ready(t.Context()))
+			}
+		}
+		wait(t, "the end", p.Done())
+		require.Equal(t, "Started Ready Crashed Restarting Started Ready Crashed GaveUp Stopped", d.kinds())
+		failed := 0
+		for i, e := range d.read() {
+			switch e := e.(type) {
+			case pingo.EventStarted:
+				require.Contains(t, pids, e.Pid)
+			case pingo.EventReady:
+				require.Contains(t, pids, e.Pid)
+				require.Equal(t, p.String(), e.Plugin)
+				require.WithinDuration(t, time.Now(), e.Time, patience)
+			case pingo.EventOutput:
+				require.Equal(t, "hello", e.Line)
+				require.Equal(t, pids[0], e.Pid)
+			case pingo.EventCallFailed:
+				failed++
+				require.Equal(t, "Lab.Exit", e.Method)
+				require.Equal(t, pingo.MaybeExecuted, pingo.FateOf(e.Err))
+			case pingo.EventCrashed:
+				require.ErrorAs(t, e.Err, new(*pingo.CrashError))
+			case pingo.EventRestarting:
+				require.Positive(t, e.Delay)
+				require.Equal(t, 1, e.Failures)
+			case pingo.EventGaveUp:
+				require.Len(t, e.Err.Failures, 2)
+			case pingo.EventStopped:
+				require.Equal(t, p.Err(), e.Err)
+			default:
+				t.Errorf("%d: %T", i, e)
+			}
+		}
+		require.Equal(t, len(pids), failed)
+	})
+}
+
+func TestEventsOfAStop(t *testing.T) {
+	var d diary
+	stoppedWith(t, "lab", func(cfg *pingo.Config) { d.list = nil; cfg.Events = d.write }, func(t *testing.T, p *pingo.Plugin, _ *recorder) {
+		p.Start()
+		require.NoError(t, p.Ready(t.Context()))
+		within(t, "Stop", p.Stop)
+		require.Equal(t, "Started Ready Stopped", d.kinds())
+		require.NoError(t, d.read()[2].(pingo.EventStopped).Err)
+	})
+}
+
+func TestHookThatHangsHoldsNobody(t *testing.T) {
+	restore := pingo.SetDeliveryTime(time.Millisecond)
+	defer restore()
+	gate := make(chan struct{})
+	var d diary
+	cfg, _ := setup(t, "lab")
+	cfg.Events = func(e pingo.Event) { <-gate; d.write(e) }
+	p := start(t, cfg)
+	const calls = 11_000
+	for range calls {
+		require.Error(t, p.Call("Lab.None", 0, nil))
+	}
+	within(t, "Stop", p.Stop)
+	close(gate)
+	failed, dropped := 0, 0
+	eventually(t, "the last event", func() string {
+		list := d.read()
+		if len(list) == 0 {
+			return "none"
+		}
+		return strings.TrimPrefix(fmt.Sprintf("%T", list[len(list)-1]), "pingo.Event")
+	}, "Stopped")
+	for _, e := range d.read() {
+		switch e := e.(type) {
+		case pingo.EventCallFailed:
+			failed++
+		case pingo.EventsDropped:
+			dropped += e.Count
+		}
+	}
+	require.Equal(t, calls, failed+dropped)
+	require.Positive(t, dropped)
+}

@@ -1,0 +1,69 @@
+package pingo
+
+import (
+	"sync"
+	"time"
+)
+
+// queue hands values to a function, one at a time and in their order, on a
+// goroutine that runs while there are any. Who adds one does not wait.
+type queue[T any] struct {
+	handle func(T)
+
+	mu      sync.Mutex // protects following
+	pending []T
+	idle    chan struct{} // closed by work when nothing is pending; nil while nothing is
+}
+
+func (q *queue[T]) add(v T) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.addLocked(v)
+}
+
+func (q *queue[T]) addLocked(v T) {
+	q.pending = append(q.pending, v)
+	if q.idle == nil {
+		q.idle = make(chan struct{})
+		go q.work()
+	}
+}
+
+// work runs until nothing is pending.
+func (q *queue[T]) work() {
+	for {
+		list := q.take()
+		if list == nil {
+			return
+		}
+		for _, v := range list {
+			q.handle(v)
+		}
+	}
+}
+
+func (q *queue[T]) take() []T {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	list := q.pending
+	q.pending = nil
+	if list == nil {
+		close(q.idle)
+		q.idle = nil
+	}
+	return list
+}
+
+// wait returns once everything is handed over, or when enough says so.
+func (q *queue[T]) wait(enough <-chan time.Time) {
+	q.mu.Lock()
+	idle := q.idle
+	q.mu.Unlock()
+	if idle == nil {
+		return
+	}
+	select {
+	case <-idle:
+	case <-enough:
+	}
+}
