@@ -47,13 +47,16 @@ func FateOf(err error) Fate {
 	return Executed
 }
 
-// These are in the error of a call, for errors.Is. All of them mean that the
-// call was not delivered, and that to repeat it on the same Plugin is in vain.
+// These are in the error of a call, for errors.Is. All of them mean that to
+// repeat the call on the same Plugin is in vain.
 var (
 	// ErrNotStarted: Start was not called yet.
 	ErrNotStarted = errors.New("the plugin was not started; call Start first")
 	// ErrStopped: Stop or Shutdown was called, and no plugin runs.
 	ErrStopped = errors.New("the plugin was stopped; a new Plugin can be started in its place")
+	// ErrSwapped: the process was swapped for another while the call was under way, or
+	// what the call was for had been passed by reference from there. See Plugin.Swap.
+	ErrSwapped = errors.New("the plugin's process was swapped for another")
 	// ErrUnimplemented: the plugin serves no such object or method, or serves it
 	// to the other kind of caller: see Register.
 	ErrUnimplemented = service.ErrUnimplemented

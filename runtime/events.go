@@ -92,7 +92,12 @@ func (p *Plugin) tell(e Event) {
 }
 
 // now is what an event says that happens now.
-func (p *Plugin) now() EventInfo { return EventInfo{Plugin: p.String(), Time: time.Now()} }
+func (p *Plugin) now() EventInfo { return p.nowOf(*p.path.Load()) }
+
+// nowOf is now for an executable that may not be swapped in yet.
+func (p *Plugin) nowOf(path string) EventInfo {
+	return EventInfo{Plugin: p.named(path), Time: time.Now()}
+}
 
 func (e *events) tell(now EventInfo, ev Event) {
 	e.mu.Lock()

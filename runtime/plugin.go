@@ -30,6 +30,10 @@ type Plugin struct {
 	reports  *reporter
 	events   events
 	session  atomic.Pointer[session] // what takes calls, nil while nothing does; set by publish
+	path     atomic.Pointer[string]  // of the executable: Config.Path, or what was swapped in
+	swapping chan struct{}           // holds one token while a Swap is under way
+	handover chan *handover          // from Swap to run
+	ending   chan struct{}           // closed when no session will follow
 	stopping chan struct{}           // closed by the first Stop
 	hurry    chan struct{}           // closed when no grace is left
 	done     chan struct{}           // closed when nothing of the plugin is left
@@ -54,10 +58,14 @@ func New(cfg Config) *Plugin {
 		cfg:      cfg,
 		reports:  newReporter(cfg.ErrorHandler),
 		changed:  make(chan struct{}),
+		swapping: make(chan struct{}, 1),
+		handover: make(chan *handover),
+		ending:   make(chan struct{}),
 		stopping: make(chan struct{}),
 		hurry:    make(chan struct{}),
 		done:     make(chan struct{}),
 	}
+	p.path.Store(&cfg.Path)
 	p.events.handle = cfg.Events
 	return p
 }
@@ -112,9 +120,13 @@ func (p *Plugin) set(name string, change func()) {
 	change()
 }
 
-// String returns the plugin's executable and its arguments, separated by spaces.
-func (p *Plugin) String() string {
-	return strings.Join(append([]string{p.cfg.Path}, p.cfg.Args...), " ")
+// String returns the plugin's executable and its arguments, separated by spaces. After
+// Swap the executable is another one.
+func (p *Plugin) String() string { return p.named(*p.path.Load()) }
+
+// named is String for another executable.
+func (p *Plugin) named(path string) string {
+	return strings.Join(append([]string{path}, p.cfg.Args...), " ")
 }
 
 // Ready waits until the plugin takes calls. It returns an error if it never

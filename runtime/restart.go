@@ -66,7 +66,7 @@ func (e *GaveUpError) Unwrap() error { return e.Failures[len(e.Failures)-1].Err 
 // is not tried again: its host has better learn that at once.
 func (p *Plugin) supervise() error {
 	var failures supervise.Failures
-	ready, err := p.live()
+	ready, err := p.live(nil)
 	for ready && p.restarts(err) {
 		failures.Add(p.cfg.policy(), time.Now(), err)
 		if failures.Exhausted(p.cfg.policy()) {
@@ -77,24 +77,39 @@ func (p *Plugin) supervise() error {
 		p.reports.error(fmt.Errorf("plugin %s: %w", p, err))
 		delay := failures.Backoff(p.cfg.policy(), rand.Float64())
 		p.tell(EventRestarting{p.now(), delay, len(failures)})
+		var next *handover
 		select {
 		case <-time.After(delay):
-			_, err = p.live()
+		case next = <-p.handover:
 		case <-p.stopping:
 			return ErrStopped
 		}
+		_, err = p.live(next)
 	}
 	return err
 }
 
-// live is the life of one process, which was ready or did not become it, and
-// returns why it has ended.
-func (p *Plugin) live() (ready bool, _ error) {
-	s, err := p.launch()
+// live is the life of one process, which is started or handed over, and of those
+// that are swapped in for it. It tells whether there was one that was ready, and why
+// the last has ended.
+func (p *Plugin) live(next *handover) (ready bool, err error) {
+	var s *session
+	if next == nil {
+		s, err = p.launch(context.Background(), *p.path.Load())
+	} else {
+		s, err = p.take(next, nil), nil
+	}
 	if err == nil {
-		p.tell(EventReady{p.now(), s.proc.Pid()})
-		p.publish(s, nil)
-		err = s.live()
+		if next == nil {
+			p.tell(EventReady{p.now(), s.proc.Pid()})
+			p.publish(s, nil)
+		}
+		for {
+			if next, err = s.live(); next == nil {
+				break
+			}
+			s = p.take(next, s)
+		}
 		p.publish(nil, nil)
 	}
 	if !errors.Is(err, ErrStopped) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/pingogen/pingogen/runtime/internal/conn"
@@ -27,24 +28,33 @@ type session struct {
 	plugin *Plugin
 	proc   *process.Process
 
-	ended chan struct{} // closed when the process is gone and crash is set
-	crash *CrashError   // how it ended, if it was not stopped
+	probing sync.Once
+	ended   chan struct{} // closed when the process is gone and crash is set
+	crash   *CrashError   // how it ended, if it was not stopped
 }
 
 // live returns when the plugin has ended: ErrStopped if it was asked to, or how
-// it crashed.
-func (s *session) live() error {
-	defer close(s.ended)
-	s.plugin.rest.Go(s.probe)
+// it crashed; or when another session is to take its place.
+func (s *session) live() (next *handover, _ error) {
+	s.probing.Do(func() { s.plugin.rest.Go(s.probe) })
 	select {
+	case next := <-s.plugin.handover:
+		return next, nil
 	case <-s.conn.Done():
 	case <-s.proc.Exited():
 		s.readRest()
 	case <-s.plugin.stopping:
-		if s.stop() {
-			s.reap()
-			return ErrStopped
-		}
+		return nil, s.end(s.stop())
+	}
+	return nil, s.end(false)
+}
+
+// end is the end of a session that was stopped, or was not asked to end.
+func (s *session) end(stopped bool) error {
+	defer close(s.ended)
+	if stopped {
+		s.reap()
+		return ErrStopped
 	}
 	return s.lose()
 }
@@ -107,7 +117,7 @@ func (s *session) endOf(ctx context.Context, end error) error {
 	switch {
 	case errors.Is(end, ErrStopped), errors.Is(end, conn.ErrDraining) && s.plugin.isStopped():
 		return ErrStopped
-	case errors.Is(end, conn.ErrDraining):
+	case errors.Is(end, conn.ErrDraining), errors.Is(end, ErrSwapped):
 		return end
 	}
 	select {

@@ -50,6 +50,7 @@ func (p *Plugin) run() {
 	defer close(p.done)
 	err := p.supervise()
 	p.publish(nil, err)
+	close(p.ending)
 	p.rest.Wait()
 	if errors.Is(err, ErrStopped) {
 		err = nil
@@ -65,16 +66,16 @@ func (p *Plugin) run() {
 	p.err = err
 }
 
-// launch starts the plugin over the first transport that can be set up.
-func (p *Plugin) launch() (*session, error) {
-	ctx, cancel := p.startContext()
+// launch starts the executable at path over the first transport that can be set up.
+func (p *Plugin) launch(ctx context.Context, path string) (*session, error) {
+	ctx, cancel := p.startContext(ctx)
 	defer cancel()
 	kinds := []string{p.cfg.Transport}
 	if kinds[0] == "auto" {
 		kinds = []string{"auto", "unix", "tcp"}
 	}
 	for {
-		s, err := p.launchOver(ctx, kinds[0])
+		s, err := p.launchOver(ctx, path, kinds[0])
 		var setUp *setUpError
 		if !errors.As(err, &setUp) {
 			return s, err
@@ -88,9 +89,9 @@ func (p *Plugin) launch() (*session, error) {
 }
 
 // startContext ends when the time for the start is over, or when the plugin is stopped.
-func (p *Plugin) startContext() (context.Context, func()) {
+func (p *Plugin) startContext(ctx context.Context) (context.Context, func()) {
 	late := ErrRegistrationTimeout{fmt.Errorf("the plugin was not ready within %v; is it a plugin, and does it call pingo.Run? Config.StartTimeout sets the time", p.cfg.StartTimeout)}
-	ctx, cancel := context.WithTimeoutCause(context.Background(), p.cfg.StartTimeout, late)
+	ctx, cancel := context.WithTimeoutCause(ctx, p.cfg.StartTimeout, late)
 	ctx, stop := context.WithCancelCause(ctx)
 	go func() {
 		select {
@@ -114,7 +115,7 @@ func (e *setUpError) Error() string { return e.err.Error() }
 var newOffer = handshake.NewOffer
 
 // launchOver runs the process and connects to it.
-func (p *Plugin) launchOver(ctx context.Context, kind string) (*session, error) {
+func (p *Plugin) launchOver(ctx context.Context, path, kind string) (*session, error) {
 	offer, err := newOffer(kind, p.cfg.SocketDirectory)
 	if err != nil {
 		return nil, &setUpError{ErrConnectionFailed{err}}
@@ -122,14 +123,14 @@ func (p *Plugin) launchOver(ctx context.Context, kind string) (*session, error) 
 	defer offer.Close()
 	var pid atomic.Int64
 	proc, err := process.Start(process.Config{
-		Path: p.cfg.Path,
+		Path: path,
 		Args: p.cfg.Args,
 		Dir:  p.cfg.Dir,
 		Env:  p.environment(),
 		Pass: offer.Files(),
 		Refs: offer.Env,
 		Line: func(line string) {
-			p.tell(EventOutput{p.now(), int(pid.Load()), line})
+			p.tell(EventOutput{p.nowOf(path), int(pid.Load()), line})
 			p.reports.print(line)
 		},
 	})
@@ -137,10 +138,10 @@ func (p *Plugin) launchOver(ctx context.Context, kind string) (*session, error) 
 		return nil, err
 	}
 	pid.Store(int64(proc.Pid()))
-	p.tell(EventStarted{p.now(), proc.Pid()})
+	p.tell(EventStarted{p.nowOf(path), proc.Pid()})
 	offer.Started()
 	s := &session{plugin: p, proc: proc, ended: make(chan struct{})}
-	s.name, s.limit, s.because = p.String(), p.cfg.MaxMessage, s.endOf
+	s.name, s.limit, s.because = p.named(path), p.cfg.MaxMessage, s.endOf
 	s.clients.other = "plugin"
 	if err := s.connect(ctx, offer); err != nil {
 		return nil, s.abort(ctx, err)

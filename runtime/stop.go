@@ -62,13 +62,19 @@ func (p *Plugin) isStopped() bool { return isClosed(p.stopping) }
 // false if the plugin ended by itself meanwhile.
 func (s *session) stop() bool {
 	grace, cancel := s.plugin.grace()
-	_ = s.conn.Drain(grace) // whatever is still under way fails when the connection is closed
-	cancel()
-	s.conn.Close(ErrStopped)
-	if s.conn.Err() != ErrStopped {
+	defer cancel()
+	return s.leave(grace, ErrStopped)
+}
+
+// leave is stop with a patience of its own for the calls that are under way, and another
+// reason for those that are not over then.
+func (s *session) leave(patience context.Context, why error) bool {
+	_ = s.conn.Drain(patience) // whatever is still under way fails when the connection is closed
+	s.conn.Close(why)
+	if s.conn.Err() != why {
 		return false
 	}
-	grace, cancel = s.plugin.grace()
+	grace, cancel := s.plugin.grace()
 	defer cancel()
 	select {
 	case <-s.proc.Exited():

@@ -1,0 +1,159 @@
+package pingo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// Swap puts the executable at path, or a new version at the same path, in the place of
+// the process that runs. It starts the new one with the same Config, and compares the
+// contracts of the clients with it, and asks for its health if it has an opinion. When
+// all of that is well, new calls go to it, and Swap waits until those of the old process
+// are over, which is then told to exit. No call is lost or made twice.
+//
+// If anything fails, or if ctx ends before calls go to the new process, that is ended,
+// the old one stays, and Swap returns why. If ctx ends later, the calls that the old
+// process has not finished fail with ErrSwapped, and Swap returns nil.
+//
+// What the old process has passed by reference, streams that calls have returned
+// included, ends with it; calls of that return ErrSwapped.
+//
+// After Swap the Plugin restarts the new executable. Swaps are done one after the
+// other. A plugin that is being restarted is swapped as well.
+func (p *Plugin) Swap(ctx context.Context, path string) error {
+	if err := p.swap(ctx, path); err != nil {
+		return fmt.Errorf("plugin %s: it was not swapped for %s: %w", p, path, err)
+	}
+	return nil
+}
+
+// handover is a session on its way from Swap to run.
+type handover struct {
+	session *session
+	path    string
+	ctx     context.Context // of Swap, bounds the drain
+	gone    chan struct{}   // closed when the old session is over
+}
+
+func (p *Plugin) swap(ctx context.Context, path string) error {
+	select {
+	case p.swapping <- struct{}{}:
+		defer func() { <-p.swapping }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	if err := p.enter(); err != nil {
+		return err
+	}
+	defer p.rest.Done()
+	s, err := p.launch(ctx, path)
+	if err != nil {
+		return err
+	}
+	h := &handover{session: s, path: path, ctx: ctx, gone: make(chan struct{})}
+	if err := p.try(h); err != nil {
+		_ = s.end(s.stop())
+		return err
+	}
+	<-h.gone
+	return nil
+}
+
+// enter makes run wait for a goroutine, which it does as long as it has not ended.
+func (p *Plugin) enter() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case p.stopped:
+		return ErrStopped
+	case p.final != nil:
+		return p.final
+	case !p.started:
+		return ErrNotStarted
+	}
+	p.rest.Add(1)
+	return nil
+}
+
+// try hands a session over that is fit to take calls.
+func (p *Plugin) try(h *handover) error {
+	if err := h.session.replaces(p.session.Load()); err != nil {
+		return err
+	}
+	if err := h.session.health(h.ctx); h.ctx.Err() != nil {
+		return h.ctx.Err()
+	} else if err != nil {
+		return fmt.Errorf("%w: %w", ErrUnhealthy, err)
+	}
+	if err := h.session.conn.Err(); err != nil {
+		return h.session.endOf(h.ctx, err)
+	}
+	select {
+	case p.handover <- h:
+		return nil
+	case <-p.stopping:
+		return ErrStopped
+	case <-p.ending:
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		return p.final
+	case <-h.ctx.Done():
+		return h.ctx.Err()
+	}
+}
+
+// replaces tells whether s fits the clients that have called old so far. Those that
+// were there before the start were compared when s was launched.
+func (s *session) replaces(old *session) error {
+	if old == nil {
+		return nil
+	}
+	var all ContractError
+	for _, contract := range old.clients.fitting() {
+		var differ *ContractError
+		if errors.As(newFit(contract, s.peer.Contracts, "plugin").err, &differ) {
+			all.Mismatches = append(all.Mismatches, differ.Mismatches...)
+		}
+	}
+	if len(all.Mismatches) > 0 {
+		return &all
+	}
+	return nil
+}
+
+// take makes a session that was handed over the one that takes calls, and retires
+// the old one, if there is one.
+func (p *Plugin) take(h *handover, old *session) *session {
+	from := p.path.Swap(&h.path)
+	p.tell(EventSwapped{p.now(), *from, h.session.proc.Pid()})
+	p.publish(h.session, nil)
+	p.rest.Go(func() {
+		defer close(h.gone)
+		if old != nil {
+			old.retire(h.ctx)
+		}
+	})
+	return h.session
+}
+
+// retire ends a session to which no new calls go. If the plugin is stopped
+// meanwhile, its grace holds.
+func (s *session) retire(ctx context.Context) {
+	patience, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() {
+		select {
+		case <-s.plugin.stopping:
+			grace, release := s.plugin.grace()
+			defer release()
+			select {
+			case <-grace.Done():
+				cancel()
+			case <-patience.Done():
+			}
+		case <-patience.Done():
+		}
+	}()
+	_ = s.end(s.leave(patience, ErrSwapped)) // how it ended is no matter any more
+}
