@@ -32,10 +32,12 @@ func (c *CallsClient) Deadline(ctx context.Context) (time.Duration, error) {
 
 // Get can be repeated, and takes no longer than a while.
 func (c *CallsClient) Get(ctx context.Context, key string) (string, error) {
-	args := callsGetArgs{key: key}
-	var reply callsGetReply
-	err := c.caller.CallContext(ctx, "Calls.Get", &args, &reply)
-	return reply.r0, err
+	call := struct {
+		args  callsGetArgs
+		reply callsGetReply
+	}{args: callsGetArgs{key: key}}
+	err := c.caller.CallContext(ctx, "Calls.Get", &call.args, &call.reply)
+	return call.reply.r0, err
 }
 
 // Log calls Calls.Log in the plugin.
