@@ -92,25 +92,14 @@ func (p *Plugin) supervise() error {
 // live is the life of one process, which is started or handed over, and of those
 // that are swapped in for it. It tells whether there was one that was ready, and why
 // the last has ended.
-func (p *Plugin) live(next *handover) (ready bool, err error) {
-	var s *session
-	if next == nil {
-		s, err = p.launch(context.Background(), *p.path.Load())
-	} else {
-		s, err = p.take(next, nil), nil
-	}
-	if err == nil {
-		if next == nil {
-			p.tell(EventReady{p.now(), s.proc.Pid()})
-			p.publish(s, nil)
+func (p *Plugin) live(next *handover) (ready bool, _ error) {
+	s, err := p.begin(next)
+	ready = s != nil
+	for s != nil {
+		if next, err = s.live(); next == nil {
+			break
 		}
-		for {
-			if next, err = s.live(); next == nil {
-				break
-			}
-			s = p.take(next, s)
-		}
-		p.publish(nil, nil)
+		s = p.take(next, s)
 	}
 	if !errors.Is(err, ErrStopped) {
 		p.tell(EventCrashed{p.now(), err})
@@ -118,7 +107,22 @@ func (p *Plugin) live(next *handover) (ready bool, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.failed = err
-	return s != nil, err
+	p.publishLocked(nil, nil)
+	return ready, err
+}
+
+// begin returns a session that takes calls: that which is handed over, or a new one.
+func (p *Plugin) begin(next *handover) (*session, error) {
+	if next != nil {
+		return p.take(next, nil), nil
+	}
+	s, err := p.launch(context.Background(), *p.path.Load())
+	if err != nil {
+		return nil, err
+	}
+	p.tell(EventReady{p.now(), s.proc.Pid()})
+	p.publish(s, nil)
+	return s, nil
 }
 
 // restarts tells whether the plugin is started again after its process ended with err.

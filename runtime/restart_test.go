@@ -94,9 +94,10 @@ func (*Lab) Abort(int, *int) error {
 }
 
 func TestCallsWaitForARestart(t *testing.T) {
-	supervised(t, "lab", func(cfg *pingo.Config) { cfg.RestartDelay = 200 * time.Millisecond }, func(t *testing.T, p *pingo.Plugin, _ *recorder) {
+	supervised(t, "lab", func(cfg *pingo.Config) { cfg.RestartDelay = 500 * time.Millisecond }, func(t *testing.T, p *pingo.Plugin, rec *recorder) {
 		p.Start()
 		require.Error(t, p.Call("Lab.Exit", 1, nil))
+		rec.awaitFunc(func(_ []string, errs []error) bool { return len(errs) == 1 }) // the wait has begun
 		short, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 		defer cancel()
 		err := p.CallContext(short, "Lab.Echo", "x", nil)
