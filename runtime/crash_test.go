@@ -71,6 +71,16 @@ func TestCrashKeepsTheLastLinesOnly(t *testing.T) {
 	require.Less(t, len(err.Error()), 64<<10)
 }
 
+func TestCrashKeepsWhyTheProgramPanicked(t *testing.T) {
+	cfg, _ := setup(t, "lab")
+	err := start(t, cfg).Call("Lab.PanicApart", "far away", nil)
+	var crash *pingo.CrashError
+	require.ErrorAs(t, err, &crash)
+	require.Equal(t, "panic: far away", crash.Stderr[0])
+	require.Contains(t, strings.Join(crash.Stderr[:10], "\n"), "runtime_test.deep(")
+	require.Less(t, len(crash.Stderr), 50)
+}
+
 func TestExitWithStatus0IsACrashToo(t *testing.T) {
 	cfg, _ := setup(t, "lab")
 	p := start(t, cfg)

@@ -95,7 +95,7 @@ func (e *CallError) fate() Fate { return e.Fate }
 type CrashError struct {
 	ExitCode int       // the exit status; -1 if a signal ended the plugin, or if it is unknown
 	Signal   os.Signal // the signal that ended the plugin, or nil
-	Stderr   []string  // the last lines that it wrote to stderr, oldest first
+	Stderr   []string  // the last lines that it wrote to stderr, oldest first; before them, if it is a Go program that panicked, what for and where
 	Err      error     // why the host gave it up, if it did not end by itself: its connection broke; or nil
 }
 
@@ -122,17 +122,6 @@ func (e *CrashError) Error() string {
 
 // Unwrap returns Err.
 func (e *CrashError) Unwrap() error { return e.Err }
-
-// PanicError is in the error of a call whose implementation panicked. The plugin
-// lives on; what the panic left behind in it is the plugin's own business.
-type PanicError struct {
-	Value string // the value of the panic, as fmt.Sprint writes it
-	Stack string // the stack in the plugin, as debug.Stack writes it
-}
-
-func (e *PanicError) Error() string {
-	return fmt.Sprintf("panic: %s\n\n%s", e.Value, e.Stack)
-}
 
 // ContractError says why a host and a plugin do not fit together: they were built
 // from versions of an interface between which messages cannot be converted.

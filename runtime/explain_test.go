@@ -22,9 +22,9 @@ func TestErrorOfTheImplementationIsNotTheEndOfTheConnection(t *testing.T) {
 	close(s.ended)
 	require.Equal(t, io.EOF, s.conn.Err())
 
-	require.Equal(t, io.EOF, s.explain(t.Context(), "Lab.Read", conn.Executed, io.EOF))
-	err := s.explain(t.Context(), "Lab.Read", conn.NotDelivered, errors.Join(ErrUnimplemented, io.EOF))
+	require.Equal(t, io.EOF, s.explain(t.Context(), "Lab.Read", conn.Executed, io.EOF, io.EOF))
+	err := s.explain(t.Context(), "Lab.Read", conn.NotDelivered, errors.Join(ErrUnimplemented, io.EOF), io.EOF)
 	require.False(t, errors.As(err, new(*CrashError)))
-	require.ErrorAs(t, s.explain(t.Context(), "Lab.Read", conn.MaybeExecuted, io.EOF), new(*CrashError))
+	require.ErrorAs(t, s.explain(t.Context(), "Lab.Read", conn.MaybeExecuted, io.EOF, io.EOF), new(*CrashError))
 	s.conn.Close(nil)
 }

@@ -36,6 +36,19 @@ func (*Lab) Fail(text string, _ *int) error { return errors.New(text) }
 
 func (*Lab) Panic(text string, _ *int) error { panic(text) }
 
+// PanicApart panics, deep down, on a goroutine that nothing recovers.
+func (*Lab) PanicApart(text string, _ *int) error {
+	go deep(30, text)
+	select {}
+}
+
+func deep(n int, text string) int {
+	if n == 0 {
+		panic(text)
+	}
+	return deep(n-1, text) + 1
+}
+
 func (*Lab) Exit(status int, _ *int) error { os.Exit(status); return nil }
 
 // Crash writes lines to stderr and exits.

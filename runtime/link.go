@@ -27,16 +27,10 @@ type link struct {
 	because func(ctx context.Context, end error) error
 }
 
-// open makes the connection. A handler may run before that is known here: an
-// error of a call that it makes is explained a moment later.
+// open makes the connection. Handlers may run, and make calls, before that is known here.
 func (l *link) open(nc net.Conn, cfg conn.Config) {
-	made := make(chan struct{})
-	cfg.Explain = func(ctx context.Context, method string, fate conn.Fate, err error) error {
-		<-made
-		return l.explain(ctx, method, fate, err)
-	}
+	cfg.Explain = l.explain
 	l.conn = conn.New(transport.FromConn(nc), cfg)
-	close(made)
 }
 
 // call makes one call.
@@ -53,7 +47,7 @@ func (l *link) call(ctx context.Context, method string, args, resp any) error {
 	if err == nil {
 		return nil
 	}
-	return l.explain(ctx, method, fate, err)
+	return l.explain(ctx, method, fate, err, l.conn.Err())
 }
 
 // post makes a call that nobody waits for. Without an error it was written.
@@ -66,7 +60,7 @@ func (l *link) post(ctx context.Context, method string, args any) error {
 	if err == nil {
 		return nil
 	}
-	return l.explain(ctx, method, fate, err)
+	return l.explain(ctx, method, fate, err, l.conn.Err())
 }
 
 // checkReply refuses what a reply cannot be decoded into before the call is made.
@@ -80,11 +74,12 @@ func checkReply(resp any) error {
 	return nil
 }
 
-// explain turns the connection's error of a call into what the caller gets.
-func (l *link) explain(ctx context.Context, method string, fate conn.Fate, err error) error {
+// explain turns the connection's error of a call into what the caller gets. End
+// is why the connection has ended, or nil.
+func (l *link) explain(ctx context.Context, method string, fate conn.Fate, err, end error) error {
 	var panicked *conn.PanicError
 	var reply *conn.ReplyError
-	switch end := l.conn.Err(); {
+	switch {
 	case fate != conn.Executed && end != nil && err == end: // as it stands: the implementation may have returned io.EOF, too
 		err = l.because(ctx, end)
 	case errors.Is(err, conn.ErrDraining):

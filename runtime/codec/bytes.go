@@ -186,11 +186,15 @@ func (m *seekReply) Decode(d *Decoder) { m.offset = d.Int64() }
 // inboxMessage mentions an inbox: its number where it is sent, a Reference where
 // it is received.
 type inboxMessage struct {
-	id    uint64
-	inbox *Reference
+	id      uint64
+	encoded bool // if not, the other side never hears of the number
+	inbox   *Reference
 }
 
-func (m *inboxMessage) Encode(e *Encoder) { e.exported(m.id) }
+func (m *inboxMessage) Encode(e *Encoder) {
+	m.encoded = true
+	e.exported(m.id)
+}
 
 func (m *inboxMessage) Decode(d *Decoder) {
 	if m.inbox, _ = d.reference(); m.inbox == nil {

@@ -13,14 +13,15 @@ func EncodeReceiver[T any](e *Encoder, ch <-chan T, elem func(*Encoder, T)) {
 		items := itemEncoder{peer: to.peer}
 		for {
 			v, ok, err := receive(ctx, ch, func() error {
-				err := sendAll(ctx, to, items.buf)
-				items.buf = items.buf[:0]
+				n, err := sendAll(ctx, to, items.buf)
+				items.sent(to.peer, n)
 				return err
 			}, len(items.buf))
 			if err != nil || !ok {
 				return err
 			}
 			if err := items.put(func(e *Encoder) { elem(e, v) }); err != nil {
+				items.sent(to.peer, 0)
 				return err
 			}
 		}
@@ -200,9 +201,11 @@ func (s *channelSender[T]) next() (v T, ok bool, last chan error) {
 // send sends what waits.
 func (s *channelSender[T]) send() error {
 	if s.err == nil && len(s.items.buf) > 0 {
-		_, s.err = s.to.Write(s.items.buf)
+		n, err := s.to.Write(s.items.buf)
+		s.items.sent(s.to.peer, n)
+		s.err = err
 	}
-	s.items.buf = s.items.buf[:0]
+	s.items.sent(s.to.peer, 0)
 	return s.err
 }
 

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 )
 
@@ -17,11 +18,36 @@ import (
 // itemBatch is how many bytes of items wait for more to come.
 const itemBatch = 16 << 10
 
-// itemEncoder appends items to a buffer.
+// batch is items that wait to be sent.
+type batch struct {
+	buf      []byte
+	mentions []mention
+}
+
+// mention is what an item mentions that ends at a place in a batch.
+type mention struct {
+	end int
+	ids []uint64
+}
+
+// sent empties the batch, of which n bytes were sent: the other side will never
+// know what items mention that have not left as a whole.
+func (b *batch) sent(peer Peer, n int) {
+	for _, m := range b.mentions {
+		if m.end > n {
+			for _, id := range m.ids {
+				peer.Unexport(id)
+			}
+		}
+	}
+	b.buf, b.mentions = b.buf[:0], b.mentions[:0]
+}
+
+// itemEncoder appends items to a batch.
 type itemEncoder struct {
 	peer Peer
 	item Encoder
-	buf  []byte
+	batch
 }
 
 // put appends an item, which write encodes.
@@ -43,6 +69,9 @@ func (b *itemEncoder) put(write func(*Encoder)) error {
 		b.buf = binary.AppendUvarint(b.buf, id)
 	}
 	b.buf = append(b.buf, e.Buffer()...)
+	if len(e.Exports()) > 0 {
+		b.mentions = append(b.mentions, mention{len(b.buf), slices.Clone(e.Exports())})
+	}
 	return nil
 }
 
@@ -187,12 +216,11 @@ func (s *itemSender) put(write func(*Encoder)) bool {
 // work sends what is queued until close.
 func (s *itemSender) work() {
 	defer close(s.done)
-	var batch []byte
-	for {
-		if batch = s.next(batch); batch == nil {
-			return
-		}
-		if err := sendAll(s.ctx, s.to, batch); err != nil {
+	var b batch
+	for s.next(&b) {
+		n, err := sendAll(s.ctx, s.to, b.buf)
+		b.sent(s.to.peer, n)
+		if err != nil {
 			s.mu.Lock()
 			s.err = err
 			s.changed.Broadcast()
@@ -202,20 +230,20 @@ func (s *itemSender) work() {
 	}
 }
 
-// next takes what is queued, and gives used for more; nil if nothing will come.
-func (s *itemSender) next(used []byte) []byte {
+// next takes what is queued, and gives b, which is empty, for more. It is false if
+// nothing will come.
+func (s *itemSender) next(b *batch) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for len(s.items.buf) == 0 && !s.closed {
 		s.changed.Wait()
 	}
 	if len(s.items.buf) == 0 {
-		return nil
+		return false
 	}
-	batch := s.items.buf
-	s.items.buf = used[:0]
+	*b, s.items.batch = s.items.batch, *b
 	s.changed.Broadcast()
-	return batch
+	return true
 }
 
 // close waits until everything is sent, and returns the first error.
@@ -227,22 +255,23 @@ func (s *itemSender) close() error {
 	<-s.done
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.items.sent(s.to.peer, 0) // nothing is left, unless sending has failed
 	return s.err
 }
 
-// sendAll sends p as there is room for it.
-func sendAll(ctx context.Context, to *Reference, p []byte) error {
-	for len(p) > 0 {
-		n, err := to.peer.Reserve(ctx, to.id, len(p))
+// sendAll sends p as there is room for it, and returns how much was sent.
+func sendAll(ctx context.Context, to *Reference, p []byte) (sent int, err error) {
+	for sent < len(p) {
+		n, err := to.peer.Reserve(ctx, to.id, len(p)-sent)
 		if err != nil {
-			return err
+			return sent, err
 		}
-		if err := to.peer.Send(to.id, p[:n], n); err != nil {
-			return err
+		if err := to.peer.Send(to.id, p[sent:sent+n], n); err != nil {
+			return sent, err
 		}
-		p = p[n:]
+		sent += n
 	}
-	return nil
+	return sent, nil
 }
 
 // itemStream is a stream that this side asked for.
@@ -262,7 +291,8 @@ func (r *Reference) open(ctx context.Context) *itemStream {
 	s.inbox, s.peer, s.scope = inbox, r.peer, r.scope
 	go func() {
 		defer close(s.ended)
-		err := r.call(ctx, rangeMethod, &inboxMessage{id: id}, &Nothing{})
+		args := inboxMessage{id: id}
+		err := r.call(ctx, rangeMethod, &args, &Nothing{})
 		cancel()
 		if err == nil {
 			err = io.EOF
@@ -270,15 +300,33 @@ func (r *Reference) open(ctx context.Context) *itemStream {
 			close(s.failed)
 		}
 		inbox.Close(err)
-		r.peer.Unexport(id)
+		if !args.encoded {
+			r.peer.Unexport(id)
+		} // otherwise the other side lets go of it, after all that it sends
 	}()
 	return s
 }
 
-// close ends the stream and returns when the other side has.
+// close ends the stream. What the other side mentions in items that nobody
+// took, or that are still on their way, is let go of as they come.
 func (s *itemStream) close() {
 	s.cancel()
 	<-s.ended
+	select {
+	case <-s.inbox.Over():
+		s.drop()
+	default:
+		go func() {
+			<-s.inbox.Over()
+			s.drop()
+		}()
+	}
+}
+
+// drop takes all items that are left.
+func (s *itemStream) drop() {
+	for s.next(context.Background(), func(d *Decoder) { d.Replace(nil) }) == nil {
+	}
 }
 
 const rangeMethod = "Range"

@@ -45,10 +45,13 @@ type Peer interface {
 // reader at a time.
 type Inbox interface {
 	// Next returns the bytes that arrived next, valid until the following call.
-	// After Close it returns what is left, and then the reason of the Close.
+	// After Close it returns what is there, and then the reason of the Close.
 	Next(ctx context.Context) ([]byte, error)
-	// Close says that nothing more will arrive, and why.
+	// Close ends the waiting for more, and says why.
 	Close(err error)
+	// Over is closed when nothing more can arrive: the other side has let go of the
+	// Inbox, or the connection has ended.
+	Over() <-chan struct{}
 }
 
 // Scope is the context of a handler: it belongs to one call.

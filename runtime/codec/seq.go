@@ -15,6 +15,7 @@ func EncodeSeq[T any](e *Encoder, seq iter.Seq[T], elem func(*Encoder, T)) {
 	}
 	e.export(seq, rangeService(func(ctx context.Context, to *Reference) error {
 		s := newItemSender(ctx, to)
+		defer func() { _ = s.close() }() // also if seq panics
 		seq(func(v T) bool {
 			return s.put(func(e *Encoder) { elem(e, v) })
 		})
@@ -56,6 +57,7 @@ func EncodeSeq2[K, V any](e *Encoder, seq iter.Seq2[K, V], key func(*Encoder, K)
 	}
 	e.export(seq, rangeService(func(ctx context.Context, to *Reference) error {
 		s := newItemSender(ctx, to)
+		defer func() { _ = s.close() }() // also if seq panics
 		seq(func(k K, v V) bool {
 			return s.put(func(e *Encoder) {
 				key(e, k)

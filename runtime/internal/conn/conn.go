@@ -50,8 +50,9 @@ type Config struct {
 	// forgets what comes.
 	Described func(codec.Contract) error
 	// Explain makes of the error of a call to what the peer keeps what the caller
-	// gets. Nil leaves it as it is.
-	Explain func(ctx context.Context, method string, fate Fate, err error) error
+	// gets. End is why the connection has ended, or nil: Explain may be called before
+	// New has returned. Nil leaves the error as it is.
+	Explain func(ctx context.Context, method string, fate Fate, err, end error) error
 	// MaxMessage bounds an argument or reply message in bytes, in both
 	// directions. Zero means DefaultMaxMessage; what is beyond 2 GiB means that.
 	MaxMessage int

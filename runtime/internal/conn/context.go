@@ -85,6 +85,10 @@ func (ctx *callContext) Over() bool {
 func (ctx *callContext) AtEnd(f func() error) {
 	ctx.mu.Lock()
 	defer ctx.mu.Unlock()
+	if ctx.over { // a stream brought something although the call is over
+		go func() { _ = f() }() // nobody can be told
+		return
+	}
 	ctx.atEnd = append(ctx.atEnd, f)
 }
 
@@ -107,11 +111,16 @@ func (ctx *callContext) end() (first error) {
 	}
 }
 
-// finish is for a handler that has panicked: nothing runs.
+// finish is for a handler that has panicked: what AtEnd has asked for runs, but
+// nobody waits for it.
 func (ctx *callContext) finish() {
 	ctx.mu.Lock()
 	defer ctx.mu.Unlock()
 	ctx.over = true
+	for _, f := range ctx.atEnd {
+		go func() { _ = f() }()
+	}
+	ctx.atEnd = nil
 }
 
 // cancel ends the context once; the first reason stays.

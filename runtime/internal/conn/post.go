@@ -52,7 +52,7 @@ func (c *Conn) PostReference(ctx context.Context, id uint64, method string, args
 	if err == nil || c.cfg.Explain == nil {
 		return err
 	}
-	return c.cfg.Explain(ctx, method, fate, err)
+	return c.cfg.Explain(ctx, method, fate, err, c.Err())
 }
 
 // written tells who posted a large message.

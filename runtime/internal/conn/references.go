@@ -82,6 +82,7 @@ func (c *Conn) keep(e *entry, takesData bool) uint64 {
 	if c.err != nil {
 		if takesData {
 			e.inbox.Close(c.err)
+			close(e.inbox.over)
 		}
 		return id
 	}
@@ -103,8 +104,11 @@ func (c *Conn) unkeepLocked(id uint64) {
 		return
 	}
 	delete(c.refs.entries, id)
-	if e.inbox != nil && e.service != nil { // who made an inbox closes it
-		e.inbox.Close(errReleased)
+	if e.inbox != nil {
+		if e.service != nil { // who made an inbox closes it
+			e.inbox.Close(errReleased)
+		}
+		close(e.inbox.over)
 	}
 	if e.from != nil {
 		e.from.mentioned--
@@ -193,7 +197,7 @@ func (c *Conn) CallReference(ctx context.Context, id uint64, method string, args
 	if err == nil || c.cfg.Explain == nil {
 		return err
 	}
-	return c.cfg.Explain(ctx, method, fate, err)
+	return c.cfg.Explain(ctx, method, fate, err, c.Err())
 }
 
 // appendNumbers writes what stands behind a message: the numbers, and their count.

@@ -39,6 +39,8 @@ type inbox struct {
 	writing bool
 	failed  error         // of writer
 	changed chan struct{} // closed at the next change; nil if nobody waits
+
+	over chan struct{} // closed when the entry is gone: nothing more will come
 }
 
 // pieceSize holds any Data.
@@ -46,7 +48,9 @@ const pieceSize = frame.MaxPlain
 
 var piecePool = sync.Pool{New: func() any { return new([pieceSize]byte) }}
 
-func newInbox(c *Conn, id uint64) *inbox { return &inbox{conn: c, id: id, room: window} }
+func newInbox(c *Conn, id uint64) *inbox {
+	return &inbox{conn: c, id: id, room: window, over: make(chan struct{})}
+}
 
 // writeTo has w take what comes.
 func (b *inbox) writeTo(w io.Writer) { b.writer = w }
@@ -59,7 +63,7 @@ func (b *inbox) put(p []byte) error {
 		return fmt.Errorf("%d bytes for stream %d, which has room for %d", len(p), b.id, b.room)
 	}
 	b.room -= len(p)
-	if b.err != nil || len(p) == 0 {
+	if len(p) == 0 {
 		return nil
 	}
 	b.appendLocked(p)
@@ -162,6 +166,9 @@ func (b *inbox) Close(err error) {
 		b.changedLocked()
 	}
 }
+
+// Over implements codec.Inbox.
+func (b *inbox) Over() <-chan struct{} { return b.over }
 
 // write hands what comes to the writer until nothing waits. It runs on a
 // goroutine of its own, one at a time. What comes after the writer has failed is
@@ -363,6 +370,7 @@ func (c *Conn) endStreamsLocked() {
 	for _, e := range c.refs.entries {
 		if e.inbox != nil {
 			e.inbox.Close(c.err)
+			close(e.inbox.over)
 		}
 	}
 	for _, f := range c.refs.flows {

@@ -15,8 +15,6 @@ const (
 	maxLine   = 64 << 10 // longer lines are handed over in pieces
 	maxQueued = 1 << 20  // bytes of lines that wait for who reads them, with lineCost for each
 	lineCost  = 32       // so that empty lines cost something
-	tailLines = 20       // of stderr
-	tailLine  = 1 << 10  // bytes kept of each of those
 )
 
 // output reads stdout and stderr, both at once and always, so that the process
@@ -238,28 +236,4 @@ func (q *queue) finish(atMost time.Duration) {
 		q.dropAll = true
 		q.mu.Unlock()
 	}
-}
-
-// tail keeps the last lines.
-type tail struct {
-	mu   sync.Mutex // protects following
-	last []string
-}
-
-func (t *tail) add(line string) {
-	if len(line) > tailLine {
-		line = line[:tailLine] + "..."
-	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if len(t.last) == tailLines {
-		t.last = append(t.last[:0], t.last[1:]...)
-	}
-	t.last = append(t.last, line)
-}
-
-func (t *tail) lines() []string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return append([]string(nil), t.last...)
 }

@@ -1223,6 +1223,16 @@ func (c *StreamsClient) Find(ctx context.Context, prefix string) (iter.Seq2[Even
 	return call.reply.r0, err
 }
 
+// FirstName calls Streams.FirstName in the plugin.
+func (c *StreamsClient) FirstName(ctx context.Context, seq iter.Seq2[Node, error]) (string, error) {
+	call := struct {
+		args  streamsFirstNameArgs
+		reply streamsFirstNameReply
+	}{args: streamsFirstNameArgs{seq: seq}}
+	err := c.caller.CallContext(ctx, "Streams.FirstName", &call.args, &call.reply)
+	return call.reply.r0, err
+}
+
 // Named calls Streams.Named in the plugin.
 func (c *StreamsClient) Named(ctx context.Context, in Events, out Outbox) error {
 	args := streamsNamedArgs{in: in, out: out}
@@ -1280,6 +1290,7 @@ func (a streamsAdapter) service() *codec.Service {
 			a.double,
 			a.events,
 			a.find,
+			a.firstName,
 			a.named,
 			a.nested,
 			a.nodes,
@@ -1316,6 +1327,16 @@ func (a streamsAdapter) find(ctx context.Context, dec *codec.Decoder, enc *codec
 	}
 	r0, err := a.impl.Find(ctx, args.prefix)
 	enc.Message(&streamsFindReply{r0: r0})
+	return err
+}
+
+func (a streamsAdapter) firstName(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
+	var args streamsFirstNameArgs
+	if err := dec.Message(&args); err != nil {
+		return err
+	}
+	r0, err := a.impl.FirstName(ctx, args.seq)
+	enc.Message(&streamsFirstNameReply{r0: r0})
 	return err
 }
 
@@ -1430,6 +1451,30 @@ func (m *streamsFindReply) Decode(d *codec.Decoder) {
 	m.r0 = codec.DecodeSeq2(d, decodeEvent, (*codec.Decoder).Error, codec.FailZero)
 }
 
+type streamsFirstNameArgs struct {
+	seq iter.Seq2[Node, error]
+}
+
+func (m *streamsFirstNameArgs) Encode(e *codec.Encoder) {
+	codec.EncodeSeq2(e, m.seq, encodeNode, (*codec.Encoder).Error)
+}
+
+func (m *streamsFirstNameArgs) Decode(d *codec.Decoder) {
+	m.seq = codec.DecodeSeq2(d, decodeNode, (*codec.Decoder).Error, codec.FailZero)
+}
+
+type streamsFirstNameReply struct {
+	r0 string
+}
+
+func (m *streamsFirstNameReply) Encode(e *codec.Encoder) {
+	e.String(m.r0)
+}
+
+func (m *streamsFirstNameReply) Decode(d *codec.Decoder) {
+	m.r0 = d.String()
+}
+
 type streamsNamedArgs struct {
 	in  Events
 	out Outbox
@@ -1534,6 +1579,7 @@ var streamsContract = codec.Contract{
 		{Name: "Double", Signature: "(in <-chan int, out chan<- int) ()", Fingerprint: 0xe06d329b90669700},
 		{Name: "Events", Signature: "(n int) (<-chan Event)", Fingerprint: 0x1bcc3cae8d032829},
 		{Name: "Find", Signature: "(prefix string) (iter.Seq2[Event, error])", Fingerprint: 0x2910c2aff949fce5},
+		{Name: "FirstName", Signature: "(seq iter.Seq2[Node, error]) (string)", Fingerprint: 0xb7156999bdea00e2},
 		{Name: "Named", Signature: "(in Events, out Outbox) ()", Fingerprint: 0x43fb50bb582ad674},
 		{Name: "Nested", Signature: "(seqs []iter.Seq2[int, error], chans map[string]<-chan string, s Streamed) (Streamed)", Fingerprint: 0x1a2a448df1592244},
 		{Name: "Nodes", Signature: "() (iter.Seq2[Node, error])", Fingerprint: 0x9f243d0241f89891},
@@ -3781,33 +3827,6 @@ func decodeEvent(d *codec.Decoder) (v Event) {
 	return v
 }
 
-func encodeIterSeq2IntError(e *codec.Encoder, v iter.Seq2[int, error]) {
-	codec.EncodeSeq2(e, v, (*codec.Encoder).Int, (*codec.Encoder).Error)
-}
-
-func decodeIterSeq2IntError(d *codec.Decoder) iter.Seq2[int, error] {
-	return codec.DecodeSeq2(d, (*codec.Decoder).Int, (*codec.Decoder).Error, codec.FailZero)
-}
-
-func encodeStringReceiver(e *codec.Encoder, v <-chan string) {
-	codec.EncodeReceiver(e, v, (*codec.Encoder).String)
-}
-
-func decodeStringReceiver(d *codec.Decoder) <-chan string {
-	return codec.DecodeReceiver(d, (*codec.Decoder).String)
-}
-
-func encodeStreamed(e *codec.Encoder, v Streamed) {
-	codec.EncodeReceiver(e, v.In, (*codec.Encoder).Int)
-	codec.EncodeSeq2(e, v.Items, (*codec.Encoder).String, (*codec.Encoder).Error)
-}
-
-func decodeStreamed(d *codec.Decoder) (v Streamed) {
-	v.In = codec.DecodeReceiver(d, (*codec.Decoder).Int)
-	v.Items = codec.DecodeSeq2(d, (*codec.Decoder).String, (*codec.Decoder).Error, codec.FailZero)
-	return v
-}
-
 // nodeProxy is the other side's Node.
 type nodeProxy struct {
 	ref *codec.Reference
@@ -3949,6 +3968,33 @@ func decodeNode(d *codec.Decoder) Node {
 	return codec.DecodeInterface(d, func(r *codec.Reference) Node {
 		return nodeProxy{ref: r}
 	})
+}
+
+func encodeIterSeq2IntError(e *codec.Encoder, v iter.Seq2[int, error]) {
+	codec.EncodeSeq2(e, v, (*codec.Encoder).Int, (*codec.Encoder).Error)
+}
+
+func decodeIterSeq2IntError(d *codec.Decoder) iter.Seq2[int, error] {
+	return codec.DecodeSeq2(d, (*codec.Decoder).Int, (*codec.Decoder).Error, codec.FailZero)
+}
+
+func encodeStringReceiver(e *codec.Encoder, v <-chan string) {
+	codec.EncodeReceiver(e, v, (*codec.Encoder).String)
+}
+
+func decodeStringReceiver(d *codec.Decoder) <-chan string {
+	return codec.DecodeReceiver(d, (*codec.Decoder).String)
+}
+
+func encodeStreamed(e *codec.Encoder, v Streamed) {
+	codec.EncodeReceiver(e, v.In, (*codec.Encoder).Int)
+	codec.EncodeSeq2(e, v.Items, (*codec.Encoder).String, (*codec.Encoder).Error)
+}
+
+func decodeStreamed(d *codec.Decoder) (v Streamed) {
+	v.In = codec.DecodeReceiver(d, (*codec.Decoder).Int)
+	v.Items = codec.DecodeSeq2(d, (*codec.Decoder).String, (*codec.Decoder).Error, codec.FailZero)
+	return v
 }
 
 // treeProxy is the other side's Tree.

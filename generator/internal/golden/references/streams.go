@@ -16,6 +16,7 @@ type Streams interface {
 	Find(ctx context.Context, prefix string) (iter.Seq2[Event, error], error)
 	Sum(ctx context.Context, seq iter.Seq2[int, error], lines Lines) (int, error)
 	Nodes(ctx context.Context) (iter.Seq2[Node, error], error)
+	FirstName(ctx context.Context, seq iter.Seq2[Node, error]) (string, error)
 	Nested(ctx context.Context, seqs []iter.Seq2[int, error], chans map[string]<-chan string, s Streamed) (Streamed, error)
 }
 

@@ -30,6 +30,9 @@ type streams struct{}
 
 func (streams) Double(_ context.Context, in <-chan int, out chan<- int) error {
 	for n := range in {
+		if n == 13 {
+			panic("13")
+		}
 		out <- 2 * n
 	}
 	close(out)
@@ -99,6 +102,13 @@ func (streams) Nodes(context.Context) (iter.Seq2[Node, error], error) {
 			}
 		}
 	}, nil
+}
+
+func (streams) FirstName(_ context.Context, seq iter.Seq2[Node, error]) (string, error) {
+	for n := range seq {
+		return n.Name()
+	}
+	return "", nil
 }
 
 func (streams) Nested(_ context.Context, seqs []iter.Seq2[int, error], chans map[string]<-chan string, s Streamed) (Streamed, error) {
@@ -260,4 +270,57 @@ func TestSequencesThatPanic(t *testing.T) {
 	own, err := c.Own(t.Context(), Numbers(slices.Values([]int{1})), slices.Values([]int{2}))
 	require.NoError(t, err)
 	require.Equal(t, []int{1, 2}, slices.Collect(iter.Seq[int](own)))
+}
+
+func TestItemsThatNobodyTakes(t *testing.T) {
+	t.Run("of the plugin", func(t *testing.T) {
+		c := NewStreamsClient(start(t)) // wants nothing to be kept in the end
+		nodes, err := c.Nodes(t.Context())
+		require.NoError(t, err)
+		for range 3 {
+			for n, err := range nodes {
+				require.NoError(t, err)
+				require.NotNil(t, n)
+				break
+			}
+		}
+	})
+	t.Run("without end", func(t *testing.T) {
+		c := NewStreamsClient(start(t))
+		name, err := c.FirstName(t.Context(), func(yield func(Node, error) bool) {
+			for yield(&node{name: "first"}, nil) {
+			}
+		})
+		require.NoError(t, err)
+		require.Equal(t, "first", name)
+	})
+	t.Run("of a channel", func(t *testing.T) {
+		c := NewStreamsClient(start(t))
+		in, out := make(chan Event), make(chan Event)
+		ctx, cancel := context.WithCancel(t.Context())
+		go func() {
+			for {
+				select {
+				case in <- Event{Done: make(chan bool)}:
+				case <-ctx.Done():
+					return
+				}
+			}
+		}()
+		go func() {
+			for range 100 {
+				close((<-out).Done)
+			}
+			cancel()
+			for e := range out {
+				close(e.Done)
+			}
+		}()
+		require.ErrorIs(t, c.Named(ctx, in, out), context.Canceled)
+	})
+}
+
+func TestChannelOfACallThatPanics(t *testing.T) {
+	c := NewStreamsClient(start(t))
+	require.ErrorContains(t, c.Double(t.Context(), filled(13), make(chan int)), "panic: 13")
 }
