@@ -168,7 +168,7 @@ func (f *file) combinations(s *symbols) {
 		}
 		text := ""
 		for _, o := range c.of {
-			text += " and " + o.Type.PackageName + "." + o.Type.Name
+			text += " and " + f.called(o.Type)
 		}
 		f.add(comment(c.name + " is a " + s.proxy + text + ".").Type().Id(c.name).Struct(parts...))
 		if c.has != nil {
@@ -180,6 +180,14 @@ func (f *file) combinations(s *symbols) {
 			f.add(f.callerMethod(caller, m))
 		}
 	}
+}
+
+// called is how a comment names a type.
+func (f *file) called(t *model.Type) string {
+	if t.Package == f.pkg.Path {
+		return t.Name
+	}
+	return t.PackageName + "." + t.Name
 }
 
 // choose yields what makes the proxy that has what its value has:

@@ -205,6 +205,11 @@ func (r *resolver) withoutEffect() {
 			unused(d.pos, "value", name.Name())
 		}
 	}
+	for name, d := range r.optionals {
+		if !d.used {
+			unused(d.pos, "optional", "an interface that "+name.Name()+" embeds")
+		}
+	}
 	for method, d := range r.filled {
 		if !d.used {
 			unused(d.pos, "inout", "a value with the method "+method.Name())

@@ -23,7 +23,7 @@ const prefix = "//pingo:"
 
 // Verbs by what they stand on.
 var (
-	typeVerbs   = []string{"plugin", "value"}
+	typeVerbs   = []string{"plugin", "value", "optional"}
 	funcVerbs   = []string{"codec"}
 	methodVerbs = []string{"inout", "idempotent", "timeout", "oneway"}
 	allVerbs    = slices.Concat(typeVerbs, funcVerbs, methodVerbs)
@@ -84,7 +84,7 @@ func (r *resolver) on(doc *ast.CommentGroup, what string, verbs ...string) direc
 }
 
 // onlyOnce are the verbs that a declaration has once.
-var onlyOnce = []string{"plugin", "codec"}
+var onlyOnce = []string{"plugin", "codec", "optional"}
 
 // belongs says where a verb does, if not on what it stands on.
 func belongs(verb string) string {
@@ -170,7 +170,7 @@ func appliesTo(verb string) string {
 		return "a method of an interface"
 	case slices.Contains(funcVerbs, verb):
 		return "a function that encodes or decodes a type"
-	case verb == "value":
+	case verb == "value", verb == "optional":
 		return "the declaration of an interface type"
 	}
 	return "the declaration of an interface type, or of the function that constructs an implementation"

@@ -79,9 +79,12 @@ func (r *resolver) findTypes(f *ast.File, d *ast.GenDecl, named []string) []*con
 
 // findType looks at one type. It is a contract by its directive or by name.
 func (r *resolver) findType(f *ast.File, spec *ast.TypeSpec, doc *ast.CommentGroup, named bool) *contract {
-	all := r.on(doc, spec.Name.Name, "plugin", "value", "inout")
+	all := r.on(doc, spec.Name.Name, "plugin", "value", "optional", "inout")
 	on := all.one("plugin")
 	r.methodDirectives(spec)
+	if d := all.one("optional"); d != nil {
+		r.optionalHere(spec, *d)
+	}
 	chosen := r.chosen(spec, all, on != nil || named)
 	if on == nil && !named {
 		return nil

@@ -26,14 +26,15 @@ func (r *resolver) optional(t types.Type, at place) []*model.Method {
 	if !ok || named.Obj().Pkg() == nil || named.TypeArgs().Len() > 0 {
 		return nil
 	}
+	taken := methodNames(named)
+	own, count := r.marked(named, taken)
 	switch named.Obj().Pkg().Path() {
-	case r.pkg.Path: // whose author writes what is wanted into the contract
-		return nil
+	case r.pkg.Path: // whose author says what is wanted
+		return own
 	case "io": // whose methods are streamed
-		return nil
+		return own
 	}
 	var always, sometimes []*model.Method
-	count, taken := 0, methodNames(named)
 	for _, o := range r.embedders(named) {
 		added := r.added(o, named, taken, at)
 		switch {
@@ -50,9 +51,9 @@ func (r *resolver) optional(t types.Type, at place) []*model.Method {
 		}
 	}
 	if count > maxOptional {
-		return always
+		sometimes = nil
 	}
-	return append(always, sometimes...)
+	return slices.Concat(own, always, sometimes)
 }
 
 // embedders lists the exported interfaces beside named that embed it.

@@ -80,12 +80,13 @@ type resolver struct {
 	policies []policy       // of the contracts so far
 	names    map[any]string // interfaces and methods in the model, by how directives name them
 
-	carriers []*carrier                        // functions with //pingo:codec
-	pairs    []*pair                           // of them
-	values   map[*types.TypeName]*ownDirective // interfaces with a //pingo:value of their own
-	filled   map[types.Object]*ownDirective    // methods with a //pingo:inout of their own
-	calls    map[types.Object][]*ownDirective  // methods with directives that say how they are called
-	later    []func()                          // checks for when all types are known
+	carriers  []*carrier                        // functions with //pingo:codec
+	pairs     []*pair                           // of them
+	values    map[*types.TypeName]*ownDirective // interfaces with a //pingo:value of their own
+	optionals map[*types.TypeName]*ownDirective // interfaces with a //pingo:optional
+	filled    map[types.Object]*ownDirective    // methods with a //pingo:inout of their own
+	calls     map[types.Object][]*ownDirective  // methods with directives that say how they are called
+	later     []func()                          // checks for when all types are known
 }
 
 // memoKey identifies a type as it is written and used.
@@ -112,7 +113,7 @@ func newResolver(set *load.Set, p *load.Package, diags *diag.List) *resolver {
 		seen: map[token.Pos]bool{}, memo: map[memoKey]*model.Type{}, written: map[memoKey]*model.Type{},
 		specs: map[*types.TypeName]source{}, methods: map[types.Object]method{}, indexed: map[*load.Package]bool{},
 		endless: map[*types.TypeName]bool{}, names: map[any]string{},
-		values: map[*types.TypeName]*ownDirective{}, filled: map[types.Object]*ownDirective{},
+		values: map[*types.TypeName]*ownDirective{}, optionals: map[*types.TypeName]*ownDirective{}, filled: map[types.Object]*ownDirective{},
 		calls: map[types.Object][]*ownDirective{},
 	}
 	r.index(p)

@@ -1,0 +1,148 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/pingogen/pingogen/examples/sql/database"
+	pingo "github.com/pingogen/pingogen/runtime"
+	"github.com/stretchr/testify/require"
+)
+
+// build compiles the host and the plugin.
+func build(t *testing.T) (host, plugin string) {
+	dir := t.TempDir()
+	cmd := exec.Command("go", "build", "-o", dir+string(os.PathSeparator), ".", "./cmd/sqlite-plugin")
+	out, err := cmd.CombinedOutput()
+	require.NoError(t, err, string(out))
+	suffix := ""
+	if runtime.GOOS == "windows" {
+		suffix = ".exe"
+	}
+	return filepath.Join(dir, "sql"+suffix), filepath.Join(dir, "sqlite-plugin"+suffix)
+}
+
+func TestGeneratedCodeIsCurrent(t *testing.T) {
+	out, err := exec.Command("go", "tool", "pingogen", "-check", "./...").CombinedOutput()
+	require.NoError(t, err, string(out))
+}
+
+const output = `Ada is number 1
+Grace is number 2
+another Ada: constraint failed: UNIQUE constraint failed: guests.name (2067)
+Ada: 1.65 m, photo [1 2 3], born in 1815, asleep false
+Grace: 1.70 m, photo [], born in 1906, asleep true
+guest 99: sql: no rows in result set true
+`
+
+func TestDatabase(t *testing.T) {
+	host, plugin := build(t)
+	t.Run("as a program", func(t *testing.T) {
+		out, err := exec.Command(host, plugin).CombinedOutput()
+		require.NoError(t, err, string(out))
+		require.Equal(t, output, string(out))
+	})
+
+	p := pingo.New(pingo.Config{Path: plugin})
+	p.Start()
+	t.Cleanup(p.Stop)
+	sql.Register("plugin", database.NewDriverClient(p))
+	open := func(t *testing.T, name string) *sql.DB {
+		db, err := sql.Open("plugin", name)
+		require.NoError(t, err)
+		t.Cleanup(func() {
+			require.NoError(t, db.Close())
+			left := func() bool {
+				runtime.GC() // results, for instance, have no Close
+				exported, imported := p.References()
+				return exported+imported > 0
+			}
+			for deadline := time.Now().Add(time.Minute); left(); runtime.Gosched() {
+				require.True(t, time.Now().Before(deadline), "references are left")
+			}
+		})
+		return db
+	}
+
+	t.Run("as a package", func(t *testing.T) {
+		db := open(t, ":memory:")
+		db.SetMaxOpenConns(1)
+		var out bytes.Buffer
+		require.NoError(t, demo(t.Context(), db, &out))
+		require.Equal(t, output, out.String())
+	})
+
+	t.Run("connections at once", func(t *testing.T) {
+		db := open(t, "file:"+filepath.ToSlash(filepath.Join(t.TempDir(), "db"))+"?_pragma=busy_timeout(60000)")
+		_, err := db.ExecContext(t.Context(), `CREATE TABLE n (i INTEGER)`)
+		require.NoError(t, err)
+		var all sync.WaitGroup
+		for i := range 8 {
+			all.Go(func() {
+				for range 10 {
+					if _, err := db.ExecContext(t.Context(), `INSERT INTO n VALUES (?)`, i); err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		all.Wait()
+		var n, sum int
+		require.NoError(t, db.QueryRowContext(t.Context(), `SELECT count(*), sum(i) FROM n`).Scan(&n, &sum))
+		require.Equal(t, 80, n)
+		require.Equal(t, 280, sum)
+	})
+
+	t.Run("types of columns", func(t *testing.T) {
+		db := open(t, ":memory:")
+		rows, err := db.QueryContext(t.Context(), `SELECT CAST(1 AS INTEGER) AS i`)
+		require.NoError(t, err)
+		columns, err := rows.ColumnTypes()
+		require.NoError(t, err)
+		require.Equal(t, "i", columns[0].Name())
+		require.NoError(t, rows.Close())
+	})
+
+	t.Run("a context that ends", func(t *testing.T) {
+		db := open(t, ":memory:")
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(50*time.Millisecond, cancel)
+		var n int
+		err := db.QueryRowContext(ctx, `WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x+1 FROM c) SELECT count(*) FROM c`).Scan(&n)
+		require.ErrorIs(t, err, context.Canceled)
+		require.NoError(t, db.QueryRowContext(t.Context(), `SELECT 1`).Scan(&n))
+	})
+
+	t.Run("errors of package driver", func(t *testing.T) {
+		db := open(t, ":memory:")
+		conn, err := db.Conn(t.Context())
+		require.NoError(t, err)
+		defer conn.Close()
+		require.NoError(t, conn.Raw(func(c any) error {
+			require.Implements(t, (*driver.QueryerContext)(nil), c)
+			require.Implements(t, (*driver.SessionResetter)(nil), c)
+			return nil
+		}))
+	})
+
+	t.Run("a plugin that is gone", func(t *testing.T) {
+		gone := pingo.New(pingo.Config{Path: plugin})
+		gone.Start()
+		sql.Register("gone", database.NewDriverClient(gone))
+		db, err := sql.Open("gone", ":memory:")
+		require.NoError(t, err)
+		defer db.Close()
+		require.NoError(t, db.PingContext(t.Context()))
+		gone.Stop()
+		require.Error(t, db.PingContext(t.Context()))
+	})
+}
