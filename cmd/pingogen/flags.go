@@ -24,9 +24,8 @@ usage: pingogen [flags] [packages]                 (packages: default .)
   -tags list  build tags, separated by commas
   -json       print diagnostics as JSON, one object a line
   -v          print notes, and how long each stage took
+  -explain X  say what diagnostic X means, such as PG020
   -version    print the version
-
-More directives, //pingo:value, inout and codec: see docs/generator.md.
 
   //go:generate go tool pingogen            the package in this directory
   pingogen -check ./...                     in CI: is everything up to date?
@@ -52,7 +51,7 @@ func parse(args []string, stdout, stderr io.Writer) (o *options, code int, done 
 	if o.main {
 		args = args[1:]
 	}
-	var types, serves, output string
+	var types, serves, output, explain string
 	var showVersion bool
 	flags := flag.NewFlagSet("pingogen", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
@@ -65,6 +64,7 @@ func parse(args []string, stdout, stderr io.Writer) (o *options, code int, done 
 	flags.StringVar(&types, "type", "", "")
 	flags.StringVar(&o.config.Tags, "tags", "", "")
 	flags.StringVar(&serves, "serves", "", "")
+	flags.StringVar(&explain, "explain", "", "")
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
 		_, _ = io.WriteString(stdout, help)
@@ -74,12 +74,24 @@ func parse(args []string, stdout, stderr io.Writer) (o *options, code int, done 
 	case showVersion:
 		_, _ = fmt.Fprintln(stdout, version())
 		return nil, exitOK, true
+	case explain != "":
+		return nil, printExplanation(explain, stdout, stderr), true
 	}
 	o.config.Patterns, o.config.Types, o.serves = flags.Args(), list(types), list(serves)
 	if err := o.setOutput(output); err != nil {
 		return nil, usage(stderr, err), true
 	}
 	return o, exitOK, false
+}
+
+// printExplanation prints what a diagnostic means.
+func printExplanation(code string, stdout, stderr io.Writer) int {
+	text, err := generator.Explain(code)
+	if err != nil {
+		return usage(stderr, err)
+	}
+	_, _ = io.WriteString(stdout, text)
+	return exitOK
 }
 
 // setOutput gives -o its meaning, and checks what goes with it.

@@ -23,7 +23,7 @@ func TestHelpFitsOneScreen(t *testing.T) {
 }
 
 func TestHelpNamesEveryFlag(t *testing.T) {
-	for _, name := range []string{"check", "diff", "o", "serves", "type", "tags", "json", "v", "version"} {
+	for _, name := range []string{"check", "diff", "o", "serves", "type", "tags", "json", "v", "explain", "version"} {
 		require.Contains(t, help, "  -"+name+" ")
 		require.NotEqual(t, exitEnv, run([]string{"-" + name + "=false", "-h"}, io.Discard, io.Discard), name)
 	}

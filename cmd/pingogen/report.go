@@ -54,7 +54,11 @@ func (r *reporter) print(l line) {
 	if l.Severity == "note" {
 		note = "note: "
 	}
-	_, _ = fmt.Fprintf(r.stderr, "%s:%d:%d: %s%s\n", l.File, l.Line, l.Column, note, l.Message)
+	code := ""
+	if r.notes {
+		code = " (" + l.Code + ")" // for -explain
+	}
+	_, _ = fmt.Fprintf(r.stderr, "%s:%d:%d: %s%s%s\n", l.File, l.Line, l.Column, note, l.Message, code)
 }
 
 // stale names the outputs that have to be generated again.

@@ -33,6 +33,9 @@ const (
 	Constraint  Code = "PG050" // build constraints that one output cannot have
 )
 
+// All lists the codes.
+var All = []Code{Directive, Misplaced, Interface, Method, Name, Type, Invisible, Broken, Elsewhere, Constructor, Constraint}
+
 // List collects diagnostics.
 type List struct{ all []Diagnostic }
 
