@@ -52,7 +52,7 @@ func TestDatabase(t *testing.T) {
 		require.Equal(t, output, string(out))
 	})
 
-	p := pingo.New(pingo.Config{Path: plugin})
+	p := pingo.New(pingo.Config{Path: plugin, StartTimeout: time.Minute})
 	p.Start()
 	t.Cleanup(p.Stop)
 	sql.Register("plugin", database.NewDriverClient(p))
@@ -135,7 +135,7 @@ func TestDatabase(t *testing.T) {
 	})
 
 	t.Run("a plugin that is gone", func(t *testing.T) {
-		gone := pingo.New(pingo.Config{Path: plugin})
+		gone := pingo.New(pingo.Config{Path: plugin, StartTimeout: time.Minute})
 		gone.Start()
 		sql.Register("gone", database.NewDriverClient(gone))
 		db, err := sql.Open("gone", ":memory:")

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -37,6 +38,7 @@ func start(t *testing.T) *pingo.Plugin {
 	program, err := os.Executable()
 	require.NoError(t, err)
 	p := pingo.NewPlugin("auto", program, asPlugin)
+	p.SetTimeout(time.Minute) // a busy machine takes its time
 	p.Start()
 	t.Cleanup(p.Stop)
 	return p

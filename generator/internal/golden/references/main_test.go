@@ -47,6 +47,7 @@ func start(t *testing.T) *pingo.Plugin {
 	program, err := os.Executable()
 	require.NoError(t, err)
 	p := pingo.NewPlugin("auto", program, asPlugin)
+	p.SetTimeout(time.Minute) // a busy machine takes its time
 	p.Start()
 	t.Cleanup(func() {
 		requireNoReferences(t, p)

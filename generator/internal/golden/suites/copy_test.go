@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -70,6 +71,7 @@ func copyThroughPlugin(size string) error {
 	}
 	ctx := context.Background()
 	p := pingo.NewPlugin("auto", program, asPlugin, noCollector)
+	p.SetTimeout(time.Minute) // a busy machine takes its time
 	p.Start()
 	defer p.Stop()
 	var arrived count

@@ -74,6 +74,7 @@ func start(t *testing.T, files string) *pingo.Plugin {
 	program, err := os.Executable()
 	require.NoError(t, err)
 	p := pingo.NewPlugin("auto", program, asPlugin, files)
+	p.SetTimeout(time.Minute) // a busy machine takes its time
 	p.Start()
 	t.Cleanup(p.Stop)
 	in := NewInsideClient(p)
