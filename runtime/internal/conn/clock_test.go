@@ -2,12 +2,14 @@ package conn
 
 import (
 	"context"
+	"io"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/pingogen/pingogen/runtime/internal/frame"
 	"github.com/pingogen/pingogen/runtime/internal/transport"
 )
 
@@ -155,6 +157,38 @@ func TestWatcherParks(t *testing.T) {
 				require.True(t, c.role.parked)
 				c.mu.Unlock()
 			}
+		}
+	})
+}
+
+// The reply to the first of two calls that came together leaves alone if that
+// takes so long that everything else is over, and the watcher parks.
+func TestSlowReplyIsNotLeftBehind(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBlocker()
+		_, peer := scripted(t, Config{Lookup: methods{"block": b.handle, "echo": echo["echo"]}.lookup})
+		_, err := peer.Write(frames{}.add(frame.Header{Kind: frame.Call, ID: 1}, "\x05block\x00").add(frame.Header{Kind: frame.Call, ID: 2}, echoCall))
+		require.NoError(t, err)
+		replies := make(chan uint64, 2)
+		go func() {
+			var head [frame.HeaderSize]byte
+			for {
+				if _, err := io.ReadFull(peer, head[:]); err != nil {
+					return
+				}
+				h, _ := frame.Parse(head[:])
+				_, _ = io.CopyN(io.Discard, peer, int64(h.Length))
+				replies <- h.ID
+			}
+		}()
+		require.Equal(t, uint64(2), <-replies)
+		time.Sleep(time.Minute)
+		close(b.release)
+		select {
+		case id := <-replies:
+			require.Equal(t, uint64(1), id)
+		case <-time.After(time.Minute):
+			require.Fail(t, "the reply waits for others to come")
 		}
 	})
 }

@@ -210,8 +210,13 @@ func (c *Conn) readBackground() {
 
 // serveInline frees the role, runs the handler, and takes the role again. It
 // returns false, no longer running, if somebody else has the role by then.
-func (c *Conn) serveInline(in *incoming) bool {
+func (c *Conn) serveInline(in *incoming) (again bool) {
 	cork := c.in.ready() // the replies to calls that came together leave together
+	defer func() {
+		if cork && !again { // also if the handler has ended this goroutine
+			c.out.flush()
+		}
+	}()
 	c.mu.Lock()
 	c.freeLocked()
 	c.role.inline = in
