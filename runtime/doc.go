@@ -44,6 +44,10 @@
 // ([FateOf]) and why: among others a [CrashError] with the exit status and the
 // last lines of stderr, or a [PanicError] with the plugin's stack.
 //
+// Config.Restart starts a plugin again that has ended, Config.ProbeInterval says how
+// one is found that is stuck, [Plugin.Swap] puts another executable in its place, and
+// Config.Events tells of all that.
+//
 // A plugin ends within a second of its host, however the host ends and whatever
 // the plugin does, and takes the processes that it started with it.
 //
