@@ -83,12 +83,12 @@ func TestSlowMethodIsNoReasonToEnd(t *testing.T) {
 	rec.awaitFunc(func(lines []string, _ []error) bool { return len(lines) > 12 })
 	require.NoError(t, p.Call("Well.Be", 0, nil))
 	require.NoError(t, p.Err())
-	p.Shutdown(ended(t))
+	require.Error(t, p.Shutdown(ended()))
 }
 
 // ended is a context that has ended.
-func ended(t *testing.T) context.Context {
-	ctx, cancel := context.WithCancel(t.Context())
+func ended() context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	return ctx
 }

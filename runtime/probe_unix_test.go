@@ -13,7 +13,7 @@ import (
 )
 
 func TestWedgedPluginIsRestarted(t *testing.T) {
-	supervised(t, "lab", func(cfg *pingo.Config) { cfg.ProbeInterval = 50 * time.Millisecond }, func(t *testing.T, p *pingo.Plugin, rec *recorder) {
+	supervised(t, "lab", func(cfg *pingo.Config) { cfg.ProbeInterval = 300 * time.Millisecond }, func(t *testing.T, p *pingo.Plugin, rec *recorder) {
 		p.Start()
 		pid := pidOf(t, p)
 		failed := make(chan error, 1)
@@ -23,7 +23,7 @@ func TestWedgedPluginIsRestarted(t *testing.T) {
 		err := <-failed
 		require.ErrorIs(t, err, pingo.ErrWedged)
 		require.ErrorAs(t, err, new(*pingo.CrashError))
-		require.ErrorContains(t, err, "the plugin gives no sign of life: it has left 3 probes unanswered, 50ms apart")
+		require.ErrorContains(t, err, "the plugin gives no sign of life: it has left 3 probes unanswered, 300ms apart")
 		require.NotEqual(t, pid, pidOf(t, p))
 		within(t, "Stop", p.Stop)
 	})

@@ -125,7 +125,7 @@ func TestCallsUnderCrashes(t *testing.T) {
 		var callers sync.WaitGroup
 		for range 16 {
 			callers.Go(func() {
-				for {
+				for !t.Failed() {
 					select {
 					case <-over:
 						return

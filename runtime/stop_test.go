@@ -34,6 +34,7 @@ func stoppedWith(t *testing.T, name string, change func(*pingo.Config), scenario
 			cfg.GracePeriod = 50 * time.Millisecond
 			change(&cfg)
 			p := pingo.New(cfg)
+			t.Cleanup(func() { _ = p.Shutdown(ended()) }) // of what a failure leaves behind
 			scenario(t, p, rec)
 			wait(t, "the end", p.Done())
 			check()

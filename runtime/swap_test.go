@@ -157,7 +157,7 @@ func TestNoCallIsLostBySwaps(t *testing.T) {
 	over := make(chan struct{})
 	for range 64 {
 		calls.Go(func() {
-			for {
+			for !t.Failed() {
 				select {
 				case <-over:
 					return

@@ -53,7 +53,7 @@ func TestPeerThatBreaksTheProtocol(t *testing.T) {
 		"release of 1, which was never given":                  frames{}.add(frame.Header{Kind: frame.Release, ID: 1}, ""),
 		"bytes for 1, which takes none":                        frames{}.add(frame.Header{Kind: frame.Data, ID: 1}, "x"),
 		"room for 4294967295 bytes more of stream 1":           frames{}.add(frame.Header{Kind: frame.Credit, ID: 1}, "\xff\xff\xff\xff"),
-		"Pong 1, of 0 Pings, after Pong 0":                     frames{}.add(frame.Header{Kind: frame.Pong, ID: 1}, ""),
+		"answer to Ping 1 of 0, after that to 0":               frames{}.add(frame.Header{Kind: frame.Pong, ID: 1}, ""),
 		"malformed numbers behind it":                          frames{}.add(frame.Header{Kind: frame.Call, ID: 1, Flags: frame.Refs}, "\x04echo\x02hi\x09\x00\x00\x00"),
 		"more than 1000 contracts or":                          bytes.Repeat(frames{}.add(frame.Header{Kind: frame.Describe}, "\x01C\x00\x00\x00"), maxDescriptions+1),
 	} {

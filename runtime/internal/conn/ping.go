@@ -40,7 +40,7 @@ func (c *Conn) ponged(id uint64) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if id > c.probes.sent || id <= c.probes.answered {
-		return fmt.Errorf("unexpected Pong %d, of %d Pings, after Pong %d", id, c.probes.sent, c.probes.answered)
+		return fmt.Errorf("answer to Ping %d of %d, after that to %d", id, c.probes.sent, c.probes.answered)
 	}
 	c.probes.answered = id
 	return nil

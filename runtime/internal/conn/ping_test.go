@@ -84,5 +84,5 @@ func TestUnansweredPings(t *testing.T) {
 	_, err = b.Write(frames{}.add(frame.Header{Kind: frame.Pong, ID: 4}, ""))
 	require.NoError(t, err)
 	<-c.Done()
-	require.ErrorContains(t, c.Err(), "Pong 4, of 5 Pings, after Pong 4")
+	require.ErrorContains(t, c.Err(), "answer to Ping 4 of 5, after that to 4")
 }
