@@ -22,8 +22,8 @@ var changed = codec.Contract{
 }
 
 const differs = `plugin and host do not fit together; rebuild both from the same interface, or keep the old and add the new under another name:
-	contract Greeter: method Meet: result 1 is string in the plugin and bool here
-	contract Greeter: method SayHello: parameter name is string in the plugin and []byte here`
+	contract Greeter: method Meet: result 1 is string in the plugin and bool in the host
+	contract Greeter: method SayHello: parameter name is string in the plugin and []byte in the host`
 
 func TestContractThatDiffersIsRefusedAtTheStart(t *testing.T) {
 	eachTransport(t, func(t *testing.T, transport string) {
@@ -56,11 +56,11 @@ func TestContractErrorSaysWhere(t *testing.T) {
 		plugin, host pingo.Part
 		reason       string
 	}{
-		"parameter item: field Item.Size is int64 in the plugin and string here": {
+		"parameter item: field Item.Size is int64 in the plugin and string in the host": {
 			pingo.Part{"parameter item: field Item.Size", "int64"}, pingo.Part{"parameter item: field Item.Size", "string"}, ""},
-		"parameter 1: field Thing.Size is int64 in the plugin, and parameter item: field Item.Size is string here": {
+		"parameter 1: field Thing.Size is int64 in the plugin, and parameter item: field Item.Size is string in the host": {
 			pingo.Part{"parameter 1: field Thing.Size", "int64"}, pingo.Part{"parameter item: field Item.Size", "string"}, ""},
-		"result m: key: field Point.Y is missing in the plugin and int here": {
+		"result m: key: field Point.Y is missing in the plugin and int in the host": {
 			pingo.Part{"result m: key: field Point.Y", ""}, pingo.Part{"result m: key: field Point.Y", "int"}, ""},
 		"parameter f: a reason": {pingo.Part{"parameter f", "x.T"}, pingo.Part{"parameter f", "x.T"}, "a reason"},
 		"a reason":              {pingo.Part{}, pingo.Part{}, "a reason"},

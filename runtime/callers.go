@@ -13,15 +13,16 @@ import (
 
 // callers are the contracts by which the other side makes its calls.
 type callers struct {
-	limit int // of a message, in bytes
+	limit int    // of a message, in bytes
+	other string // side, which makes the calls
 
 	mu        sync.Mutex                 // protects following
 	contracts map[string]*codec.Contract // by name
 }
 
 // newCallers starts with what a Hello said.
-func newCallers(list []codec.Contract, limit int) *callers {
-	c := &callers{limit: limit, contracts: map[string]*codec.Contract{}}
+func newCallers(list []codec.Contract, limit int, other string) *callers {
+	c := &callers{limit: limit, other: other, contracts: map[string]*codec.Contract{}}
 	for i := range list {
 		c.contracts[list[i].Name] = &list[i]
 	}
@@ -71,10 +72,10 @@ func (c *callers) adapt(h codec.Handler, own *codec.Contract, method string) (co
 	if caller == nil || caller.Fingerprint == mine.Fingerprint {
 		return h, nil
 	}
-	plan, mismatches := schema.Arguments(schema.New(theirs, "here"), schema.New(own, "in the plugin"), name)
+	plan, mismatches := schema.Arguments(schema.New(theirs, "in the "+c.other), schema.New(own, inThe(c.other)), name)
 	if len(mismatches) > 0 {
 		m := mismatches[0]
-		return nil, &ContractError{[]Mismatch{{own.Name, name, Part(m.Reader), Part(m.Writer), m.Reason}}}
+		return nil, &ContractError{[]Mismatch{mismatch(own.Name, name, c.other, m.Writer, m.Reader, m.Reason)}}
 	}
 	if plan == nil {
 		return h, nil

@@ -24,13 +24,13 @@ func TestCallersThatDoNotFit(t *testing.T) {
 		{contract("(n int) ()", 1), "", true},
 		{contract("(m int) ()", 2), "", true},
 		{contract("(n int, more bool) ()", 2), "", false},
-		{contract("(n string) ()", 2), "contract C: method M: parameter n is int in the plugin and string here; " +
+		{contract("(n string) ()", 2), "contract C: method M: parameter n is int in the plugin and string in the host; " +
 			"rebuild both from the same interface, or keep the old and add the new under another name", false},
-		{contract("(", 2), "contract C: method M: its description here cannot be read: the signature of M: at byte 1: a type is missing; " +
+		{contract("(", 2), "contract C: method M: its description in the host cannot be read: the signature of M: at byte 1: a type is missing; " +
 			"rebuild both from the same interface, or keep the old and add the new under another name", false},
 		{codec.Contract{Name: "D"}, "", true},
 	} {
-		h, err := newCallers([]codec.Contract{c.theirs}, 100).adapt(handler, &own, "C.M")
+		h, err := newCallers([]codec.Contract{c.theirs}, 100, hostName).adapt(handler, &own, "C.M")
 		if c.want != "" {
 			require.EqualError(t, err, c.want)
 			continue
@@ -43,8 +43,24 @@ func TestCallersThatDoNotFit(t *testing.T) {
 	}
 }
 
+// Either side calls the other, and each error names the sides by what they are.
+func TestMismatchesNameTheSides(t *testing.T) {
+	contract := func(signature string, fingerprint uint64) codec.Contract {
+		return codec.Contract{Name: "C", Methods: []codec.Method{{Name: "M", Signature: signature, Fingerprint: fingerprint}}}
+	}
+	mine, theirs := contract("(n int) ()", 1), contract("(n string) ()", 2)
+	for other, want := range map[string]string{
+		pluginName: "parameter n is string in the plugin and int in the host",
+		hostName:   "parameter n is int in the plugin and string in the host",
+	} {
+		require.ErrorContains(t, newFit(&mine, []codec.Contract{theirs}, other).err, want)
+		_, err := newCallers([]codec.Contract{theirs}, 100, other).adapt(nil, &mine, "C.M")
+		require.ErrorContains(t, err, want)
+	}
+}
+
 func TestCallersAreDescribedOnce(t *testing.T) {
-	c := newCallers([]codec.Contract{{Name: "A"}}, 100)
+	c := newCallers([]codec.Contract{{Name: "A"}}, 100, hostName)
 	require.NoError(t, c.add(codec.Contract{Name: "B"}))
 	require.EqualError(t, c.add(codec.Contract{Name: "A"}), `the contract "A" was described twice`)
 	require.EqualError(t, c.add(codec.Contract{Name: "B"}), `the contract "B" was described twice`)

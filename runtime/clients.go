@@ -13,7 +13,7 @@ import (
 // clients are the contracts by which a session is called. The plugin knows one
 // contract of each name.
 type clients struct {
-	other string // side: "plugin" or "host"
+	other string // side: pluginName or hostName
 
 	mu   sync.Mutex // protects following
 	fits map[*codec.Contract]*fit

@@ -167,9 +167,9 @@ func (m *Mismatch) String() string {
 	case m.Reason != "":
 		b.WriteString(m.Host.Path + ": " + m.Reason)
 	case m.Plugin.Path == m.Host.Path:
-		fmt.Fprintf(&b, "%s is %s in the plugin and %s here", m.Plugin.Path, m.Plugin.kind(), m.Host.kind())
+		fmt.Fprintf(&b, "%s is %s in the plugin and %s in the host", m.Plugin.Path, m.Plugin.kind(), m.Host.kind())
 	default:
-		fmt.Fprintf(&b, "%s is %s in the plugin, and %s is %s here", m.Plugin.Path, m.Plugin.kind(), m.Host.Path, m.Host.kind())
+		fmt.Fprintf(&b, "%s is %s in the plugin, and %s is %s in the host", m.Plugin.Path, m.Plugin.kind(), m.Host.Path, m.Host.kind())
 	}
 	return b.String()
 }

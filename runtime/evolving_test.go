@@ -129,20 +129,20 @@ const advice = "rebuild both from the same interface, or keep the old and add th
 
 // refusals are the pairs of a host and a plugin that do not fit, and what the host says.
 var refusals = map[[2]string]string{
-	{"v3", "v1"}: "contract Store: method List: parameter limit is int32 in the plugin and int64 here; " + advice,
-	{"v3", "v2"}: "contract Store: method List: parameter limit is int32 in the plugin and int64 here; " + advice,
+	{"v3", "v1"}: "contract Store: method List: parameter limit is int32 in the plugin and int64 in the host; " + advice,
+	{"v3", "v2"}: "contract Store: method List: parameter limit is int32 in the plugin and int64 in the host; " + advice,
 	{"v1", "v4"}: "plugin and host do not fit together; " + advice + `:
-	contract Store: method Get: result 1 is *Item in the plugin and Item here
-	contract Store: method Put: parameter item: field Item.Size is string in the plugin and int32 here
-	contract Store: method Put: result stored is []int in the plugin and int here
-	contract Store: method Walk: parameter root: field Node.Children is *Node in the plugin and Node here
-	contract Store: method Walk: result 1: field Node.Children is *Node in the plugin and Node here`,
+	contract Store: method Get: result 1 is *Item in the plugin and Item in the host
+	contract Store: method Put: parameter item: field Item.Size is string in the plugin and int32 in the host
+	contract Store: method Put: result stored is []int in the plugin and int in the host
+	contract Store: method Walk: parameter root: field Node.Children is *Node in the plugin and Node in the host
+	contract Store: method Walk: result 1: field Node.Children is *Node in the plugin and Node in the host`,
 	{"v4", "v3"}: "plugin and host do not fit together; " + advice + `:
-	contract Store: method Get: result 1 is Entry in the plugin and *Item here
-	contract Store: method Put: parameter item: field Entry.Size is int32 in the plugin, and parameter item: field Item.Size is string here
-	contract Store: method Put: result stored is int in the plugin and []int here
-	contract Store: method Walk: parameter root: field Node.Children is Node in the plugin and *Node here
-	contract Store: method Walk: result 1: field Node.Children is Node in the plugin and *Node here`,
+	contract Store: method Get: result 1 is Entry in the plugin and *Item in the host
+	contract Store: method Put: parameter item: field Entry.Size is int32 in the plugin, and parameter item: field Item.Size is string in the host
+	contract Store: method Put: result stored is int in the plugin and []int in the host
+	contract Store: method Walk: parameter root: field Node.Children is Node in the plugin and *Node in the host
+	contract Store: method Walk: result 1: field Node.Children is Node in the plugin and *Node in the host`,
 }
 
 // Hosts and plugins of every two versions work together, or are refused with a reason.

@@ -8,11 +8,26 @@ import (
 	"github.com/pingogen/pingogen/runtime/internal/schema"
 )
 
+// The sides of a connection, as errors call them.
+const (
+	pluginName = "plugin"
+	hostName   = "host"
+)
+
+// inThe tells where something is of which the other side has its own.
+func inThe(other string) string {
+	if other == hostName {
+		return "in the plugin"
+	}
+	return "in the host"
+}
+
 // fit is what a client's contract and the plugin's make of each other. Methods
 // are called "Contract.Method" in it.
 type fit struct {
 	clients  *clients // of the link for which this holds
 	contract *codec.Contract
+	other    string                  // side that has the methods
 	err      error                   // why no method can be called
 	missing  map[string]error        // of methods that the plugin lacks: why; nil if it has all of them
 	results  map[string]*schema.Plan // of methods whose results the plugin writes in another way
@@ -23,7 +38,7 @@ type fit struct {
 // it is a *ContractError that tells of every method that does not fit. The other
 // side is a plugin or a host.
 func newFit(want *codec.Contract, offered []codec.Contract, other string) *fit {
-	f := &fit{contract: want}
+	f := &fit{contract: want, other: other}
 	have := contractNamed(offered, want.Name)
 	var here, there *schema.Contract
 	var mismatches []Mismatch
@@ -38,7 +53,7 @@ func newFit(want *codec.Contract, offered []codec.Contract, other string) *fit {
 			continue
 		}
 		if here == nil {
-			here, there = schema.New(want, "here"), schema.New(have, "in the "+other)
+			here, there = schema.New(want, inThe(other)), schema.New(have, "in the "+other)
 		}
 		f.differs = append(f.differs, m.Name)
 		mismatches = append(mismatches, f.convert(name, m.Name, here, there)...)
@@ -98,12 +113,21 @@ func (f *fit) convert(name, method string, here, there *schema.Contract) []Misma
 	}
 	var list []Mismatch
 	for _, m := range arguments {
-		list = append(list, Mismatch{f.contract.Name, method, Part(m.Reader), Part(m.Writer), m.Reason})
+		list = append(list, mismatch(f.contract.Name, method, f.other, m.Reader, m.Writer, m.Reason))
 	}
 	for _, m := range results {
-		list = append(list, Mismatch{f.contract.Name, method, Part(m.Writer), Part(m.Reader), m.Reason})
+		list = append(list, mismatch(f.contract.Name, method, f.other, m.Writer, m.Reader, m.Reason))
 	}
 	return slices.Compact(list) // what cannot be parsed fails both ways
+}
+
+// mismatch is one that the side other does not share with this one.
+func mismatch(contract, method, other string, theirs, mine schema.Part, reason string) Mismatch {
+	m := Mismatch{Contract: contract, Method: method, Plugin: Part(theirs), Host: Part(mine), Reason: reason}
+	if other == hostName {
+		m.Plugin, m.Host = m.Host, m.Plugin
+	}
+	return m
 }
 
 // converted is a message that the other side has written by its version of a contract.

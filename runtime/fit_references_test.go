@@ -77,7 +77,7 @@ func TestReferencesAreConverted(t *testing.T) {
 		require.Nil(t, m.c)
 	}
 
-	handler, err := newCallers([]codec.Contract{*caller}, 1000).adapt(func(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
+	handler, err := newCallers([]codec.Contract{*caller}, 1000, hostName).adapt(func(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 		var m newerMessage
 		if err := dec.Message(&m); err != nil {
 			return err

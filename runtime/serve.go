@@ -102,9 +102,9 @@ func connect(ctx context.Context) (*link, *sync.WaitGroup, error) {
 	}
 	running := new(sync.WaitGroup)
 	l := &link{limit: cmp.Or(peer.MaxMessage, DefaultMaxMessage), peer: peer, because: hostEnded}
-	l.clients.other = "host"
+	l.clients.other = hostName
 	_ = l.clients.greet(nil, peer.Contracts) // compares nothing yet
-	callers := newCallers(peer.Contracts, l.limit)
+	callers := newCallers(peer.Contracts, l.limit, hostName)
 	l.open(nc, conn.Config{
 		Lookup:         counted(running, callers.lookup(&server.objects, &server.internal)),
 		Described:      callers.add,

@@ -142,7 +142,7 @@ func (p *Plugin) launchOver(ctx context.Context, path, kind string) (*session, e
 	offer.Started()
 	s := &session{plugin: p, proc: proc, ended: make(chan struct{})}
 	s.name, s.limit, s.because = p.named(path), p.cfg.MaxMessage, s.endOf
-	s.clients.other = "plugin"
+	s.clients.other = pluginName
 	if err := s.connect(ctx, offer); err != nil {
 		return nil, s.abort(ctx, err)
 	}
@@ -173,7 +173,7 @@ func (s *session) connect(ctx context.Context, offer *handshake.Offer) error {
 		_ = c.Close() // nothing of use was said on it
 		return err
 	}
-	callers := newCallers(nil, s.limit)
+	callers := newCallers(nil, s.limit, pluginName)
 	s.open(c, conn.Config{
 		Lookup:         callers.lookup(served),
 		Described:      callers.add,
