@@ -60,7 +60,7 @@ func (c *EchoClient) Small(ctx context.Context, key string, n int64) (string, er
 
 // RegisterEcho makes impl available to the host. Call it before pingo.Run.
 func RegisterEcho(impl Echo) {
-	pingo.Register(echoAdapter{impl: impl}.service())
+	pingo.Register(echoAdapter{impl: impl}.service().WithHealth(impl))
 }
 
 // echoAdapter serves calls of Echo.
@@ -281,7 +281,7 @@ func (c *StreamsClient) Write(ctx context.Context, r io.Reader) (int64, error) {
 
 // RegisterStreams makes impl available to the host. Call it before pingo.Run.
 func RegisterStreams(impl Streams) {
-	pingo.Register(streamsAdapter{impl: impl}.service())
+	pingo.Register(streamsAdapter{impl: impl}.service().WithHealth(impl))
 }
 
 // streamsAdapter serves calls of Streams.
