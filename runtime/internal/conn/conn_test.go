@@ -385,7 +385,9 @@ func TestDrain(t *testing.T) {
 		_, fate, err := invoke(h, t.Context(), "echo", "")
 		require.ErrorIs(t, err, ErrDraining)
 		require.Equal(t, NotDelivered, fate)
-		require.True(t, p.Drained())
+		for !p.Drained() { // soon, but a busy machine takes its time
+			runtime.Gosched()
+		}
 		close(b.release)
 		require.NoError(t, h.Drain(t.Context()))
 		require.NoError(t, <-result)
