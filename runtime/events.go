@@ -33,7 +33,8 @@ type (
 		Pid  int
 		Line string
 	}
-	// EventCallFailed: a call has failed, otherwise than by an error of the
+	// EventCallFailed (of calls that fail with the end of the plugin, not all are
+	// told before EventStopped): a call has failed, otherwise than by an error of the
 	// implementation, and is not made again.
 	EventCallFailed struct {
 		EventInfo

@@ -90,7 +90,8 @@ func TestEvents(t *testing.T) {
 				t.Errorf("%d: %T", i, e)
 			}
 		}
-		require.Equal(t, len(pids), failed)
+		require.Positive(t, failed) // the last call may have failed after the last event
+		require.LessOrEqual(t, failed, len(pids))
 	})
 }
 
