@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -55,9 +56,10 @@ func TestDatabase(t *testing.T) {
 	p := pingo.New(pingo.Config{Path: plugin, StartTimeout: time.Minute})
 	p.Start()
 	t.Cleanup(p.Stop)
-	sql.Register("plugin", database.NewDriverClient(p))
+	driverName := fmt.Sprintf("plugin %p", p) // once for each run of the test
+	sql.Register(driverName, database.NewDriverClient(p))
 	open := func(t *testing.T, name string) *sql.DB {
-		db, err := sql.Open("plugin", name)
+		db, err := sql.Open(driverName, name)
 		require.NoError(t, err)
 		t.Cleanup(func() {
 			require.NoError(t, db.Close())
@@ -138,8 +140,9 @@ func TestDatabase(t *testing.T) {
 	t.Run("a plugin that is gone", func(t *testing.T) {
 		gone := pingo.New(pingo.Config{Path: plugin, StartTimeout: time.Minute})
 		gone.Start()
-		sql.Register("gone", database.NewDriverClient(gone))
-		db, err := sql.Open("gone", ":memory:")
+		driverName := fmt.Sprintf("gone %p", gone)
+		sql.Register(driverName, database.NewDriverClient(gone))
+		db, err := sql.Open(driverName, ":memory:")
 		require.NoError(t, err)
 		defer db.Close()
 		require.NoError(t, db.PingContext(t.Context()))
