@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"fmt"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -128,7 +129,45 @@ func TestDatabase(t *testing.T) {
 		require.NoError(t, db.QueryRowContext(t.Context(), `SELECT 1`).Scan(&n))
 	})
 
-	t.Run("errors of package driver", func(t *testing.T) {
+	t.Run("values of each type", func(t *testing.T) {
+		direct, err := sql.Open("sqlite", ":memory:") // the same driver, in this process
+		require.NoError(t, err)
+		defer direct.Close()
+		want := values(t, direct)
+		require.Len(t, want, 7)
+		require.IsType(t, time.Time{}, want[5])
+		require.Nil(t, want[6])
+		require.Equal(t, want, values(t, open(t, ":memory:")))
+	})
+
+	t.Run("transactions and a prepared query", func(t *testing.T) {
+		db := open(t, ":memory:")
+		db.SetMaxOpenConns(1)
+		_, err := db.ExecContext(t.Context(), `CREATE TABLE n (i INTEGER)`)
+		require.NoError(t, err)
+		insert := func(i int, end func(*sql.Tx) error) {
+			tx, err := db.BeginTx(t.Context(), nil)
+			require.NoError(t, err)
+			result, err := tx.ExecContext(t.Context(), `INSERT INTO n VALUES (?), (?)`, i, i)
+			require.NoError(t, err)
+			affected, err := result.RowsAffected()
+			require.NoError(t, err)
+			require.EqualValues(t, 2, affected)
+			require.NoError(t, end(tx))
+		}
+		insert(1, (*sql.Tx).Commit)
+		insert(2, (*sql.Tx).Rollback)
+		count, err := db.PrepareContext(t.Context(), `SELECT count(*) FROM n WHERE i = ?`)
+		require.NoError(t, err)
+		defer count.Close()
+		for i, want := range []int{0, 2, 0} {
+			var n int
+			require.NoError(t, count.QueryRowContext(t.Context(), i).Scan(&n))
+			require.Equal(t, want, n)
+		}
+	})
+
+	t.Run("optional interfaces", func(t *testing.T) {
 		db := open(t, ":memory:")
 		conn, err := db.Conn(t.Context())
 		require.NoError(t, err)
@@ -152,4 +191,24 @@ func TestDatabase(t *testing.T) {
 		gone.Stop()
 		require.Error(t, db.PingContext(t.Context()))
 	})
+}
+
+// values writes one of each type, and returns what is read.
+func values(t *testing.T, db *sql.DB) []any {
+	db.SetMaxOpenConns(1)
+	_, err := db.ExecContext(t.Context(), `CREATE TABLE v (i INTEGER, f REAL, b BOOLEAN, s TEXT, x BLOB, t DATETIME, n TEXT)`)
+	require.NoError(t, err)
+	at := time.Date(2024, time.February, 29, 12, 30, 15, 0, time.UTC)
+	_, err = db.ExecContext(t.Context(), `INSERT INTO v VALUES (?, ?, ?, ?, ?, ?, ?)`, int64(math.MinInt64), 0.1, true, "a\x00ü", []byte{0, 255}, at, nil)
+	require.NoError(t, err)
+	var b bool
+	require.NoError(t, db.QueryRowContext(t.Context(), `SELECT b FROM v`).Scan(&b))
+	require.True(t, b)
+	out := make([]any, 7)
+	pointers := make([]any, len(out))
+	for i := range out {
+		pointers[i] = &out[i]
+	}
+	require.NoError(t, db.QueryRowContext(t.Context(), `SELECT * FROM v`).Scan(pointers...))
+	return out
 }
