@@ -38,6 +38,7 @@ func specials(methods []*model.Method, it *types.Interface, byReference bool) {
 		switch {
 		case special == model.Read && ahead:
 			m.Special = model.ReadStream
+		case special == model.Write && hasDeadline(methods): // which is an ordinary call
 		case special == model.Read, special == model.ReadAt, special == model.Close, byReference && (special != model.Seek || ahead):
 			m.Special = special
 		}
@@ -83,4 +84,10 @@ var besides = set("Read Close Seek ReadAt Write WriteAt ReadFrom Stat ReadDir Na
 
 func readsAhead(methods []*model.Method) bool {
 	return !slices.ContainsFunc(methods, func(m *model.Method) bool { return !besides[m.Name] })
+}
+
+// hasDeadline tells of methods after which a Write has to return in time, and to
+// have been made: those of a net.Conn.
+func hasDeadline(methods []*model.Method) bool {
+	return slices.ContainsFunc(methods, func(m *model.Method) bool { return m.Name == "SetDeadline" || m.Name == "SetWriteDeadline" })
 }
