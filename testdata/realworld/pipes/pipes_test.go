@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -80,4 +81,25 @@ func TestConn(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A Write of a connection is one call, and no larger than a message.
+func TestLargeWrite(t *testing.T) {
+	program, err := os.Executable()
+	require.NoError(t, err)
+	p := pingo.New(pingo.Config{Path: program, Args: []string{asPlugin}, StartTimeout: time.Minute, MaxMessage: 1 << 16})
+	p.Start()
+	t.Cleanup(p.Stop)
+	c1, c2, err := NewPipesClient(p).Pipe(t.Context(), "tcp")
+	require.NoError(t, err)
+	_, err = c1.Write(make([]byte, 1<<17))
+	require.ErrorContains(t, err, "limit")
+	_, err = c1.Write([]byte("ping")) // the connection is what it was
+	require.NoError(t, err)
+	b := make([]byte, 4)
+	_, err = io.ReadFull(c2, b)
+	require.NoError(t, err)
+	require.Equal(t, "ping", string(b))
+	require.NoError(t, c1.Close())
+	require.NoError(t, c2.Close())
 }
