@@ -25,9 +25,18 @@ func (p *Plugin) Call(name string, args, resp any) error {
 // [*CallError], except that a start that failed may return one of
 // [ErrConnectionFailed], [ErrHttpServe], [ErrInvalidMessage] and
 // [ErrRegistrationTimeout] as it stands. [FateOf] tells of each whether the
-// implementation ran.
+// implementation ran. A nil ctx is a mistake of the program, and panics.
 func (p *Plugin) CallContext(ctx context.Context, name string, args, resp any) error {
+	needContext(ctx)
 	return deliver(ctx, p, name, false, func(l *link) error { return l.call(ctx, name, args, resp) })
+}
+
+// needContext panics if there is no context, as packages net/http and os/exec do:
+// what a nil one means, only who passes it could say.
+func needContext(ctx context.Context) {
+	if ctx == nil {
+		panic("pingo: nil context: pass context.Background() or context.TODO()")
+	}
 }
 
 // link implements side.

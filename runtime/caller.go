@@ -10,7 +10,7 @@ import (
 // Caller makes calls. A *Plugin is one; generated clients are built on any.
 type Caller interface {
 	// CallContext calls the method "Object.Method" with args and fills reply.
-	// It returns as soon as ctx ends.
+	// It returns as soon as ctx ends, which is not nil.
 	CallContext(ctx context.Context, method string, args, reply any) error
 }
 
@@ -90,6 +90,7 @@ func specialOf(contract *codec.Contract) map[string]*codec.Method {
 }
 
 func (b *boundCaller) CallContext(ctx context.Context, method string, args, reply any) error {
+	needContext(ctx)
 	how := &ordinary
 	if b.special != nil && b.special[method] != nil {
 		how = b.special[method]

@@ -35,6 +35,7 @@ type hostSide struct {
 
 // CallContext implements Caller.
 func (h *hostSide) CallContext(ctx context.Context, method string, args, reply any) error {
+	needContext(ctx)
 	l, err := h.link(ctx, nil)
 	if err != nil {
 		return h.refused(method, err)

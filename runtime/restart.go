@@ -199,6 +199,7 @@ func restarting(end, failed error) error {
 
 // running returns a session that takes calls, once there is one.
 func (p *Plugin) running(ctx context.Context) (*session, error) {
+	needContext(ctx)
 	s, err := p.await(ctx, nil)
 	for err == nil && s.conn.Err() != nil {
 		s, err = p.await(ctx, &s.link)

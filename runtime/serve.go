@@ -74,6 +74,7 @@ func Run() error {
 // before it is killed together with the processes that it started, and so does a
 // program whose host goes before it has come to Serve.
 func Serve(ctx context.Context) error {
+	needContext(ctx)
 	if err := beginServing(); err != nil {
 		return err
 	}

@@ -22,6 +22,7 @@ func (p *Plugin) Stop() {
 // at once, and Shutdown returns the error of ctx. It also returns when nothing of
 // the plugin is left.
 func (p *Plugin) Shutdown(ctx context.Context) error {
+	needContext(ctx)
 	p.requestStop()
 	select {
 	case <-p.done:

@@ -22,6 +22,7 @@ import (
 // After Swap the Plugin restarts the new executable. Swaps are done one after the
 // other. A plugin that is being restarted is swapped as well.
 func (p *Plugin) Swap(ctx context.Context, path string) error {
+	needContext(ctx)
 	if err := p.swap(ctx, path); err != nil {
 		return fmt.Errorf("plugin %s: it was not swapped for %s: %w", p, path, err)
 	}

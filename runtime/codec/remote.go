@@ -57,14 +57,23 @@ func (r *Reference) Context() context.Context {
 
 // CallContext calls a method of the value, after all that was written to it.
 func (r *Reference) CallContext(ctx context.Context, method string, args, reply any) error {
+	needContext(ctx)
 	if err := r.Flush(ctx); err != nil {
 		return err
 	}
 	return r.call(ctx, method, args.(Message), reply.(Message))
 }
 
+// needContext is package pingo's.
+func needContext(ctx context.Context) {
+	if ctx == nil {
+		panic("pingo: nil context: pass context.Background() or context.TODO()")
+	}
+}
+
 // CallWithin is CallContext with a time limit if ctx has no deadline.
 func (r *Reference) CallWithin(ctx context.Context, limit time.Duration, method string, args, reply any) error {
+	needContext(ctx)
 	if _, has := ctx.Deadline(); !has {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, limit)
