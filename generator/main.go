@@ -167,8 +167,8 @@ func selectMains(p *model.Package, serves []string) (mains []*model.Main, proble
 	}
 	for _, name := range serves {
 		if !slices.Contains(found, name) {
-			return nil, fmt.Sprintf("-serves %s: the constructors of package %s make implementations of %s",
-				name, p.Name, orNothing(served))
+			return nil, fmt.Sprintf("-serves %s: the constructors of package %s make implementations of %s%s",
+				name, p.Name, orNothing(served), lacking(p, func(l model.Lack) bool { return l.Contract == name }))
 		}
 	}
 	slices.Sort(found)
@@ -181,11 +181,28 @@ func selectMains(p *model.Package, serves []string) (mains []*model.Main, proble
 	switch {
 	case len(mains) == 0:
 		return nil, fmt.Sprintf("the constructors of package %s make nothing that implements a contract: "+
-			"import the contract's package and return a type with all of its methods", p.Name)
+			"import the contract's package and return a type with all of its methods%s", p.Name, lacking(p, func(l model.Lack) bool { return l.Has > 0 }))
 	case configs > 1:
 		return nil, fmt.Sprintf("%d constructors of package %s take a config struct: make a plugin of each with -serves", configs, p.Name)
 	}
 	return mains, ""
+}
+
+// lacking says what a constructor's result lacks of the contract that is nearest
+// to it among those that are meant, or nothing.
+func lacking(p *model.Package, meant func(model.Lack) bool) string {
+	var nearest *model.Lack
+	for _, m := range p.Mains {
+		for i, l := range m.Lacks {
+			if meant(l) && (nearest == nil || l.Has > nearest.Has) {
+				nearest = &m.Lacks[i]
+			}
+		}
+	}
+	if nearest == nil {
+		return ""
+	}
+	return "; " + nearest.Text
 }
 
 // orNothing lists names, or says that there are none.

@@ -129,6 +129,14 @@ type Main struct {
 	Error       bool     // returns an error last
 	Result      string   // Go syntax of the first result, for messages: "*Hello"
 	Serves      []Serves // the contracts that its result implements
+	Lacks       []Lack   // those that it does not, beginning with the one of which it has most
+}
+
+// Lack says why a constructor's result does not implement a contract.
+type Lack struct {
+	Contract string
+	Has      int    // methods that have the right name
+	Text     string // "*Hello lacks the method ..."
 }
 
 // Serves names a contract that a constructor's result implements.

@@ -1,6 +1,8 @@
 package resolve
 
 import (
+	"cmp"
+	"fmt"
 	"go/ast"
 	"go/types"
 	"reflect"
@@ -43,7 +45,7 @@ func (r *resolver) constructor(fn *ast.FuncDecl, own []*contract, search bool) *
 		return nil
 	}
 	if search {
-		m.Serves = r.serves(result, own)
+		m.Serves, m.Lacks = r.serves(result, own)
 	}
 	return m
 }
@@ -175,31 +177,79 @@ func words(name string, between rune, letter func(rune) rune) string {
 	return b.String()
 }
 
-// serves lists the contracts that a type implements: those of its own package,
-// and of the packages that this one imports.
-func (r *resolver) serves(result types.Type, own []*contract) []model.Serves {
-	var list []model.Serves
-	add := func(name *types.TypeName) {
+// serves tells which contracts a type implements, of those of its own package and
+// of the packages that this one imports, and what it lacks of those that it nearly does.
+func (r *resolver) serves(result types.Type, own []*contract) (serves []model.Serves, lacks []model.Lack) {
+	for _, name := range r.inReach(own) {
 		it, ok := name.Type().Underlying().(*types.Interface)
-		if ok && it.NumMethods() > 0 && types.Implements(result, it) {
-			list = append(list, model.Serves{Package: name.Pkg().Path(), PackageName: name.Pkg().Name(), Contract: name.Name()})
+		switch {
+		case !ok || it.NumMethods() == 0:
+		case types.Implements(result, it):
+			serves = append(serves, model.Serves{Package: name.Pkg().Path(), PackageName: name.Pkg().Name(), Contract: name.Name()})
+		default:
+			lacks = append(lacks, r.lack(result, name, it))
 		}
 	}
+	slices.SortStableFunc(lacks, func(a, b model.Lack) int { return cmp.Compare(b.Has, a.Has) })
+	return serves, lacks
+}
+
+// inReach lists the contracts that a constructor of the package may be for.
+func (r *resolver) inReach(own []*contract) []*types.TypeName {
+	var list []*types.TypeName
 	for _, c := range own {
-		add(c.name)
+		list = append(list, c.name)
 	}
 	for _, p := range r.pkg.Imports() {
 		if src := r.set.Source(p.Path()); src != nil {
-			for _, name := range contractsOf(src) {
-				add(name)
-			}
-			continue
-		}
-		for _, name := range generatedContracts(p) {
-			add(name)
+			list = append(list, contractsOf(src)...)
+		} else {
+			list = append(list, generatedContracts(p)...)
 		}
 	}
 	return list
+}
+
+// lack says why a type does not implement a contract, by the first method that it
+// does not have as the contract has it.
+func (r *resolver) lack(result types.Type, name *types.TypeName, it *types.Interface) model.Lack {
+	short := func(p *types.Package) string {
+		if p == r.pkg.Types {
+			return ""
+		}
+		return p.Name()
+	}
+	m := model.Lack{Contract: name.Name()}
+	for i := range it.NumMethods() {
+		if f := it.Method(i); methodOf(result, f) != nil {
+			m.Has++
+		}
+	}
+	missing, _ := types.MissingMethod(result, it, true)
+	of, contract := types.TypeString(result, short), types.TypeString(name.Type(), short)
+	has := methodOf(result, missing)
+	switch {
+	case has == nil:
+		m.Text = fmt.Sprintf("%s lacks the method %s%s of %s", of, missing.Name(), strings.TrimPrefix(types.TypeString(missing.Type(), short), "func"), contract)
+	case types.Identical(has.Type(), missing.Type()):
+		m.Text = fmt.Sprintf("only *%s has the method %s of %s: return a pointer", of, has.Name(), contract)
+	default:
+		m.Text = fmt.Sprintf("the method %s of %s is %s, and that of %s is %s", has.Name(), of,
+			types.TypeString(has.Type(), short), contract, types.TypeString(missing.Type(), short))
+	}
+	return m
+}
+
+// methodOf finds the method of a type, or of pointers to it, that has the name of f.
+func methodOf(t types.Type, f *types.Func) *types.Func {
+	if _, ok := t.Underlying().(*types.Interface); !ok {
+		if _, ok := t.(*types.Pointer); !ok {
+			t = types.NewPointer(t)
+		}
+	}
+	obj, _, _ := types.LookupFieldOrMethod(t, false, f.Pkg(), f.Name())
+	found, _ := obj.(*types.Func)
+	return found
 }
 
 // generatedContracts lists the interfaces of a package that code was generated for.
