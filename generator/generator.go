@@ -26,7 +26,7 @@ func Generate(cfg Config) (*Result, error) {
 		switch {
 		case !ok: // the diagnostics say why
 		case len(m.Contracts) == 0:
-			err = r.result.orphan(p.Dir, cfg.output())
+			err = r.nothing(p)
 		default:
 			err = r.emit(p, m)
 		}

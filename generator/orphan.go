@@ -4,37 +4,70 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/pingogen/pingogen/generator/internal/emit"
+	"github.com/pingogen/pingogen/generator/internal/load"
 	"github.com/pingogen/pingogen/generator/internal/write"
 )
 
-// orphan reports the output in dir, whose package has no contract. It is none if
-// go generate makes it from interfaces without a directive.
-func (r *Result) orphan(dir, name string) error {
+// nothing is for a package without a contract. Who names it, and not only a pattern
+// that it fits, expects one.
+func (r *run) nothing(p *load.Package) error {
+	found, err := r.result.orphan(p.Dir, r.cfg.output())
+	named := !slices.ContainsFunc(r.cfg.Patterns, func(pattern string) bool { return strings.Contains(pattern, "...") })
+	if err != nil || found || !named || hasDirective(p.Dir) {
+		return err
+	}
+	at := r.packageClause(p)
+	r.result.Diagnostics = append(r.result.Diagnostics, Diagnostic{File: at.Filename, Line: at.Line, Column: at.Column,
+		Message: fmt.Sprintf("package %s has no //pingo:plugin, so there is nothing to generate: put it above an interface, or name one with -type", p.Types.Name())})
+	return nil
+}
+
+// orphan looks for an output in dir, whose package has no contract, and reports it
+// unless go generate makes it from interfaces without a directive.
+func (r *Result) orphan(dir, name string) (found bool, err error) {
 	path := filepath.Join(dir, name)
 	src, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+		return false, nil
 	}
 	if err != nil {
-		return err
+		return false, err
 	}
-	if len(src) == 0 || !write.Ours(src, emit.Header) || generatedByType(dir) {
-		return nil
+	if len(src) == 0 || !write.Ours(src, emit.Header) {
+		return false, nil
+	}
+	if generatedByType(dir) {
+		return true, nil
 	}
 	r.Diagnostics = append(r.Diagnostics, Diagnostic{File: path, Line: 1, Column: 1,
 		Message: "no interface of this package carries //pingo:plugin any more: delete this file, or put the directive back"})
-	return nil
+	return true, nil
 }
 
 // generatedByType reports whether a go:generate line in dir runs pingogen with
 // -type.
 func generatedByType(dir string) bool {
+	return anyLine(dir, func(line string) bool {
+		return strings.HasPrefix(line, "//go:generate ") && strings.Contains(line, "pingogen") && strings.Contains(line, "-type")
+	})
+}
+
+// hasDirective reports whether a file in dir has a //pingo:plugin, also one that is
+// not built here.
+func hasDirective(dir string) bool {
+	return anyLine(dir, func(line string) bool { return strings.HasPrefix(strings.TrimSpace(line), "//pingo:plugin") })
+}
+
+// anyLine reports whether a Go file in dir has such a line.
+func anyLine(dir string, is func(string) bool) bool {
 	files, _ := filepath.Glob(filepath.Join(dir, "*.go"))
 	for _, file := range files {
 		src, err := os.ReadFile(file)
@@ -43,8 +76,7 @@ func generatedByType(dir string) bool {
 		}
 		lines := bufio.NewScanner(bytes.NewReader(src))
 		for lines.Scan() {
-			line := lines.Text()
-			if strings.HasPrefix(line, "//go:generate ") && strings.Contains(line, "pingogen") && strings.Contains(line, "-type") {
+			if is(lines.Text()) {
 				return true
 			}
 		}
