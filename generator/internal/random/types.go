@@ -85,6 +85,9 @@ func (d *drawer) leaf(w want) string {
 	case 4:
 		return d.in(plainPath, []string{"Point", "Level", "Sealed"}[d.rng.IntN(3)])
 	case 5:
+		if d.rng.IntN(2) == 0 {
+			return d.basic("any")
+		}
 		return []string{"*" + d.in("math/big", "Int"), d.in("net/netip", "Addr"), "struct{}"}[d.rng.IntN(3)]
 	case 6, 7:
 		if w.depth > -1 {

@@ -177,10 +177,20 @@ func (d *dumper) special(v reflect.Value) bool {
 		d.write("%v", p)
 	case *error:
 		d.error(*p)
+	case *any:
+		d.any(*p)
 	default:
 		return false
 	}
 	return true
+}
+
+// any dumps a value with its type.
+func (d *dumper) any(v any) {
+	d.write("%T ", v)
+	if v != nil {
+		d.value(settable([]reflect.Value{reflect.ValueOf(v)})[0])
+	}
 }
 
 // object calls the methods of an interface's value.

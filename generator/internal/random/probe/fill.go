@@ -179,12 +179,29 @@ func (f *filler) special(v reflect.Value) bool {
 		p.SetUint64(f.rng.Uint64()).Mul(p, big.NewInt(-1<<40))
 	case *error:
 		*p = f.error()
+	case *any:
+		*p = f.any()
 	case *context.Context:
 		*p = context.Background()
 	default:
 		return false
 	}
 	return true
+}
+
+// anything are the types that an any may hold as they are.
+var anything = []reflect.Type{
+	reflect.TypeFor[bool](), reflect.TypeFor[int8](), reflect.TypeFor[int](), reflect.TypeFor[uint64](), reflect.TypeFor[float32](), reflect.TypeFor[complex128](),
+	reflect.TypeFor[string](), reflect.TypeFor[[]byte](), reflect.TypeFor[time.Time](), reflect.TypeFor[time.Duration](), reflect.TypeFor[[]any](), reflect.TypeFor[map[string]any](),
+}
+
+func (f *filler) any() any {
+	if f.left <= 0 || f.depth > 8 {
+		return nil
+	}
+	v := reflect.New(anything[f.rng.IntN(len(anything))]).Elem()
+	f.value(v)
+	return v.Interface()
 }
 
 func (f *filler) time() time.Time {

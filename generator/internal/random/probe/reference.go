@@ -121,7 +121,7 @@ func (f *filler) sequence(t reflect.Type) func([]reflect.Value) []reflect.Value 
 // count is the number of items of a stream.
 func (f *filler) count() int {
 	if f.rng.IntN(20) == 0 {
-		return 300
+		return 100
 	}
 	return f.rng.IntN(4)
 }
