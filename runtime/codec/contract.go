@@ -27,6 +27,14 @@ type Service struct {
 
 	has, lacks []string // of the optional methods; see Optional
 	health     Opinion  // or nil; see WithHealth
+	text       string   // see WithText
+}
+
+// WithText keeps the contract's text in the program (see package description), where
+// tools find it that read the binary and do not run it. It returns s.
+func (s *Service) WithText(text string) *Service {
+	s.text = text
+	return s
 }
 
 // Handler returns the handler of a method, nil if there is none.

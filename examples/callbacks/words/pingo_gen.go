@@ -39,7 +39,7 @@ func (c *CounterClient) UseLog(ctx context.Context, log Log) error {
 
 // RegisterCounter makes impl available to the host. Call it before pingo.Run.
 func RegisterCounter(impl Counter) {
-	pingo.Register(counterAdapter{impl: impl}.service().WithHealth(impl))
+	pingo.Register(counterAdapter{impl: impl}.service().WithHealth(impl).WithText(counterText))
 }
 
 // counterAdapter serves calls of Counter.
@@ -133,6 +133,24 @@ var counterContract = codec.Contract{
 		{Name: "iter.Seq2[Word, error]", Definition: "func(func(Word, error) bool)"},
 	},
 }
+
+// counterText is Counter for "pingogen inspect", in the binary of who registers it.
+const counterText = "pingogen contract 1 970 bcc37e4f\n" +
+	"contract Counter \"github.com/pingogen/pingogen/examples/callbacks/words\"\n" +
+	"doc Counter counts words.\n" +
+	"method 0x195fe63b33f2f44e Count(text io.Reader, progress func(int) error) (Counts)\n" +
+	"go (ctx context.Context, text io.Reader, progress func(int) error) (Counts, error)\n" +
+	"doc Count reads text to its end and returns what it has found. It tells progress\n" +
+	"doc how many bytes the words have so far, and stops when that returns an error.\n" +
+	"method 0xf47f8737e4a0bb8c UseLog(log Log) ()\n" +
+	"go (ctx context.Context, log Log) error\n" +
+	"doc UseLog has the counter tell log what it does. Nil stops that.\n" +
+	"type Counts = interface{Close() error; Export(io.Writer) error; Merge(Counts) (Counts, error); Words(string) (iter.Seq2[Word, error], error)}\n" +
+	"type Log = interface{Log(string) error}\n" +
+	"type Word = struct{Text string; Count int}\n" +
+	"type io.Reader = interface{Read([]byte) (int, error)}\n" +
+	"type io.Writer = interface{Write([]byte) (int, error)}\n" +
+	"type iter.Seq2[Word, error] = func(func(Word, error) bool)\n"
 
 // ioReaderProxy is the other side's io.Reader.
 type ioReaderProxy struct {

@@ -36,7 +36,7 @@ func (c *CounterClient) Put(ctx context.Context, key string, value int64, helper
 
 // RegisterCounter makes impl available to the host. Call it before pingo.Run.
 func RegisterCounter(impl Counter) {
-	pingo.Register(counterAdapter{impl: impl}.service().WithHealth(impl))
+	pingo.Register(counterAdapter{impl: impl}.service().WithHealth(impl).WithText(counterText))
 }
 
 // counterAdapter serves calls of Counter.
@@ -128,6 +128,18 @@ var counterContract = codec.Contract{
 		{Name: "AddHelper", Definition: "interface{Sum(int64, int64) (int64, error)}"},
 	},
 }
+
+// counterText is Counter for "pingogen inspect", in the binary of who registers it.
+const counterText = "pingogen contract 1 520 92b6f5e9\n" +
+	"contract Counter \"github.com/pingogen/pingogen/examples/counter/counter\"\n" +
+	"doc Counter keeps sums by key.\n" +
+	"method 0x1c8d8057ab819637 Get(key string) (int64)\n" +
+	"go (ctx context.Context, key string) (int64, error)\n" +
+	"doc Get returns the sum of key.\n" +
+	"method 0x9b73853b7e3b3057 Put(key string, value int64, helper AddHelper) ()\n" +
+	"go (ctx context.Context, key string, value int64, helper AddHelper) error\n" +
+	"doc Put adds value to the sum of key, by a helper that the host lends.\n" +
+	"type AddHelper = interface{Sum(int64, int64) (int64, error)}\n"
 
 // addHelperProxy is the other side's AddHelper.
 type addHelperProxy struct {

@@ -30,7 +30,7 @@ func (c *GreeterClient) SayHello(ctx context.Context, name string) (string, erro
 
 // RegisterGreeter makes impl available to the host. Call it before pingo.Run.
 func RegisterGreeter(impl Greeter) {
-	pingo.Register(greeterAdapter{impl: impl}.service().WithHealth(impl))
+	pingo.Register(greeterAdapter{impl: impl}.service().WithHealth(impl).WithText(greeterText))
 }
 
 // greeterAdapter serves calls of Greeter.
@@ -89,6 +89,14 @@ var greeterContract = codec.Contract{
 		{Name: "SayHello", Signature: "(name string) (string)", Fingerprint: 0xcc1bb92f4d7a5dfb},
 	},
 }
+
+// greeterText is Greeter for "pingogen inspect", in the binary of who registers it.
+const greeterText = "pingogen contract 1 253 29e50717\n" +
+	"contract Greeter \"github.com/pingogen/pingogen/examples/greeter/greeter\"\n" +
+	"doc Greeter greets people.\n" +
+	"method 0xcc1bb92f4d7a5dfb SayHello(name string) (string)\n" +
+	"go (ctx context.Context, name string) (string, error)\n" +
+	"doc SayHello returns a greeting for name.\n"
 
 // This file and the runtime belong together.
 const _ = codec.GeneratedFormat1_IfThisIsUndefined_UpdateTheRuntimeOrRunGoGenerate

@@ -79,7 +79,7 @@ func (c *StoreClient) Wait(ctx context.Context, key string, after Revision) (Ite
 
 // RegisterStore makes impl available to the host. Call it before pingo.Run.
 func RegisterStore(impl Store) {
-	pingo.Register(storeAdapter{impl: impl}.service().WithHealth(impl))
+	pingo.Register(storeAdapter{impl: impl}.service().WithHealth(impl).WithText(storeText))
 }
 
 // storeAdapter serves calls of Store.
@@ -318,6 +318,38 @@ var storeContract = codec.Contract{
 		{Name: "time.Duration", Definition: "int64"},
 	},
 }
+
+// storeText is Store for "pingogen inspect", in the binary of who registers it.
+const storeText = "pingogen contract 1 1673 c0491a1a\n" +
+	"contract Store \"github.com/pingogen/pingogen/examples/kv/kv\"\n" +
+	"doc Store keeps items by key.\n" +
+	"method 0x51ff9a9710c39a37 Apply(ops []Operation) ([]Outcome)\n" +
+	"go (ctx context.Context, ops []Operation) ([]Outcome, error)\n" +
+	"doc Apply carries out all operations or none. It returns what became of each,\n" +
+	"doc or a *ConflictError or a QuotaError.\n" +
+	"method 0xf91ab0c8e3449359 Find(q Query) ([]Item)\n" +
+	"go (ctx context.Context, q Query) ([]Item, error)\n" +
+	"doc Find returns the items that match q, sorted by key.\n" +
+	"method 0xc58cc976b2e5aac8 Get(key string) (Item)\n" +
+	"go (ctx context.Context, key string) (Item, error)\n" +
+	"doc Get returns the item with the key, or ErrNotFound.\n" +
+	"method 0xd2a56a6ff84e6fd9 GetAll(keys ...string) (map[string]Item)\n" +
+	"go (ctx context.Context, keys ...string) (map[string]Item, error)\n" +
+	"doc GetAll returns those of the keys that exist.\n" +
+	"method 0xd85483d014e512a0 Stats() (Stats)\n" +
+	"go (ctx context.Context) (Stats, error)\n" +
+	"doc Stats describes the store.\n" +
+	"method 0x6536c2b7a69961a7 Wait(key string, after Revision) (Item)\n" +
+	"go (ctx context.Context, key string, after Revision) (Item, error)\n" +
+	"doc Wait returns the item with the key as soon as its revision is higher than after.\n" +
+	"type Item = struct{Key string; Value []byte; Labels map[string]string; Created time.Time; Expires *time.Time; Revision Revision}\n" +
+	"type Kind = int\n" +
+	"type Operation = struct{Kind Kind; Item Item; If *Revision}\n" +
+	"type Outcome = struct{Key string; Revision Revision; Existed bool}\n" +
+	"type Query = struct{Prefix string; Labels map[string]string; CreatedBefore time.Time; Limit int}\n" +
+	"type Revision = uint64\n" +
+	"type Stats = struct{Items int; Bytes int64; Started time.Time; Uptime time.Duration; Sizes [4]int}\n" +
+	"type time.Duration = int64\n"
 
 func encodeOperation(e *codec.Encoder, v Operation) {
 	e.Int(int(v.Kind))

@@ -36,7 +36,7 @@ func (c *StoreClient) Put(ctx context.Context, item Item) error {
 
 // RegisterStore makes impl available to the host. Call it before pingo.Run.
 func RegisterStore(impl Store) {
-	pingo.Register(storeAdapter{impl: impl}.service().WithHealth(impl))
+	pingo.Register(storeAdapter{impl: impl}.service().WithHealth(impl).WithText(storeText))
 }
 
 // storeAdapter serves calls of Store.
@@ -122,6 +122,16 @@ var storeContract = codec.Contract{
 		{Name: "Item", Definition: "struct{Key string; Text string}"},
 	},
 }
+
+// storeText is Store for "pingogen inspect", in the binary of who registers it.
+const storeText = "pingogen contract 1 327 1fdfb577\n" +
+	"contract Store \"github.com/pingogen/pingogen/examples/versions/v1\"\n" +
+	"doc Store keeps texts by key.\n" +
+	"method 0xce65ab8f564eaa10 Get(key string) (Item)\n" +
+	"go (ctx context.Context, key string) (Item, error)\n" +
+	"method 0x782d9eb7bba0dd08 Put(item Item) ()\n" +
+	"go (ctx context.Context, item Item) error\n" +
+	"type Item = struct{Key string; Text string}\n"
 
 func encodeItem(e *codec.Encoder, v Item) {
 	e.String(v.Key)

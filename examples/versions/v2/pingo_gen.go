@@ -46,7 +46,7 @@ func (c *StoreClient) Put(ctx context.Context, item Item) error {
 
 // RegisterStore makes impl available to the host. Call it before pingo.Run.
 func RegisterStore(impl Store) {
-	pingo.Register(storeAdapter{impl: impl}.service().WithHealth(impl))
+	pingo.Register(storeAdapter{impl: impl}.service().WithHealth(impl).WithText(storeText))
 }
 
 // storeAdapter serves calls of Store.
@@ -168,6 +168,19 @@ var storeContract = codec.Contract{
 		{Name: "Item", Definition: "struct{Key string; Labels map[string]string; Text string}"},
 	},
 }
+
+// storeText is Store for "pingogen inspect", in the binary of who registers it.
+const storeText = "pingogen contract 1 515 e3e52f44\n" +
+	"contract Store \"github.com/pingogen/pingogen/examples/versions/v2\"\n" +
+	"doc Store keeps texts by key.\n" +
+	"method 0xbd956d610dc4a609 Get(key string) (Item)\n" +
+	"go (ctx context.Context, key string) (Item, error)\n" +
+	"method 0x4eae65b0d3840b35 Keys(prefix string) ([]string)\n" +
+	"go (ctx context.Context, prefix string) ([]string, error)\n" +
+	"doc Keys lists the keys with a prefix, sorted.\n" +
+	"method 0x857f9b113c0ef451 Put(item Item) ()\n" +
+	"go (ctx context.Context, item Item) error\n" +
+	"type Item = struct{Key string; Labels map[string]string; Text string}\n"
 
 func encodeItem(e *codec.Encoder, v Item) {
 	e.String(v.Key)

@@ -40,7 +40,7 @@ func (f *file) contract(c *model.Contract) {
 	}
 	f.add(f.register(c, s))
 	f.served(s)
-	f.add(f.description(c, s))
+	f.add(f.description(c, s), f.text(c, s))
 }
 
 // served adds what serves an interface or function.

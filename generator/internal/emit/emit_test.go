@@ -86,7 +86,7 @@ func (c *GreeterClient) SayHello(ctx context.Context, name string) (string, erro
 	equal(t, f, f.register(c, s), `
 // RegisterGreeter makes impl available to the host. Call it before pingo.Run.
 func RegisterGreeter(impl Greeter) {
-	pingo.Register(greeterAdapter{impl: impl}.service().WithHealth(impl))
+	pingo.Register(greeterAdapter{impl: impl}.service().WithHealth(impl).WithText(greeterText))
 }`)
 	equal(t, f, f.service(s), `
 func (a greeterAdapter) service() *codec.Service {
@@ -225,6 +225,36 @@ func TestComment(t *testing.T) {
 var x int`)
 	require.Equal(t, "\n\nDeprecated: gone.\nFor good.", deprecation("X is.\n\nDeprecated: gone.\nFor good.\n"))
 	require.Empty(t, deprecation("Deprecated things are kept.\n"))
+}
+
+func TestText(t *testing.T) {
+	p := greeter()
+	f, c := newFile(p), p.Contracts[0]
+	c.Methods[0].Doc = "SayHello greets name.\n"
+	equal(t, f, f.text(c, f.symbolsOf(c)), `
+// greeterText is Greeter for "pingogen inspect", in the binary of who registers it.
+const greeterText = "pingogen contract 1 203 db53d945\n" +
+	"contract Greeter \"example.com/greeter\"\n" +
+	"doc Greeter greets people.\n" +
+	"method 0xcc1bb92f4d7a5dfb SayHello(name string) (string)\n" +
+	"go (ctx context.Context, name string) (string, error)\n" +
+	"doc SayHello greets name.\n"`)
+}
+
+// A signature is written as Go is, whatever has a name in it.
+func TestSource(t *testing.T) {
+	d := &describer{path: "example.com/greeter", short: true}
+	for want, m := range map[string]model.Method{
+		"()":                                {},
+		"(context.Context)":                 {Context: true},
+		"(_ context.Context, a Item) error": {Context: true, Error: true, Params: []*model.Param{{Name: "a", Type: itemType}}},
+		"(c context.Context, _ int) error":  {Context: true, CtxName: "c", Error: true, Params: []*model.Param{{Type: intType}}},
+		"(int, ...string) (int, error)":     {Variadic: true, Error: true, Params: []*model.Param{{Type: intType}, {Type: &model.Type{Kind: model.Slice, Elem: stringType}}}, Results: []*model.Param{{Type: intType}}},
+		"() (n int, _ error)":               {Error: true, Results: []*model.Param{{Name: "n", Type: intType}}},
+		"() (n int)":                        {Results: []*model.Param{{Name: "n", Type: intType}}},
+	} {
+		require.Equal(t, want, d.source(&m))
+	}
 }
 
 func TestDescribe(t *testing.T) {

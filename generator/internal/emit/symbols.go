@@ -15,6 +15,7 @@ type symbols struct {
 	proxy                         string // of what is passed by reference
 	combined                      []*combination
 	adapter, contract             string
+	text                          string      // of a contract
 	function                      bool        // it has one method, Call, which is itself
 	typ                           *model.Type // nil for a contract
 	failure                       model.Failure
@@ -45,6 +46,7 @@ func (f *file) symbolsOf(c *model.Contract) *symbols {
 	}
 	f.scope.take(s.client, s.constructor, s.register)
 	f.name(s, unexported(c.Name), c.Methods)
+	s.text = f.declare(unexported(c.Name) + "Text")
 	f.contracts[c.Name] = s
 	return s
 }

@@ -100,7 +100,7 @@ func (c *AnythingClient) Variadic(args ...any) ([]any, error) {
 
 // RegisterAnything makes impl available to the host. Call it before pingo.Run.
 func RegisterAnything(impl Anything) {
-	pingo.Register(anythingAdapter{impl: impl}.service().WithHealth(impl))
+	pingo.Register(anythingAdapter{impl: impl}.service().WithHealth(impl).WithText(anythingText))
 }
 
 // anythingAdapter serves calls of Anything.
@@ -422,6 +422,32 @@ var anythingContract = codec.Contract{
 	},
 }
 
+// anythingText is Anything for "pingogen inspect", in the binary of who registers it.
+const anythingText = "pingogen contract 1 1391 04c44f39\n" +
+	"contract Anything \"github.com/pingogen/pingogen/generator/internal/golden/anything\"\n" +
+	"doc Anything has values of any type in every position.\n" +
+	"method 0x22ea4dfad49d8d0f Attrs(r slog.Record, a []slog.Attr, v *slog.Value) (slog.Record, []slog.Attr, *slog.Value)\n" +
+	"go (ctx context.Context, r slog.Record, a []slog.Attr, v *slog.Value) (slog.Record, []slog.Attr, *slog.Value, error)\n" +
+	"method 0x4bbe4b18238660c2 Call(f func(any) (Value, error), v any) (any)\n" +
+	"go (ctx context.Context, f func(any) (Value, error), v any) (any, error)\n" +
+	"method 0x738feec6620eda16 Echo(v any) (any)\n" +
+	"go (ctx context.Context, v any) (any, error)\n" +
+	"method 0x527caa44a2af31bc Fail(v any) ()\n" +
+	"go (v any) error\n" +
+	"method 0xc738011f32c3a37e Make(what string) (any)\n" +
+	"go (what string) (any, error)\n" +
+	"method 0x39e2185c4c15b9fd Positions(p Positions) (Positions)\n" +
+	"go (ctx context.Context, p Positions) (Positions, error)\n" +
+	"method 0x567c03c6fafbe31b Stream(in <-chan any) (iter.Seq2[any, error])\n" +
+	"go (ctx context.Context, in <-chan any) (iter.Seq2[any, error], error)\n" +
+	"method 0xf67102a8a8967775 Variadic(args ...any) ([]any)\n" +
+	"go (args ...any) ([]any, error)\n" +
+	"type Alias = any\n" +
+	"type Positions = struct{Any any; Literal any; Named Value; Foreign driver.Value; Alias Alias; List []driver.Value; Array [2]any; Map map[string]Value; Pointer *any; Next *Positions}\n" +
+	"type Value = any\n" +
+	"type driver.Value = any\n" +
+	"type iter.Seq2[any, error] = func(func(any, error) bool)\n"
+
 // HandlerClient calls a Handler in a plugin. It is safe for concurrent use.
 type HandlerClient struct {
 	caller pingo.Caller
@@ -476,7 +502,7 @@ func (c *HandlerClient) WithGroup(name string) slog.Handler {
 
 // RegisterHandler makes impl available to the host. Call it before pingo.Run.
 func RegisterHandler(impl Handler) {
-	pingo.Register(handlerAdapter{impl: impl}.service().WithHealth(impl))
+	pingo.Register(handlerAdapter{impl: impl}.service().WithHealth(impl).WithText(handlerText))
 }
 
 // handlerAdapter serves calls of Handler.
@@ -636,6 +662,21 @@ var handlerContract = codec.Contract{
 	},
 }
 
+// handlerText is Handler for "pingogen inspect", in the binary of who registers it.
+const handlerText = "pingogen contract 1 691 ea24afc7\n" +
+	"contract Handler \"github.com/pingogen/pingogen/generator/internal/golden/anything\"\n" +
+	"doc Handler is served by a plugin.\n" +
+	"method 0x32e0cf412773e0a4 Enabled(slog.Level) (bool)\n" +
+	"go (context.Context, slog.Level) bool\n" +
+	"method 0xd4d0de6e0ff2777d Handle(slog.Record) ()\n" +
+	"go (context.Context, slog.Record) error\n" +
+	"method 0xf2fbbc3775d49885 WithAttrs(attrs []slog.Attr) (slog.Handler)\n" +
+	"go (attrs []slog.Attr) slog.Handler\n" +
+	"method 0x3654f3c99db3b188 WithGroup(name string) (slog.Handler)\n" +
+	"go (name string) slog.Handler\n" +
+	"type slog.Handler = interface{Enabled(slog.Level) bool; Handle(slog.Record) error; WithAttrs([]slog.Attr) slog.Handler; WithGroup(string) slog.Handler}\n" +
+	"type slog.Level = encoding.TextMarshaler\n"
+
 // LogsClient calls a Logs in a plugin. It is safe for concurrent use.
 type LogsClient struct {
 	caller pingo.Caller
@@ -668,7 +709,7 @@ func (c *LogsClient) Take() ([]map[string]any, error) {
 
 // RegisterLogs makes impl available to the host. Call it before pingo.Run.
 func RegisterLogs(impl Logs) {
-	pingo.Register(logsAdapter{impl: impl}.service().WithHealth(impl))
+	pingo.Register(logsAdapter{impl: impl}.service().WithHealth(impl).WithText(logsText))
 }
 
 // logsAdapter serves calls of Logs.
@@ -774,6 +815,22 @@ var logsContract = codec.Contract{
 		{Name: "slog.Level", Definition: "encoding.TextMarshaler"},
 	},
 }
+
+// logsText is Logs for "pingogen inspect", in the binary of who registers it.
+const logsText = "pingogen contract 1 781 68b716cc\n" +
+	"contract Logs \"github.com/pingogen/pingogen/generator/internal/golden/anything\"\n" +
+	"doc Logs has handlers whose output can be asked for.\n" +
+	"method 0xe18ded37b169ca3b Log(h slog.Handler, message string, args ...any) ()\n" +
+	"go (ctx context.Context, h slog.Handler, message string, args ...any) error\n" +
+	"doc Log logs to a handler of the caller.\n" +
+	"method 0x00b48446dcf6cb1c Open() (slog.Handler)\n" +
+	"go () (slog.Handler, error)\n" +
+	"doc Open returns a handler by reference.\n" +
+	"method 0x1e8c7487c0a486a9 Take() ([]map[string]any)\n" +
+	"go () ([]map[string]any, error)\n" +
+	"doc Take returns what was logged since it was called last.\n" +
+	"type slog.Handler = interface{Enabled(slog.Level) bool; Handle(slog.Record) error; WithAttrs([]slog.Attr) slog.Handler; WithGroup(string) slog.Handler}\n" +
+	"type slog.Level = encoding.TextMarshaler\n"
 
 // anyFuncProxy is the other side's func(any) (Value, error).
 type anyFuncProxy struct {

@@ -31,7 +31,7 @@ func (c *DaysClient) Next(ctx context.Context, of []time.Time) (map[string]time.
 
 // RegisterDays makes impl available to the host. Call it before pingo.Run.
 func RegisterDays(impl Days) {
-	pingo.Register(daysAdapter{impl: impl}.service().WithHealth(impl))
+	pingo.Register(daysAdapter{impl: impl}.service().WithHealth(impl).WithText(daysText))
 }
 
 // daysAdapter serves calls of Days.
@@ -93,6 +93,14 @@ var daysContract = codec.Contract{
 		{Name: "time.Time", Definition: "encoding.BinaryMarshaler"},
 	},
 }
+
+// daysText is Days for "pingogen inspect", in the binary of who registers it.
+const daysText = "pingogen contract 1 295 9be9a8c8\n" +
+	"contract Days \"github.com/pingogen/pingogen/generator/internal/golden/days\"\n" +
+	"doc Days passes days, and no hours.\n" +
+	"method 0x16237d27701daa8b Next(of []time.Time) (map[string]time.Time)\n" +
+	"go (ctx context.Context, of []time.Time) (map[string]time.Time, error)\n" +
+	"type time.Time = encoding.BinaryMarshaler\n"
 
 func encodeTimeTime(e *codec.Encoder, v time.Time) {
 	codec.EncodeBy(e, v, encodeDay)

@@ -59,7 +59,7 @@ func (c *CallsClient) Watch(ctx context.Context, w Watcher) error {
 
 // RegisterCalls makes impl available to the host. Call it before pingo.Run.
 func RegisterCalls(impl Calls) {
-	pingo.Register(callsAdapter{impl: impl}.service().WithHealth(impl))
+	pingo.Register(callsAdapter{impl: impl}.service().WithHealth(impl).WithText(callsText))
 }
 
 // callsAdapter serves calls of Calls.
@@ -205,6 +205,24 @@ var callsContract = codec.Contract{
 	},
 }
 
+// callsText is Calls for "pingogen inspect", in the binary of who registers it.
+const callsText = "pingogen contract 1 693 1116b3ec\n" +
+	"contract Calls \"github.com/pingogen/pingogen/generator/internal/golden/directives\"\n" +
+	"doc Calls says how it is called.\n" +
+	"method 0xd22cc00abb9c3b2b Deadline() (time.Duration)\n" +
+	"go (ctx context.Context) (time.Duration, error)\n" +
+	"method 0x8c9d297bd3c54459 Get(key string) (string)\n" +
+	"go (ctx context.Context, key string) (string, error)\n" +
+	"doc Get can be repeated, and takes no longer than a while.\n" +
+	"method 0xacb1ac825691059c Log(text string) ()\n" +
+	"go (text string) error\n" +
+	"method 0xa57bbe9ba6c52722 Short() ()\n" +
+	"go () error\n" +
+	"method 0x2cdbb40d613379e4 Watch(w Watcher) ()\n" +
+	"go (ctx context.Context, w Watcher) error\n" +
+	"type Watcher = interface{Deadline() (time.Duration, error); Seen(string) error}\n" +
+	"type time.Duration = int64\n"
+
 // CounterClient calls a Counter in a plugin. It is safe for concurrent use.
 type CounterClient struct {
 	caller pingo.Caller
@@ -223,7 +241,7 @@ func (c *CounterClient) Add(n int) {
 
 // RegisterCounter makes impl available to the host. Call it before pingo.Run.
 func RegisterCounter(impl Counter) {
-	pingo.Register(counterAdapter{impl: impl}.service().WithHealth(impl))
+	pingo.Register(counterAdapter{impl: impl}.service().WithHealth(impl).WithText(counterText))
 }
 
 // counterAdapter serves calls of Counter.
@@ -271,6 +289,13 @@ var counterContract = codec.Contract{
 	},
 }
 
+// counterText is Counter for "pingogen inspect", in the binary of who registers it.
+const counterText = "pingogen contract 1 163 46a3615c\n" +
+	"contract Counter \"github.com/pingogen/pingogen/generator/internal/golden/directives\"\n" +
+	"doc Counter has no errors.\n" +
+	"method 0x62a5193cf0d4b30c Add(n int) ()\n" +
+	"go (n int)\n"
+
 // EntriesClient calls a Entries in a plugin. It is safe for concurrent use.
 type EntriesClient struct {
 	caller pingo.Caller
@@ -310,7 +335,7 @@ func (c *EntriesClient) Stat(name string) (Found, error) {
 
 // RegisterEntries makes impl available to the host. Call it before pingo.Run.
 func RegisterEntries(impl Entries) {
-	pingo.Register(entriesAdapter{impl: impl}.service().WithHealth(impl))
+	pingo.Register(entriesAdapter{impl: impl}.service().WithHealth(impl).WithText(entriesText))
 }
 
 // entriesAdapter serves calls of Entries.
@@ -437,6 +462,24 @@ var entriesContract = codec.Contract{
 	},
 }
 
+// entriesText is Entries for "pingogen inspect", in the binary of who registers it.
+const entriesText = "pingogen contract 1 1117 86bf4185\n" +
+	"contract Entries \"github.com/pingogen/pingogen/generator/internal/golden/directives\"\n" +
+	"doc Entries takes the entries alone by value: their infos stay where they are.\n" +
+	"method 0x09fc6607565a7b12 Listing() (Listing)\n" +
+	"go () (Listing, error)\n" +
+	"doc Listing passes a contract by what Entries says.\n" +
+	"method 0x88bf2e3f6dd28101 ReadDir(name string) ([]fs.DirEntry)\n" +
+	"go (name string) ([]fs.DirEntry, error)\n" +
+	"method 0x4f3a66f5816b5545 Stat(name string) (Found)\n" +
+	"go (name string) (Found, error)\n" +
+	"type Found = struct{Path string; Info fs.FileInfo}\n" +
+	"type Listing = interface{Describe(fs.FileInfo) (string, error); Newest(map[string]Found) (*Found, error); Open(string) (fs.File, error); ReadDir(string) ([]fs.DirEntry, error); Stat(string) (fs.FileInfo, error)}\n" +
+	"type fs.DirEntry = *struct{Info struct{r0 fs.FileInfo; err error}; IsDir bool; Name string; Type fs.FileMode}\n" +
+	"type fs.File = interface{Close() error; Read([]byte) (int, error); ReadDir(int) ([]fs.DirEntry, error); Stat() (fs.FileInfo, error)}\n" +
+	"type fs.FileInfo = interface{IsDir() bool; ModTime() time.Time; Mode() fs.FileMode; Name() string; Size() int64}\n" +
+	"type fs.FileMode = uint32\n"
+
 // FillersClient calls a Fillers in a plugin. It is safe for concurrent use.
 type FillersClient struct {
 	caller pingo.Caller
@@ -474,7 +517,7 @@ func (c *FillersClient) Get(m map[int]int) int {
 
 // RegisterFillers makes impl available to the host. Call it before pingo.Run.
 func RegisterFillers(impl Fillers) {
-	pingo.Register(fillersAdapter{impl: impl}.service().WithHealth(impl))
+	pingo.Register(fillersAdapter{impl: impl}.service().WithHealth(impl).WithText(fillersText))
 }
 
 // fillersAdapter serves calls of Fillers.
@@ -573,6 +616,15 @@ var fillersContract = codec.Contract{
 	},
 }
 
+// fillersText is Fillers for "pingogen inspect", in the binary of who registers it.
+const fillersText = "pingogen contract 1 273 ca3917e4\n" +
+	"contract Fillers \"github.com/pingogen/pingogen/generator/internal/golden/directives\"\n" +
+	"doc Fillers has no errors.\n" +
+	"method 0x2b9ca4d808aeb94a Fill(copy []int) (copy []int)\n" +
+	"go (copy []int)\n" +
+	"method 0x828a7e34e91e5141 Get(m map[int]int) (int, m map[int]int)\n" +
+	"go (m map[int]int) int\n"
+
 // ListingClient calls a Listing in a plugin. It is safe for concurrent use.
 type ListingClient struct {
 	caller pingo.Caller
@@ -635,7 +687,7 @@ func (c *ListingClient) Stat(ctx context.Context, name string) (fs.FileInfo, err
 
 // RegisterListing makes impl available to the host. Call it before pingo.Run.
 func RegisterListing(impl Listing) {
-	pingo.Register(listingAdapter{impl: impl}.service().WithHealth(impl))
+	pingo.Register(listingAdapter{impl: impl}.service().WithHealth(impl).WithText(listingText))
 }
 
 // listingAdapter serves calls of Listing.
@@ -846,6 +898,27 @@ var listingContract = codec.Contract{
 	},
 }
 
+// listingText is Listing for "pingogen inspect", in the binary of who registers it.
+const listingText = "pingogen contract 1 1236 eab9e5a4\n" +
+	"contract Listing \"github.com/pingogen/pingogen/generator/internal/golden/directives\"\n" +
+	"doc Listing lists directories by value: no call is made for what it returns.\n" +
+	"method 0x297b6240c7d17341 Describe(info fs.FileInfo) (string)\n" +
+	"go (ctx context.Context, info fs.FileInfo) (string, error)\n" +
+	"doc Describe is asked about a value of the caller.\n" +
+	"method 0x58bada00d6cfdbed Newest(among map[string]Found) (*Found)\n" +
+	"go (ctx context.Context, among map[string]Found) (*Found, error)\n" +
+	"method 0x7194f0e354842e3e Open(name string) (fs.File)\n" +
+	"go (ctx context.Context, name string) (fs.File, error)\n" +
+	"method 0x52b71efdb8b9281e ReadDir(name string) ([]fs.DirEntry)\n" +
+	"go (ctx context.Context, name string) ([]fs.DirEntry, error)\n" +
+	"method 0x2d1e6e87dd631334 Stat(name string) (fs.FileInfo)\n" +
+	"go (ctx context.Context, name string) (fs.FileInfo, error)\n" +
+	"type Found = struct{Path string; Info fs.FileInfo}\n" +
+	"type fs.DirEntry = *struct{Info struct{r0 fs.FileInfo; err error}; IsDir bool; Name string; Type fs.FileMode}\n" +
+	"type fs.File = interface{Close() error; Read([]byte) (int, error); ReadDir(int) ([]fs.DirEntry, error); Stat() (fs.FileInfo, error)}\n" +
+	"type fs.FileInfo = *struct{IsDir bool; ModTime time.Time; Mode fs.FileMode; Name string; Size int64}\n" +
+	"type fs.FileMode = uint32\n"
+
 // PairsClient calls a Pairs in a plugin. It is safe for concurrent use.
 type PairsClient struct {
 	caller pingo.Caller
@@ -958,7 +1031,7 @@ func (c *PairsClient) Token(ctx context.Context, t other.Token) (other.Token, er
 
 // RegisterPairs makes impl available to the host. Call it before pingo.Run.
 func RegisterPairs(impl Pairs) {
-	pingo.Register(pairsAdapter{impl: impl}.service().WithHealth(impl))
+	pingo.Register(pairsAdapter{impl: impl}.service().WithHealth(impl).WithText(pairsText))
 }
 
 // pairsAdapter serves calls of Pairs.
@@ -1359,6 +1432,40 @@ var pairsContract = codec.Contract{
 	},
 }
 
+// pairsText is Pairs for "pingogen inspect", in the binary of who registers it.
+const pairsText = "pingogen contract 1 1896 afd96214\n" +
+	"contract Pairs \"github.com/pingogen/pingogen/generator/internal/golden/directives\"\n" +
+	"doc Pairs passes types that its package carries.\n" +
+	"method 0xfe057293545b0eb5 Box(b other.Box[int]) (other.Box[int])\n" +
+	"go (ctx context.Context, b other.Box[int]) (other.Box[int], error)\n" +
+	"method 0x83f0c519bb158f31 Coin(t other.Coin) (other.Coin)\n" +
+	"go (ctx context.Context, t other.Coin) (other.Coin, error)\n" +
+	"method 0x6860aa91362b49ee Compiled(re regexp.Regexp) (*regexp.Regexp)\n" +
+	"go (ctx context.Context, re regexp.Regexp) (*regexp.Regexp, error)\n" +
+	"method 0x5b8992afc4fe2a80 Guarded(g *Guarded) (*Guarded)\n" +
+	"go (ctx context.Context, g *Guarded) (*Guarded, error)\n" +
+	"method 0x016a40b6749f46c2 Inside(h Holds) (Holds)\n" +
+	"go (ctx context.Context, h Holds) (Holds, error)\n" +
+	"method 0xb5df0247030644a0 Many(list []other.Coin, keys map[other.Coin]*other.Coin) (map[other.Coin]*other.Coin)\n" +
+	"go (ctx context.Context, list []other.Coin, keys map[other.Coin]*other.Coin) (map[other.Coin]*other.Coin, error)\n" +
+	"method 0x781d1af04a323a34 Match(re *regexp.Regexp, text string) (bool)\n" +
+	"go (ctx context.Context, re *regexp.Regexp, text string) (bool, error)\n" +
+	"method 0x0db693ba9018a113 Pointer(t *other.Coin) (*other.Coin)\n" +
+	"go (ctx context.Context, t *other.Coin) (*other.Coin, error)\n" +
+	"method 0x65d8d8f9faefb655 Shape(s Shape) (Shape)\n" +
+	"go (ctx context.Context, s Shape) (Shape, error)\n" +
+	"method 0x3a3938c1bfa55756 Token(t other.Token) (other.Token)\n" +
+	"go (ctx context.Context, t other.Token) (other.Token, error)\n" +
+	"type Guarded = encoding.BinaryMarshaler\n" +
+	"type Holds = struct{Coin other.Coin; List []*other.Coin; Foreign other.Ticket; Mail mail.Address}\n" +
+	"type Shape = encoding.BinaryMarshaler\n" +
+	"type mail.Address = struct{Name string; Address string}\n" +
+	"type other.Box[int] = encoding.BinaryMarshaler\n" +
+	"type other.Coin = encoding.BinaryMarshaler\n" +
+	"type other.Ticket = struct{Coin other.Coin}\n" +
+	"type other.Token = encoding.BinaryMarshaler\n" +
+	"type regexp.Regexp = encoding.BinaryMarshaler\n"
+
 // RowsClient calls a Rows in a plugin. It is safe for concurrent use.
 type RowsClient struct {
 	caller pingo.Caller
@@ -1458,7 +1565,7 @@ func (c *RowsClient) Variadic(reply []byte, args ...int) (total int, err error) 
 
 // RegisterRows makes impl available to the host. Call it before pingo.Run.
 func RegisterRows(impl Rows) {
-	pingo.Register(rowsAdapter{impl: impl}.service().WithHealth(impl))
+	pingo.Register(rowsAdapter{impl: impl}.service().WithHealth(impl).WithText(rowsText))
 }
 
 // rowsAdapter serves calls of Rows.
@@ -1799,6 +1906,35 @@ var rowsContract = codec.Contract{
 	},
 }
 
+// rowsText is Rows for "pingogen inspect", in the binary of who registers it.
+const rowsText = "pingogen contract 1 1436 5fd0260f\n" +
+	"contract Rows \"github.com/pingogen/pingogen/generator/internal/golden/directives\"\n" +
+	"doc Rows fills what it is given.\n" +
+	"method 0xde3d11d21d28c182 Load(key string, into *Cell, missing *Cell) (into *Cell, missing *Cell)\n" +
+	"go (key string, into *Cell, missing *Cell) error\n" +
+	"method 0xcec2c13881d848cf Next(dest []Cell) (dest []Cell)\n" +
+	"go (dest []Cell) error\n" +
+	"doc Next fills dest with the next row, also when it is the last.\n" +
+	"method 0x817beec8dc0994e0 Panic(dest []int) (dest []int)\n" +
+	"go (dest []int) error\n" +
+	"method 0xf4031787e2678d8a Plain(dest []int) ()\n" +
+	"go (dest []int) error\n" +
+	"method 0x58de9cea562f6356 Readers(readers []Reader) (readers []Reader)\n" +
+	"go (readers []Reader) error\n" +
+	"method 0x2810ec6a7296958b Scanner() (other.Scanner)\n" +
+	"go (ctx context.Context) (other.Scanner, error)\n" +
+	"method 0xb62c497e7d90d8f7 Update(counts map[string]int, by int) (n int, counts map[string]int)\n" +
+	"go (ctx context.Context, counts map[string]int, by int) (n int, _ error)\n" +
+	"doc Update works on a map.\n" +
+	"method 0xb81698a8b76c66cc UseFiller(f Filler) ()\n" +
+	"go (ctx context.Context, f Filler) error\n" +
+	"method 0x5a35d36bb87bc543 Variadic(reply []byte, args ...int) (total int, reply []byte, args []int)\n" +
+	"go (reply []byte, args ...int) (total int, _ error)\n" +
+	"type Cell = struct{Text string; Next *Cell}\n" +
+	"type Filler = interface{Fill([]string) ([]string, error)}\n" +
+	"type Reader = interface{Read() (int, error)}\n" +
+	"type other.Scanner = interface{Scan([]int, map[string]string) ([]int, map[string]string, error)}\n"
+
 // TreesClient calls a Trees in a plugin. It is safe for concurrent use.
 type TreesClient struct {
 	caller pingo.Caller
@@ -1855,7 +1991,7 @@ func (c *TreesClient) Same(ctx context.Context, n Node) (Node, error) {
 
 // RegisterTrees makes impl available to the host. Call it before pingo.Run.
 func RegisterTrees(impl Trees) {
-	pingo.Register(treesAdapter{impl: impl}.service().WithHealth(impl))
+	pingo.Register(treesAdapter{impl: impl}.service().WithHealth(impl).WithText(treesText))
 }
 
 // treesAdapter serves calls of Trees.
@@ -2038,6 +2174,24 @@ var treesContract = codec.Contract{
 	},
 }
 
+// treesText is Trees for "pingogen inspect", in the binary of who registers it.
+const treesText = "pingogen contract 1 844 3d624209\n" +
+	"contract Trees \"github.com/pingogen/pingogen/generator/internal/golden/directives\"\n" +
+	"doc Trees passes nodes.\n" +
+	"method 0x141c50d30d6c508e Cycle() (Node)\n" +
+	"go (ctx context.Context) (Node, error)\n" +
+	"method 0xb205bc70a83e7aa5 Pair(p Pair[int]) (Pair[string])\n" +
+	"go (ctx context.Context, p Pair[int]) (Pair[string], error)\n" +
+	"method 0x5dbd5c0e15be0e68 Panic() (Node)\n" +
+	"go (ctx context.Context) (Node, error)\n" +
+	"method 0x62f2143df57bc1c7 Root(depth int) (Node)\n" +
+	"go (ctx context.Context, depth int) (Node, error)\n" +
+	"method 0x01d47aa374762808 Same(n Node) (Node)\n" +
+	"go (ctx context.Context, n Node) (Node, error)\n" +
+	"type Node = *struct{Children []Node; Err struct{err error}; Hash [4]byte; Name string; Parent struct{r0 Node; err error}; Size struct{r0 int; r1 int}; private bool}\n" +
+	"type Pair[int] = *struct{Left int; Right int}\n" +
+	"type Pair[string] = *struct{Left string; Right string}\n"
+
 // ZeroFillersClient calls a ZeroFillers in a plugin. It is safe for concurrent use.
 type ZeroFillersClient struct {
 	caller pingo.Caller
@@ -2063,7 +2217,7 @@ func (c *ZeroFillersClient) Fill(p *int, fail bool) int {
 
 // RegisterZeroFillers makes impl available to the host. Call it before pingo.Run.
 func RegisterZeroFillers(impl ZeroFillers) {
-	pingo.Register(zeroFillersAdapter{impl: impl}.service().WithHealth(impl))
+	pingo.Register(zeroFillersAdapter{impl: impl}.service().WithHealth(impl).WithText(zeroFillersText))
 }
 
 // zeroFillersAdapter serves calls of ZeroFillers.
@@ -2128,6 +2282,13 @@ var zeroFillersContract = codec.Contract{
 		{Name: "Fill", Signature: "(p *int, fail bool) (int, p *int)", Fingerprint: 0x63eb852bd8184125},
 	},
 }
+
+// zeroFillersText is ZeroFillers for "pingogen inspect", in the binary of who registers it.
+const zeroFillersText = "pingogen contract 1 214 fd1b8232\n" +
+	"contract ZeroFillers \"github.com/pingogen/pingogen/generator/internal/golden/directives\"\n" +
+	"doc ZeroFillers has none, either.\n" +
+	"method 0x63eb852bd8184125 Fill(p *int, fail bool) (int, p *int)\n" +
+	"go (p *int, fail bool) int\n"
 
 // watcherProxy is the other side's Watcher.
 type watcherProxy struct {

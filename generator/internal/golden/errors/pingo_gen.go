@@ -34,7 +34,7 @@ func (c *FailingClient) Fail(name string) error {
 
 // RegisterFailing makes impl available to the host. Call it before pingo.Run.
 func RegisterFailing(impl Failing) {
-	pingo.Register(failingAdapter{impl: impl}.service().WithHealth(impl))
+	pingo.Register(failingAdapter{impl: impl}.service().WithHealth(impl).WithText(failingText))
 }
 
 // failingAdapter serves calls of Failing.
@@ -104,6 +104,17 @@ var failingContract = codec.Contract{
 		{Name: "Fail", Signature: "(name string) ()", Fingerprint: 0x47e5c4a17a0f99d3},
 	},
 }
+
+// failingText is Failing for "pingogen inspect", in the binary of who registers it.
+const failingText = "pingogen contract 1 364 f2244fcb\n" +
+	"contract Failing \"github.com/pingogen/pingogen/generator/internal/golden/errors\"\n" +
+	"doc Failing fails.\n" +
+	"method 0x8c212b49656ca876 Both() (beside error)\n" +
+	"go () (beside error, _ error)\n" +
+	"doc Both returns an error beside the one that it fails with.\n" +
+	"method 0x47e5c4a17a0f99d3 Fail(name string) ()\n" +
+	"go (name string) error\n" +
+	"doc Fail returns an error that was chosen by its name.\n"
 
 func encodeCode(e *codec.Encoder, v Code) {
 	e.Uint8(uint8(v))

@@ -140,7 +140,7 @@ func (c *KindsClient) Recursive(ctx context.Context, node *Node, tree Tree, tabl
 
 // RegisterKinds makes impl available to the host. Call it before pingo.Run.
 func RegisterKinds(impl Kinds) {
-	pingo.Register(kindsAdapter{impl: impl}.service().WithHealth(impl))
+	pingo.Register(kindsAdapter{impl: impl}.service().WithHealth(impl).WithText(kindsText))
 }
 
 // kindsAdapter serves calls of Kinds.
@@ -660,6 +660,73 @@ var kindsContract = codec.Contract{
 		{Name: "url.URL", Definition: "encoding.BinaryMarshaler"},
 	},
 }
+
+// kindsText is Kinds for "pingogen inspect", in the binary of who registers it.
+const kindsText = "pingogen contract 1 4630 dd573eba\n" +
+	"contract Kinds \"github.com/pingogen/pingogen/generator/internal/golden/kinds\"\n" +
+	"doc Kinds passes values of every kind.\n" +
+	"method 0xfd03c0b2b596987f Anonymous(v struct{A int; b []string}) (w struct{Point other.Point})\n" +
+	"go (ctx context.Context, v struct{A int; b []string}) (w struct{Point other.Point}, _ error)\n" +
+	"method 0xcdae03e12d24f49e Arrays(v [3]int, w [2][]Level, x [16]byte, y [0]string, z [2][2]other.Point) ([3]int, [2][]Level, [16]byte, [0]string, [2][2]other.Point)\n" +
+	"go (ctx context.Context, v [3]int, w [2][]Level, x [16]byte, y [0]string, z [2][2]other.Point) ([3]int, [2][]Level, [16]byte, [0]string, [2][2]other.Point, error)\n" +
+	"method 0x553c0e14309d0868 Basics(v Basics) (Basics)\n" +
+	"go (ctx context.Context, v Basics) (Basics, error)\n" +
+	"method 0x54742cf09db6c628 Branches(b Branch) (Many[Branch])\n" +
+	"go (ctx context.Context, b Branch) (Many[Branch], error)\n" +
+	"method 0xcdc9ecb43418ab9d Composite(v Composite) (Composite)\n" +
+	"go (ctx context.Context, v Composite) (Composite, error)\n" +
+	"method 0x2a279dfb0bf118a7 Errors(errs []error) (map[string]error)\n" +
+	"go (ctx context.Context, errs []error) (map[string]error, error)\n" +
+	"method 0x571a3dc9f7fe76a3 Generic(p Pair[string, int], l []Pair[Level, *Basics]) (Pair[string, int], []Pair[Level, *Basics])\n" +
+	"go (ctx context.Context, p Pair[string, int], l []Pair[Level, *Basics]) (Pair[string, int], []Pair[Level, *Basics], error)\n" +
+	"method 0xe3a8185eff3dc76c Marshaled(v Marshaled) (Marshaled)\n" +
+	"go (ctx context.Context, v Marshaled) (Marshaled, error)\n" +
+	"method 0x0d103a0d9fba0140 Named(v Named) (Named)\n" +
+	"go (ctx context.Context, v Named) (Named, error)\n" +
+	"method 0x0ff104ecea926ee6 Partial(v *Locked, w Skipping, x Empty) (*Locked, Skipping, Empty)\n" +
+	"go (ctx context.Context, v *Locked, w Skipping, x Empty) (*Locked, Skipping, Empty, error)\n" +
+	"method 0x8d39c95a569c594d Recursive(node *Node, tree Tree, tables Tables) (*Node, Tree, Tables)\n" +
+	"go (ctx context.Context, node *Node, tree Tree, tables Tables) (*Node, Tree, Tables, error)\n" +
+	"type Alias = struct{Bool bool; Int int; Int8 int8; Int16 int16; Int32 int32; Int64 int64; Uint uint; Uint8 uint8; Uint16 uint16; Uint32 uint32; Uint64 uint64; Float32 float32; Float64 float64; Complex64 complex64; Complex128 complex128; String string; Byte byte; Rune rune; Bytes []byte; Error error; Time time.Time; Duration time.Duration}\n" +
+	"type Basics = struct{Bool bool; Int int; Int8 int8; Int16 int16; Int32 int32; Int64 int64; Uint uint; Uint8 uint8; Uint16 uint16; Uint32 uint32; Uint64 uint64; Float32 float32; Float64 float64; Complex64 complex64; Complex128 complex128; String string; Byte byte; Rune rune; Bytes []byte; Error error; Time time.Time; Duration time.Duration}\n" +
+	"type Blob = []byte\n" +
+	"type Branch = struct{Name string; Leaves Many[Branch]; Parent *Pair[string, *Branch]}\n" +
+	"type Composite = struct{Names []string; Matrix [][]float64; Blobs [][]byte; Hashes []Hash; Counts map[string]int; Nested map[Text]map[int][]Level; Pointer *string; Pointers []**int; Points map[other.Point]*other.Point; ByTime map[string]time.Time; ByArray map[[2]int]struct{}; Structs []struct{X int; Y int}; Durations []time.Duration; Flags []Flag; Alias []Alias; Inner Inner; Level *Level}\n" +
+	"type Empty = struct{}\n" +
+	"type Flag = bool\n" +
+	"type Gob = gob.GobEncoder\n" +
+	"type Grid = [2]Levels\n" +
+	"type Guard = struct{}\n" +
+	"type Hash = [32]byte\n" +
+	"type Index = map[Text]Levels\n" +
+	"type Inner = struct{Depth int; name string}\n" +
+	"type Level = int\n" +
+	"type Levels = []Level\n" +
+	"type Locked = struct{Mu Guard; Name string; Inner LockedInner}\n" +
+	"type LockedInner = struct{Count int}\n" +
+	"type Many[Branch] = []Branch\n" +
+	"type Marshaled = struct{Token other.Token; Tokens []other.Token; URL *url.URL; Addr netip.Addr; ByAddr map[netip.Addr]string; Big *big.Int; Amount big.Int; Gob Gob}\n" +
+	"type Named = struct{Level Level; Flag Flag; Text Text; Blob Blob; Hash Hash; Levels Levels; Index Index; Ref Ref; Grid Grid; Alias Alias; Set Set[Text]; Octets Octets; Other other.Level; Tags other.Tags; Point other.Point}\n" +
+	"type Node = struct{Value string; Next *Node; Children []Node; ByName map[string]*Node}\n" +
+	"type Octet = uint8\n" +
+	"type Octets = []Octet\n" +
+	"type Pair[Level, *Basics] = struct{First Level; Second *Basics}\n" +
+	"type Pair[string, *Branch] = struct{First string; Second *Branch}\n" +
+	"type Pair[string, int] = struct{First string; Second int}\n" +
+	"type Ref = *Level\n" +
+	"type Set[Text] = map[Text]Flag\n" +
+	"type Skipping = struct{Kept string; Last int}\n" +
+	"type Tables = map[string]Tables\n" +
+	"type Text = string\n" +
+	"type Tree = []Tree\n" +
+	"type big.Int = gob.GobEncoder\n" +
+	"type netip.Addr = encoding.BinaryMarshaler\n" +
+	"type other.Level = int8\n" +
+	"type other.Point = struct{X int; Y int}\n" +
+	"type other.Tags = []string\n" +
+	"type other.Token = encoding.TextMarshaler\n" +
+	"type time.Duration = int64\n" +
+	"type url.URL = encoding.BinaryMarshaler\n"
 
 func encodeStruct(e *codec.Encoder, v struct {
 	A int `json:"a"`

@@ -185,7 +185,7 @@ func (c *ClientClient) Ünïcode(größe int, 日本 string) (résumé string, e
 
 // RegisterClient makes impl available to the host. Call it before pingo.Run.
 func RegisterClient(impl Client) {
-	pingo.Register(clientAdapter2{impl: impl}.service().WithHealth(impl))
+	pingo.Register(clientAdapter2{impl: impl}.service().WithHealth(impl).WithText(clientText))
 }
 
 // clientAdapter2 serves calls of Client.
@@ -869,6 +869,54 @@ var clientContract = codec.Contract{
 	},
 }
 
+// clientText is Client for "pingogen inspect", in the binary of who registers it.
+const clientText = "pingogen contract 1 2439 d265744c\n" +
+	"contract Client \"github.com/pingogen/pingogen/generator/internal/golden/names\"\n" +
+	"doc Client has methods named like those of a client, and parameters named like\n" +
+	"doc everything else.\n" +
+	"method 0xcd1b742363d1be71 Args(args args.Value, reply args.Value) (result args.Value)\n" +
+	"go (args args.Value, reply args.Value) (result args.Value, _ error)\n" +
+	"method 0xd31674b6edf79224 Call(call string) (string)\n" +
+	"go (ctx context.Context, call string) (string, error)\n" +
+	"method 0x9db3a855b3d24af9 CallContext(ctx string) ()\n" +
+	"go (context context.Context, ctx string) error\n" +
+	"method 0xbd0ce7ca3117bec2 Client(client string) ()\n" +
+	"go (client string) error\n" +
+	"method 0xe3ae6a78263d0ac9 ClientCallArgs(clientCallArgs string, clientCallReply int) (int)\n" +
+	"go (clientCallArgs string, clientCallReply int) (int, error)\n" +
+	"method 0x0680e38fb1b0821f Close() ()\n" +
+	"go () error\n" +
+	"method 0x96574acf9b69e283 Codec(codec string) ()\n" +
+	"go (codec string) error\n" +
+	"method 0x3a5f29f86f4a4fd5 Context(context string) (r0 string)\n" +
+	"go (context string) (r0 string, _ error)\n" +
+	"method 0x379063e39e682036 Decode(Decode string, Encode string) (string)\n" +
+	"go (Decode string, Encode string) (string, error)\n" +
+	"method 0xf1890e3a6504b268 Encode(Encode string, Decode string) (string)\n" +
+	"go (Encode string, Decode string) (string, error)\n" +
+	"method 0xa5ab362a0613ee79 Err(err string, error string, dec int, enc int, codec int, pingo int) (ctx string)\n" +
+	"go (err string, error string, dec int, enc int, codec int, pingo int) (ctx string, _ error)\n" +
+	"method 0x58338f1c9387e266 Func(nil string, panic error) (any bool)\n" +
+	"go (nil string, panic error) (any bool, _ error)\n" +
+	"method 0x543e54a44a1fb0d3 Impl(impl string) (string)\n" +
+	"go (impl string) (string, error)\n" +
+	"method 0xe25f6d8f5f02574b P(int, p0 string, p02 int) ()\n" +
+	"go (_ int, p0 string, p02 int) error\n" +
+	"method 0xcbda2a3d3b749c04 Pingo(pingo string) ()\n" +
+	"go (pingo string) error\n" +
+	"method 0xd755644f20a2c557 Select(c string, a string, e string, d string, v string, m string) ()\n" +
+	"go (c string, a string, e string, d string, v string, m string) error\n" +
+	"method 0xa6d5cd8acba0f59d Type(string string, len int) ()\n" +
+	"go (string string, len int) error\n" +
+	"method 0x6e84aaad0373a1f2 URL(url *url.URL) (*url.URL)\n" +
+	"go (url *url.URL) (*url.URL, error)\n" +
+	"method 0xd2f6d74f98aa2708 Url(url *url.URL) ()\n" +
+	"go (url *url.URL) error\n" +
+	"method 0x8db9657c4aca3fb8 Ünïcode(größe int, 日本 string) (résumé string)\n" +
+	"go (größe int, 日本 string) (résumé string, _ error)\n" +
+	"type args.Value = struct{N int}\n" +
+	"type url.URL = encoding.BinaryMarshaler\n"
+
 // ClientCallClient calls a ClientCall in a plugin. It is safe for concurrent use.
 type ClientCallClient struct {
 	caller pingo.Caller
@@ -892,7 +940,7 @@ func (c *ClientCallClient) Context() error {
 
 // RegisterClientCall makes impl available to the host. Call it before pingo.Run.
 func RegisterClientCall(impl ClientCall) {
-	pingo.Register(clientCallAdapter{impl: impl}.service().WithHealth(impl))
+	pingo.Register(clientCallAdapter{impl: impl}.service().WithHealth(impl).WithText(clientCallText))
 }
 
 // clientCallAdapter serves calls of ClientCall.
@@ -951,6 +999,15 @@ var clientCallContract = codec.Contract{
 	},
 }
 
+// clientCallText is ClientCall for "pingogen inspect", in the binary of who registers it.
+const clientCallText = "pingogen contract 1 269 89e18ff0\n" +
+	"contract ClientCall \"github.com/pingogen/pingogen/generator/internal/golden/names\"\n" +
+	"doc ClientCall has methods whose names, put together, are those of Client's.\n" +
+	"method 0x0ac7a7305fe2a6be Args(n int) ()\n" +
+	"go (n int) error\n" +
+	"method 0x63f585f2f3794fc8 Context() ()\n" +
+	"go () error\n"
+
 // PointsClient calls a Points in a plugin. It is safe for concurrent use.
 type PointsClient struct {
 	caller pingo.Caller
@@ -983,7 +1040,7 @@ func (c *PointsClient) Short(e e, d d, v v, m m) (e, d, v, m, error) {
 
 // RegisterPoints makes impl available to the host. Call it before pingo.Run.
 func RegisterPoints(impl Points) {
-	pingo.Register(pointsAdapter{impl: impl}.service().WithHealth(impl))
+	pingo.Register(pointsAdapter{impl: impl}.service().WithHealth(impl).WithText(pointsText))
 }
 
 // pointsAdapter serves calls of Points.
@@ -1107,6 +1164,21 @@ var pointsContract = codec.Contract{
 		{Name: "v", Definition: "[]d"},
 	},
 }
+
+// pointsText is Points for "pingogen inspect", in the binary of who registers it.
+const pointsText = "pingogen contract 1 457 9d922e60\n" +
+	"contract Points \"github.com/pingogen/pingogen/generator/internal/golden/names\"\n" +
+	"doc Points uses the types with the short names.\n" +
+	"method 0xe3642f9c6839372a Long(p Point, q point) ([]point)\n" +
+	"go (p Point, q point) ([]point, error)\n" +
+	"method 0x7b087f8b43ca82d8 Short(e e, d d, v v, m m) (e, d, v, m)\n" +
+	"go (e e, d d, v v, m m) (e, d, v, m, error)\n" +
+	"type Point = struct{X int; Y int}\n" +
+	"type d = int\n" +
+	"type e = struct{V v}\n" +
+	"type m = map[d]e\n" +
+	"type point = struct{x d}\n" +
+	"type v = []d\n"
 
 func encodeArgsValue(e2 *codec.Encoder, v2 args2.Value) {
 	e2.Int(v2.N)

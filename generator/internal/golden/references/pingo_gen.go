@@ -55,7 +55,7 @@ func (c *FSClient) Sub(ctx context.Context, dir string) (fs.FS, error) {
 
 // RegisterFS makes impl available to the host. Call it before pingo.Run.
 func RegisterFS(impl FS) {
-	pingo.Register(fsAdapter{impl: impl}.service().WithHealth(impl))
+	pingo.Register(fsAdapter{impl: impl}.service().WithHealth(impl).WithText(fsText))
 }
 
 // fsAdapter serves calls of FS.
@@ -195,6 +195,25 @@ var fsContract = codec.Contract{
 	},
 }
 
+// fsText is FS for "pingogen inspect", in the binary of who registers it.
+const fsText = "pingogen contract 1 1299 c2dcb931\n" +
+	"contract FS \"github.com/pingogen/pingogen/generator/internal/golden/references\"\n" +
+	"doc FS has files whose descriptions have no errors.\n" +
+	"method 0x3d06cce1d92f0cc9 Dir(name string) (fs.ReadDirFile)\n" +
+	"go (name string) (fs.ReadDirFile, error)\n" +
+	"doc Dir returns a file that lists.\n" +
+	"method 0xea8973d247630b82 Open(name string) (fs.File)\n" +
+	"go (name string) (fs.File, error)\n" +
+	"method 0xafecfba6865f3428 Sub(dir string) (fs.FS)\n" +
+	"go (ctx context.Context, dir string) (fs.FS, error)\n" +
+	"doc Sub returns another one.\n" +
+	"type fs.DirEntry = interface{Info() (fs.FileInfo, error); IsDir() bool; Name() string; Type() fs.FileMode}\n" +
+	"type fs.FS = interface{Glob(string) ([]string, error); Lstat(string) (fs.FileInfo, error); Open(string) (fs.File, error); ReadDir(string) ([]fs.DirEntry, error); ReadFile(string) ([]byte, error); ReadLink(string) (string, error); Stat(string) (fs.FileInfo, error); Sub(string) (fs.FS, error)}\n" +
+	"type fs.File = interface{Close() error; Read([]byte) (int, error); ReadDir(int) ([]fs.DirEntry, error); Stat() (fs.FileInfo, error)}\n" +
+	"type fs.FileInfo = interface{IsDir() bool; ModTime() time.Time; Mode() fs.FileMode; Name() string; Size() int64}\n" +
+	"type fs.FileMode = uint32\n" +
+	"type fs.ReadDirFile = interface{Close() error; Read([]byte) (int, error); ReadDir(int) ([]fs.DirEntry, error); Stat() (fs.FileInfo, error)}\n"
+
 // FilesClient calls a Files in a plugin. It is safe for concurrent use.
 type FilesClient struct {
 	caller pingo.Caller
@@ -287,7 +306,7 @@ func (c *FilesClient) Update(ctx context.Context, name string) (io.ReadWriteSeek
 
 // RegisterFiles makes impl available to the host. Call it before pingo.Run.
 func RegisterFiles(impl Files) {
-	pingo.Register(filesAdapter{impl: impl}.service().WithHealth(impl))
+	pingo.Register(filesAdapter{impl: impl}.service().WithHealth(impl).WithText(filesText))
 }
 
 // filesAdapter serves calls of Files.
@@ -620,6 +639,40 @@ var filesContract = codec.Contract{
 	},
 }
 
+// filesText is Files for "pingogen inspect", in the binary of who registers it.
+const filesText = "pingogen contract 1 2074 a586e6a3\n" +
+	"contract Files \"github.com/pingogen/pingogen/generator/internal/golden/references\"\n" +
+	"doc Files passes what package io has.\n" +
+	"method 0xee8f6a294374b615 At(r io.ReaderAt) (*Ends)\n" +
+	"go (ctx context.Context, r io.ReaderAt) (*Ends, error)\n" +
+	"method 0xa2a6dbb9eb810d8e Buffered(r io.Reader) (Peeker)\n" +
+	"go (r io.Reader) (Peeker, error)\n" +
+	"method 0x6092c8a200e13fde Copy(w io.Writer, r io.Reader) (int64)\n" +
+	"go (ctx context.Context, w io.Writer, r io.Reader) (int64, error)\n" +
+	"method 0x2a0cd0c911ecf21a Create(name string) (io.WriteCloser)\n" +
+	"go (ctx context.Context, name string) (io.WriteCloser, error)\n" +
+	"method 0x79e03519be52200a Lines(r io.ReadCloser) (io.ByteScanner)\n" +
+	"go (ctx context.Context, r io.ReadCloser) (io.ByteScanner, error)\n" +
+	"method 0xba40aa85aa1a3527 Open(name string) (io.ReadSeekCloser)\n" +
+	"go (ctx context.Context, name string) (io.ReadSeekCloser, error)\n" +
+	"method 0x2a95884cdfb0c396 To(w io.WriterTo, r io.ReaderFrom) (int64)\n" +
+	"go (ctx context.Context, w io.WriterTo, r io.ReaderFrom) (int64, error)\n" +
+	"method 0x1e79e21473967884 Update(name string) (io.ReadWriteSeeker)\n" +
+	"go (ctx context.Context, name string) (io.ReadWriteSeeker, error)\n" +
+	"type Ends = struct{First byte; Last byte; Source io.ReaderAt; Closer io.Closer}\n" +
+	"type Peeker = interface{Peek(int) ([]byte, error); Read([]byte) (int, error)}\n" +
+	"type io.ByteScanner = interface{ReadByte() (byte, error); UnreadByte() error}\n" +
+	"type io.Closer = interface{Close() error}\n" +
+	"type io.ReadCloser = interface{Close() error; Read([]byte) (int, error)}\n" +
+	"type io.ReadSeekCloser = interface{Close() error; Read([]byte) (int, error); Seek(int64, int) (int64, error)}\n" +
+	"type io.ReadWriteSeeker = interface{Read([]byte) (int, error); Seek(int64, int) (int64, error); Write([]byte) (int, error)}\n" +
+	"type io.Reader = interface{Read([]byte) (int, error)}\n" +
+	"type io.ReaderAt = interface{ReadAt([]byte, int64) (int, error)}\n" +
+	"type io.ReaderFrom = interface{ReadFrom(io.Reader) (int64, error)}\n" +
+	"type io.WriteCloser = interface{Close() error; Write([]byte) (int, error)}\n" +
+	"type io.Writer = interface{Write([]byte) (int, error)}\n" +
+	"type io.WriterTo = interface{WriteTo(io.Writer) (int64, error)}\n"
+
 // HoldingClient calls a Holding in a plugin. It is safe for concurrent use.
 type HoldingClient struct {
 	caller pingo.Caller
@@ -642,7 +695,7 @@ func (c *HoldingClient) Holder(ctx context.Context, h Holder) (Holder, error) {
 
 // RegisterHolding makes impl available to the host. Call it before pingo.Run.
 func RegisterHolding(impl Holding) {
-	pingo.Register(holdingAdapter{impl: impl}.service().WithHealth(impl))
+	pingo.Register(holdingAdapter{impl: impl}.service().WithHealth(impl).WithText(holdingText))
 }
 
 // holdingAdapter serves calls of Holding.
@@ -706,6 +759,15 @@ var holdingContract = codec.Contract{
 	},
 }
 
+// holdingText is Holding for "pingogen inspect", in the binary of who registers it.
+const holdingText = "pingogen contract 1 326 ca91221d\n" +
+	"contract Holding \"github.com/pingogen/pingogen/generator/internal/golden/references\"\n" +
+	"doc Holding passes a Holder, too.\n" +
+	"method 0xc9c1c41b008af3e4 Holder(h Holder) (Holder)\n" +
+	"go (ctx context.Context, h Holder) (Holder, error)\n" +
+	"type Holder = struct{Level Level}\n" +
+	"type Level = interface{Level() int; Set(int) error; Watch(func(int))}\n"
+
 // PanickingClient calls a Panicking in a plugin. It is safe for concurrent use.
 type PanickingClient struct {
 	caller pingo.Caller
@@ -731,7 +793,7 @@ func (c *PanickingClient) Notify(ctx context.Context, level Level, f func() stri
 
 // RegisterPanicking makes impl available to the host. Call it before pingo.Run.
 func RegisterPanicking(impl Panicking) {
-	pingo.Register(panickingAdapter{impl: impl}.service().WithHealth(impl))
+	pingo.Register(panickingAdapter{impl: impl}.service().WithHealth(impl).WithText(panickingText))
 }
 
 // panickingAdapter serves calls of Panicking.
@@ -808,6 +870,16 @@ var panickingContract = codec.Contract{
 	},
 }
 
+// panickingText is Panicking for "pingogen inspect", in the binary of who registers it.
+const panickingText = "pingogen contract 1 381 d46bc844\n" +
+	"contract Panicking \"github.com/pingogen/pingogen/generator/internal/golden/references\"\n" +
+	"doc Panicking passes what panics.\n" +
+	"method 0x6ca1154827e0ed45 Level() (Level)\n" +
+	"go () (Level, error)\n" +
+	"method 0x111e0324ba80ffb7 Notify(level Level, f func() string) ()\n" +
+	"go (ctx context.Context, level Level, f func() string) error\n" +
+	"type Level = interface{Level() int; Set(int) error; Watch(func(int))}\n"
+
 // RangesClient calls a Ranges in a plugin. It is safe for concurrent use.
 type RangesClient struct {
 	caller pingo.Caller
@@ -852,7 +924,7 @@ func (c *RangesClient) Pairs(ctx context.Context, seq iter.Seq[string]) (iter.Se
 
 // RegisterRanges makes impl available to the host. Call it before pingo.Run.
 func RegisterRanges(impl Ranges) {
-	pingo.Register(rangesAdapter{impl: impl}.service().WithHealth(impl))
+	pingo.Register(rangesAdapter{impl: impl}.service().WithHealth(impl).WithText(rangesText))
 }
 
 // rangesAdapter serves calls of Ranges.
@@ -993,6 +1065,21 @@ var rangesContract = codec.Contract{
 	},
 }
 
+// rangesText is Ranges for "pingogen inspect", in the binary of who registers it.
+const rangesText = "pingogen contract 1 732 bdf0736d\n" +
+	"contract Ranges \"github.com/pingogen/pingogen/generator/internal/golden/references\"\n" +
+	"doc Ranges has sequences that have no room for an error.\n" +
+	"method 0x1f6d1e948313d00f Count(n int) (iter.Seq[int])\n" +
+	"go (n int) iter.Seq[int]\n" +
+	"method 0x4551da32253223e2 Own(seq Numbers, literal func(func(int) bool)) (Numbers)\n" +
+	"go (ctx context.Context, seq Numbers, literal func(func(int) bool)) (Numbers, error)\n" +
+	"method 0x1937b281a01db3e2 Pairs(seq iter.Seq[string]) (iter.Seq2[int, string])\n" +
+	"go (ctx context.Context, seq iter.Seq[string]) (iter.Seq2[int, string], error)\n" +
+	"type Numbers = func(func(int) bool)\n" +
+	"type iter.Seq2[int, string] = func(func(int, string) bool)\n" +
+	"type iter.Seq[int] = func(func(int) bool)\n" +
+	"type iter.Seq[string] = func(func(string) bool)\n"
+
 // SourceClient calls a Source in a plugin. It is safe for concurrent use.
 type SourceClient struct {
 	caller pingo.Caller
@@ -1047,7 +1134,7 @@ func (c *SourceClient) Write(p []byte) (n int, err error) {
 
 // RegisterSource makes impl available to the host. Call it before pingo.Run.
 func RegisterSource(impl Source) {
-	pingo.Register(sourceAdapter{impl: impl}.service().WithHealth(impl))
+	pingo.Register(sourceAdapter{impl: impl}.service().WithHealth(impl).WithText(sourceText))
 }
 
 // sourceAdapter serves calls of Source.
@@ -1187,6 +1274,25 @@ var sourceContract = codec.Contract{
 	},
 }
 
+// sourceText is Source for "pingogen inspect", in the binary of who registers it.
+const sourceText = "pingogen contract 1 867 45704a11\n" +
+	"contract Source \"github.com/pingogen/pingogen/generator/internal/golden/references\"\n" +
+	"doc Source is a contract that fills its argument.\n" +
+	"method 0xcd6d42d200ed6a1e Again() (Source)\n" +
+	"go () (Source, error)\n" +
+	"doc Again returns the source itself.\n" +
+	"method 0x0680e38fb1b0821f Close() ()\n" +
+	"go () error\n" +
+	"method 0x6837541460ccc9fe Read(size int, offset int64) ([]byte)\n" +
+	"go (p []byte) (n int, _ error)\n" +
+	"method 0x0256f87d1a2b1ac0 ReadAt(size int, offset int64) ([]byte)\n" +
+	"go (p []byte, off int64) (n int, _ error)\n" +
+	"method 0x361afe3c2e56ee5b Seek(offset int64, whence int) (int64)\n" +
+	"go (offset int64, whence int) (int64, error)\n" +
+	"method 0x3152b452a7402cc9 Write(p []byte) (n int)\n" +
+	"go (p []byte) (n int, _ error)\n" +
+	"type Source = interface{Again() (Source, error); Close() error; Read([]byte) (int, error); ReadAt([]byte, int64) (int, error); Seek(int64, int) (int64, error); Write([]byte) (int, error)}\n"
+
 // StreamsClient calls a Streams in a plugin. It is safe for concurrent use.
 type StreamsClient struct {
 	caller pingo.Caller
@@ -1275,7 +1381,7 @@ func (c *StreamsClient) Sum(ctx context.Context, seq iter.Seq2[int, error], line
 
 // RegisterStreams makes impl available to the host. Call it before pingo.Run.
 func RegisterStreams(impl Streams) {
-	pingo.Register(streamsAdapter{impl: impl}.service().WithHealth(impl))
+	pingo.Register(streamsAdapter{impl: impl}.service().WithHealth(impl).WithText(streamsText))
 }
 
 // streamsAdapter serves calls of Streams.
@@ -1599,6 +1705,36 @@ var streamsContract = codec.Contract{
 	},
 }
 
+// streamsText is Streams for "pingogen inspect", in the binary of who registers it.
+const streamsText = "pingogen contract 1 1754 ef65cd54\n" +
+	"contract Streams \"github.com/pingogen/pingogen/generator/internal/golden/references\"\n" +
+	"doc Streams passes channels and sequences.\n" +
+	"method 0xe06d329b90669700 Double(in <-chan int, out chan<- int) ()\n" +
+	"go (ctx context.Context, in <-chan int, out chan<- int) error\n" +
+	"method 0x1bcc3cae8d032829 Events(n int) (<-chan Event)\n" +
+	"go (ctx context.Context, n int) (<-chan Event, error)\n" +
+	"method 0x2910c2aff949fce5 Find(prefix string) (iter.Seq2[Event, error])\n" +
+	"go (ctx context.Context, prefix string) (iter.Seq2[Event, error], error)\n" +
+	"method 0x43fb50bb582ad674 Named(in Events, out Outbox) ()\n" +
+	"go (ctx context.Context, in Events, out Outbox) error\n" +
+	"method 0x1a2a448df1592244 Nested(seqs []iter.Seq2[int, error], chans map[string]<-chan string, s Streamed) (Streamed)\n" +
+	"go (ctx context.Context, seqs []iter.Seq2[int, error], chans map[string]<-chan string, s Streamed) (Streamed, error)\n" +
+	"method 0x9f243d0241f89891 Nodes() (iter.Seq2[Node, error])\n" +
+	"go (ctx context.Context) (iter.Seq2[Node, error], error)\n" +
+	"method 0x238a1e1355e49764 Sink() (chan<- Event)\n" +
+	"go (ctx context.Context) (chan<- Event, error)\n" +
+	"method 0xa18e3211665ef924 Sum(seq iter.Seq2[int, error], lines Lines) (int)\n" +
+	"go (ctx context.Context, seq iter.Seq2[int, error], lines Lines) (int, error)\n" +
+	"type Event = struct{Name string; Done chan<- bool}\n" +
+	"type Events = <-chan Event\n" +
+	"type Lines = func(func(string, error) bool)\n" +
+	"type Node = interface{Children() ([]Node, error); Close() error; Name() (string, error); Parent() (Node, error); sealed() error}\n" +
+	"type Outbox = chan<- Event\n" +
+	"type Streamed = struct{In <-chan int; Items func(func(string, error) bool)}\n" +
+	"type iter.Seq2[Event, error] = func(func(Event, error) bool)\n" +
+	"type iter.Seq2[Node, error] = func(func(Node, error) bool)\n" +
+	"type iter.Seq2[int, error] = func(func(int, error) bool)\n"
+
 // TreeClient calls a Tree in a plugin. It is safe for concurrent use.
 type TreeClient struct {
 	caller pingo.Caller
@@ -1708,7 +1844,7 @@ func (c *TreeClient) Walk(ctx context.Context, visit func(context.Context, Node)
 
 // RegisterTree makes impl available to the host. Call it before pingo.Run.
 func RegisterTree(impl Tree) {
-	pingo.Register(treeAdapter{impl: impl}.service().WithHealth(impl))
+	pingo.Register(treeAdapter{impl: impl}.service().WithHealth(impl).WithText(treeText))
 }
 
 // treeAdapter serves calls of Tree.
@@ -2105,6 +2241,43 @@ var treeContract = codec.Contract{
 	},
 }
 
+// treeText is Tree for "pingogen inspect", in the binary of who registers it.
+const treeText = "pingogen contract 1 2651 180118e4\n" +
+	"contract Tree \"github.com/pingogen/pingogen/generator/internal/golden/references\"\n" +
+	"doc Tree has nodes that lead to other nodes, and to trees.\n" +
+	"method 0x8ac87e9f78e429ef Adopt(t Tree) (string)\n" +
+	"go (ctx context.Context, t Tree) (string, error)\n" +
+	"method 0xe0ae20fb7cbc59cd All(nodes []Node, byName map[string]Node, pair Pair) ([]Node, map[string]Node, Pair)\n" +
+	"go (ctx context.Context, nodes []Node, byName map[string]Node, pair Pair) ([]Node, map[string]Node, Pair, error)\n" +
+	"method 0xa194e146794124e5 Boxes(b Box[Node], l other.List[string]) (Box[other.List[Node]])\n" +
+	"go (ctx context.Context, b Box[Node], l other.List[string]) (Box[other.List[Node]], error)\n" +
+	"method 0x46bcb99953f3b08e Literal(v interface{Close() error; Name() (string, error)}) (*Leaf)\n" +
+	"go (ctx context.Context, v interface{Close() error; Name() (string, error)}) (*Leaf, error)\n" +
+	"method 0x878a5fece6c25578 Rename(rename func(string) (string, error), more ...Visit) ()\n" +
+	"go (ctx context.Context, rename func(string) (string, error), more ...Visit) error\n" +
+	"method 0xd3cde457d573a17b Root() (Node)\n" +
+	"go (ctx context.Context) (Node, error)\n" +
+	"method 0xd43cc6dd83782f94 Same(a Node, b Node) (Node, bool)\n" +
+	"go (ctx context.Context, a Node, b Node) (Node, bool, error)\n" +
+	"method 0xb2efeff89eb4ee4c Service() ()\n" +
+	"go (ctx context.Context) error\n" +
+	"method 0x3d848553f19c3a7f Sub(name string) (Tree)\n" +
+	"go (name string) (Tree, error)\n" +
+	"method 0x7166538c516216af Visitor(visit Visit) (Visit)\n" +
+	"go (ctx context.Context, visit Visit) (Visit, error)\n" +
+	"method 0x34cf91131a4d5d35 Walk(visit func(Node) error) ()\n" +
+	"go (ctx context.Context, visit func(Node) error) error\n" +
+	"type Box[Node] = struct{Value Node}\n" +
+	"type Box[other.List[Node]] = struct{Value other.List[Node]}\n" +
+	"type Leaf = struct{Name string; Node Node; Next *Leaf}\n" +
+	"type Node = interface{Children() ([]Node, error); Close() error; Name() (string, error); Parent() (Node, error); sealed() error}\n" +
+	"type Pair = struct{Left Node; Right Node; Visit Visit; Data io.Reader}\n" +
+	"type Tree = interface{Adopt(Tree) (string, error); All([]Node, map[string]Node, Pair) ([]Node, map[string]Node, Pair, error); Boxes(Box[Node], other.List[string]) (Box[other.List[Node]], error); Literal(interface{Close() error; Name() (string, error)}) (*Leaf, error); Rename(func(string) (string, error), ...Visit) error; Root() (Node, error); Same(Node, Node) (Node, bool, error); Service() error; Sub(string) (Tree, error); Visitor(Visit) (Visit, error); Walk(func(Node) error) error}\n" +
+	"type Visit = func(Node) error\n" +
+	"type io.Reader = interface{Read([]byte) (int, error)}\n" +
+	"type other.List[Node] = interface{Add(Node) error; All() ([]Node, error)}\n" +
+	"type other.List[string] = interface{Add(string) error; All() ([]string, error)}\n"
+
 // ZeroingClient calls a Zeroing in a plugin. It is safe for concurrent use.
 type ZeroingClient struct {
 	caller pingo.Caller
@@ -2137,7 +2310,7 @@ func (c *ZeroingClient) Notify(ctx context.Context, level Level, f func() string
 
 // RegisterZeroing makes impl available to the host. Call it before pingo.Run.
 func RegisterZeroing(impl Zeroing) {
-	pingo.Register(zeroingAdapter{impl: impl}.service().WithHealth(impl))
+	pingo.Register(zeroingAdapter{impl: impl}.service().WithHealth(impl).WithText(zeroingText))
 }
 
 // zeroingAdapter serves calls of Zeroing.
@@ -2237,6 +2410,19 @@ var zeroingContract = codec.Contract{
 		{Name: "Level", Definition: "interface{Level() int; Set(int) error; Watch(func(int))}"},
 	},
 }
+
+// zeroingText is Zeroing for "pingogen inspect", in the binary of who registers it.
+const zeroingText = "pingogen contract 1 520 088d08b0\n" +
+	"contract Zeroing \"github.com/pingogen/pingogen/generator/internal/golden/references\"\n" +
+	"doc Zeroing passes the same, which returns zero values.\n" +
+	"method 0x4e6721cc278a1c4f Holder() (Holder)\n" +
+	"go (ctx context.Context) (Holder, error)\n" +
+	"method 0x6ca1154827e0ed45 Level() (Level)\n" +
+	"go () (Level, error)\n" +
+	"method 0x111e0324ba80ffb7 Notify(level Level, f func() string) ()\n" +
+	"go (ctx context.Context, level Level, f func() string) error\n" +
+	"type Holder = struct{Level Level}\n" +
+	"type Level = interface{Level() int; Set(int) error; Watch(func(int))}\n"
 
 // fsReadDirFileProxy is the other side's fs.ReadDirFile.
 type fsReadDirFileProxy struct {

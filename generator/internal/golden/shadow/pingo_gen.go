@@ -36,7 +36,7 @@ func (c *ChoosesClient) Say(s says, copy map[Number]Number, reply []carried) (sa
 
 // RegisterChooses makes impl available to the host. Call it before pingo.Run.
 func RegisterChooses(impl Chooses) {
-	pingo2.Register(choosesAdapter{impl: impl}.service().WithHealth(impl))
+	pingo2.Register(choosesAdapter{impl: impl}.service().WithHealth(impl).WithText(choosesText))
 }
 
 // choosesAdapter serves calls of Chooses.
@@ -115,6 +115,18 @@ var choosesContract = codec2.Contract{
 	},
 }
 
+// choosesText is Chooses for "pingogen inspect", in the binary of who registers it.
+const choosesText = "pingogen contract 1 666 304c4ab9\n" +
+	"contract Chooses \"github.com/pingogen/pingogen/generator/internal/golden/shadow\"\n" +
+	"doc Chooses asks, fills and carries.\n" +
+	"method 0x6f0a4b724c33a235 Say(s says, copy map[Number]Number, reply []carried) (says, copy map[Number]Number, reply []carried)\n" +
+	"go (s says, copy map[Number]Number, reply []carried) (says, error)\n" +
+	"type \"github.com/pingogen/pingogen/generator/internal/golden/shadow\".any = struct{}\n" +
+	"type Number = uint16\n" +
+	"type carried = encoding.BinaryMarshaler\n" +
+	"type other.Text = string\n" +
+	"type says = *struct{Encode struct{r0 other.Text; r1 \"github.com/pingogen/pingogen/generator/internal/golden/shadow\".any}; Err struct{err error}; Type Number; nil [2]Number; says says}\n"
+
 // PanickingClient calls a Panicking in a plugin. It is safe for concurrent use.
 type PanickingClient struct {
 	caller pingo2.Caller
@@ -144,7 +156,7 @@ func (c *PanickingClient) Get() Number {
 
 // RegisterPanicking makes impl available to the host. Call it before pingo.Run.
 func RegisterPanicking(impl Panicking) {
-	pingo2.Register(panickingAdapter{impl: impl}.service().WithHealth(impl))
+	pingo2.Register(panickingAdapter{impl: impl}.service().WithHealth(impl).WithText(panickingText))
 }
 
 // panickingAdapter serves calls of Panicking.
@@ -218,6 +230,16 @@ var panickingContract = codec2.Contract{
 	},
 }
 
+// panickingText is Panicking for "pingogen inspect", in the binary of who registers it.
+const panickingText = "pingogen contract 1 250 c430fa34\n" +
+	"contract Panicking \"github.com/pingogen/pingogen/generator/internal/golden/shadow\"\n" +
+	"doc Panicking has no error results.\n" +
+	"method 0xb755cbbc46cc71d2 Do(n Number) ()\n" +
+	"go (n Number)\n" +
+	"method 0xb9076fbcc982ccd9 Get() (Number)\n" +
+	"go () Number\n" +
+	"type Number = uint16\n"
+
 // ShadowClient calls a Shadow in a plugin. It is safe for concurrent use.
 type ShadowClient struct {
 	caller pingo2.Caller
@@ -265,7 +287,7 @@ func (c2 *ShadowClient) Types(ctx context2.Context, a error, b string, c int, d 
 
 // RegisterShadow makes impl available to the host. Call it before pingo.Run.
 func RegisterShadow(impl Shadow) {
-	pingo2.Register(shadowAdapter{impl: impl}.service().WithHealth(impl))
+	pingo2.Register(shadowAdapter{impl: impl}.service().WithHealth(impl).WithText(shadowText))
 }
 
 // shadowAdapter serves calls of Shadow.
@@ -526,6 +548,37 @@ var shadowContract = codec2.Contract{
 	},
 }
 
+// shadowText is Shadow for "pingogen inspect", in the binary of who registers it.
+const shadowText = "pingogen contract 1 3309 2fcf7e00\n" +
+	"contract Shadow \"github.com/pingogen/pingogen/generator/internal/golden/shadow\"\n" +
+	"doc Shadow uses them, and the language's own by other names.\n" +
+	"method 0xe3268b76cb3c9370 Embedded(s string, n int, b []byte, t map[string]bool) (string, int, byte)\n" +
+	"go (s string, n int, b []byte, t map[string]bool) (string, int, byte, error)\n" +
+	"doc Embedded takes and returns predeclared types.\n" +
+	"method 0x6539e94dbe80ba81 Nothing() ()\n" +
+	"go () error\n" +
+	"method 0xb4d32f5f26cae697 Real(s other.Text, b other.Bytes, n Number, t other.Truth, l []other.Level) (other.Text, other.Bytes, Number, other.Truth, []other.Point)\n" +
+	"go (s other.Text, b other.Bytes, n Number, t other.Truth, l []other.Level) (other.Text, other.Bytes, Number, other.Truth, []other.Point, error)\n" +
+	"method 0x9bfdd5c8d558a4b0 Types(a \"github.com/pingogen/pingogen/generator/internal/golden/shadow\".error, b \"github.com/pingogen/pingogen/generator/internal/golden/shadow\".string, c \"github.com/pingogen/pingogen/generator/internal/golden/shadow\".int, d \"github.com/pingogen/pingogen/generator/internal/golden/shadow\".byte, e \"github.com/pingogen/pingogen/generator/internal/golden/shadow\".bool, f context, g pingo, h codec, i fmt, j \"github.com/pingogen/pingogen/generator/internal/golden/shadow\".nil, k \"github.com/pingogen/pingogen/generator/internal/golden/shadow\".any) (\"github.com/pingogen/pingogen/generator/internal/golden/shadow\".error, \"github.com/pingogen/pingogen/generator/internal/golden/shadow\".string, \"github.com/pingogen/pingogen/generator/internal/golden/shadow\".int, \"github.com/pingogen/pingogen/generator/internal/golden/shadow\".byte, \"github.com/pingogen/pingogen/generator/internal/golden/shadow\".bool, context, pingo, codec, fmt, \"github.com/pingogen/pingogen/generator/internal/golden/shadow\".nil, \"github.com/pingogen/pingogen/generator/internal/golden/shadow\".any)\n" +
+	"go (ctx context.Context, a shadow.error, b shadow.string, c shadow.int, d shadow.byte, e shadow.bool, f context, g pingo, h codec, i fmt, j shadow.nil, k shadow.any) (shadow.error, shadow.string, shadow.int, shadow.byte, shadow.bool, context, pingo, codec, fmt, shadow.nil, shadow.any, error)\n" +
+	"type \"github.com/pingogen/pingogen/generator/internal/golden/shadow\".any = struct{}\n" +
+	"type \"github.com/pingogen/pingogen/generator/internal/golden/shadow\".bool = float64\n" +
+	"type \"github.com/pingogen/pingogen/generator/internal/golden/shadow\".byte = float64\n" +
+	"type \"github.com/pingogen/pingogen/generator/internal/golden/shadow\".error = struct{text \"github.com/pingogen/pingogen/generator/internal/golden/shadow\".string}\n" +
+	"type \"github.com/pingogen/pingogen/generator/internal/golden/shadow\".int = struct{n int64}\n" +
+	"type \"github.com/pingogen/pingogen/generator/internal/golden/shadow\".nil = struct{N fmt}\n" +
+	"type \"github.com/pingogen/pingogen/generator/internal/golden/shadow\".string = []\"github.com/pingogen/pingogen/generator/internal/golden/shadow\".int\n" +
+	"type Number = uint16\n" +
+	"type codec = [2]\"github.com/pingogen/pingogen/generator/internal/golden/shadow\".error\n" +
+	"type context = struct{Text \"github.com/pingogen/pingogen/generator/internal/golden/shadow\".string}\n" +
+	"type fmt = uint8\n" +
+	"type other.Bytes = []byte\n" +
+	"type other.Level = int8\n" +
+	"type other.Point = struct{X int; Y int}\n" +
+	"type other.Text = string\n" +
+	"type other.Truth = bool\n" +
+	"type pingo = map[uint8]\"github.com/pingogen/pingogen/generator/internal/golden/shadow\".string\n"
+
 // StaysClient calls a Stays in a plugin. It is safe for concurrent use.
 type StaysClient struct {
 	caller pingo2.Caller
@@ -559,7 +612,7 @@ func (c *StaysClient) Read(p other.Bytes) (other.Int, codec2.BuiltinError) {
 
 // RegisterStays makes impl available to the host. Call it before pingo.Run.
 func RegisterStays(impl Stays) {
-	pingo2.Register(staysAdapter{impl: impl}.service().WithHealth(impl))
+	pingo2.Register(staysAdapter{impl: impl}.service().WithHealth(impl).WithText(staysText))
 }
 
 // staysAdapter serves calls of Stays.
@@ -666,6 +719,28 @@ var staysContract = codec2.Contract{
 		{Name: "other.Text", Definition: "string"},
 	},
 }
+
+// staysText is Stays for "pingogen inspect", in the binary of who registers it.
+const staysText = "pingogen contract 1 1234 6f7978fe\n" +
+	"contract Stays \"github.com/pingogen/pingogen/generator/internal/golden/shadow\"\n" +
+	"doc Stays mentions what stays where it is.\n" +
+	"method 0x08dae2818e966f0b Open(f func(Number, Number, Number, Number, Number) error, files other.Files) (iter)\n" +
+	"go (ctx context.Context, f func(Number, Number, Number, Number, Number) error, files other.Files) (iter, error)\n" +
+	"method 0xb966fe540790d905 Range(seq other.Numbers, c <-chan Number, in chan<- other.Text) ()\n" +
+	"go (seq other.Numbers, c <-chan Number, in chan<- other.Text) error\n" +
+	"method 0x7fcb6329adbf2e84 Read(size int, offset int64) ([]byte)\n" +
+	"go (p other.Bytes) (other.Int, error)\n" +
+	"type Number = uint16\n" +
+	"type fs.DirEntry = interface{Info() (fs.FileInfo, error); IsDir() bool; Name() string; Type() fs.FileMode}\n" +
+	"type fs.File = interface{Close() error; Read([]byte) (int, error); ReadDir(int) ([]fs.DirEntry, error); Stat() (fs.FileInfo, error)}\n" +
+	"type fs.FileInfo = interface{IsDir() bool; ModTime() time.Time; Mode() fs.FileMode; Name() string; Size() int64}\n" +
+	"type fs.FileMode = uint32\n" +
+	"type iter = interface{Next() iter; p(Number) error}\n" +
+	"type other.Bytes = []byte\n" +
+	"type other.Files = interface{Open(string) (fs.File, error)}\n" +
+	"type other.Int = int\n" +
+	"type other.Numbers = func(func(int) bool)\n" +
+	"type other.Text = string\n"
 
 // saysSnapshot is what a says said when it left the other side.
 type saysSnapshot struct {

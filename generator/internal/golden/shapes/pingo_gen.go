@@ -21,7 +21,7 @@ func NewNoneClient(c pingo.Caller) *NoneClient {
 
 // RegisterNone makes impl available to the host. Call it before pingo.Run.
 func RegisterNone(impl None) {
-	pingo.Register(noneAdapter{impl: impl}.service().WithHealth(impl))
+	pingo.Register(noneAdapter{impl: impl}.service().WithHealth(impl).WithText(noneText))
 }
 
 // noneAdapter serves calls of None.
@@ -41,6 +41,11 @@ var noneContract = codec.Contract{
 	Name:    "None",
 	Package: "github.com/pingogen/pingogen/generator/internal/golden/shapes",
 }
+
+// noneText is None for "pingogen inspect", in the binary of who registers it.
+const noneText = "pingogen contract 1 103 799f9a53\n" +
+	"contract None \"github.com/pingogen/pingogen/generator/internal/golden/shapes\"\n" +
+	"doc None has no methods.\n"
 
 // PanickingClient calls a Panicking in a plugin. It is safe for concurrent use.
 type PanickingClient struct {
@@ -86,7 +91,7 @@ func (c *PanickingClient) Size() (width, height int) {
 
 // RegisterPanicking makes impl available to the host. Call it before pingo.Run.
 func RegisterPanicking(impl Panicking) {
-	pingo.Register(panickingAdapter{impl: impl}.service().WithHealth(impl))
+	pingo.Register(panickingAdapter{impl: impl}.service().WithHealth(impl).WithText(panickingText))
 }
 
 // panickingAdapter serves calls of Panicking.
@@ -193,6 +198,19 @@ var panickingContract = codec.Contract{
 	},
 }
 
+// panickingText is Panicking for "pingogen inspect", in the binary of who registers it.
+const panickingText = "pingogen contract 1 394 f5c79bc0\n" +
+	"contract Panicking \"github.com/pingogen/pingogen/generator/internal/golden/shapes\"\n" +
+	"doc Panicking has methods that panic when a call fails.\n" +
+	"method 0x8511411970ab5c10 Both() (int)\n" +
+	"go (ctx context.Context) (int, error)\n" +
+	"method 0x311273c6fed59492 Len() (int)\n" +
+	"go () int\n" +
+	"method 0x12f4bcce3329e90f Reset() ()\n" +
+	"go ()\n" +
+	"method 0x09d382e688b96680 Size() (width int, height int)\n" +
+	"go () (width int, height int)\n"
+
 // PointsClient calls a Points in a plugin. It is safe for concurrent use.
 type PointsClient struct {
 	caller pingo.Caller
@@ -218,7 +236,7 @@ func (c *PointsClient) All() ([]other.Point, error) {
 
 // RegisterPoints makes impl available to the host. Call it before pingo.Run.
 func RegisterPoints(impl Points) {
-	pingo.Register(pointsAdapter{impl: impl}.service().WithHealth(impl))
+	pingo.Register(pointsAdapter{impl: impl}.service().WithHealth(impl).WithText(pointsText))
 }
 
 // pointsAdapter serves calls of Points.
@@ -291,6 +309,18 @@ var pointsContract = codec.Contract{
 		{Name: "other.Point", Definition: "struct{X int; Y int}"},
 	},
 }
+
+// pointsText is Points for "pingogen inspect", in the binary of who registers it.
+const pointsText = "pingogen contract 1 363 be5096c4\n" +
+	"contract Points \"github.com/pingogen/pingogen/generator/internal/golden/shapes\"\n" +
+	"doc Points is a contract by a named instance.\n" +
+	"method 0x41285f3b41986878 Add(v other.Point) ()\n" +
+	"go (v other.Point) error\n" +
+	"doc Add appends v.\n" +
+	"method 0x1143e6d9c5c195f8 All() ([]other.Point)\n" +
+	"go () ([]other.Point, error)\n" +
+	"doc All returns everything.\n" +
+	"type other.Point = struct{X int; Y int}\n"
 
 // ShapesClient calls a Shapes in a plugin. It is safe for concurrent use.
 type ShapesClient struct {
@@ -422,7 +452,7 @@ func (c *ShapesClient) VariadicOnly(names ...string) ([]string, error) {
 
 // RegisterShapes makes impl available to the host. Call it before pingo.Run.
 func RegisterShapes(impl Shapes) {
-	pingo.Register(shapesAdapter{impl: impl}.service().WithHealth(impl))
+	pingo.Register(shapesAdapter{impl: impl}.service().WithHealth(impl).WithText(shapesText))
 }
 
 // shapesAdapter serves calls of Shapes.
@@ -881,6 +911,51 @@ var shapesContract = codec.Contract{
 	},
 }
 
+// shapesText is Shapes for "pingogen inspect", in the binary of who registers it.
+const shapesText = "pingogen contract 1 1748 a5b2b60d\n" +
+	"contract Shapes \"github.com/pingogen/pingogen/generator/internal/golden/shapes\"\n" +
+	"doc Shapes has methods of every shape.\n" +
+	"doc\n" +
+	"doc Its comment has two paragraphs.\n" +
+	"method 0xe686b831d2da696f Blank(int, string) (int, string)\n" +
+	"go (context.Context, int, string) (int, string, error)\n" +
+	"method 0x0680e38fb1b0821f Close() ()\n" +
+	"go () error\n" +
+	"method 0xaad5e2484405c043 ErrorFirst() (error)\n" +
+	"go (ctx context.Context) (error, error)\n" +
+	"method 0x6f1bcb8588d0f655 Many(a int, b int, c int, d int, e int, f int, g int, h int) (int, int, int, int, int, int, int, int)\n" +
+	"go (a int, b int, c int, d int, e int, f int, g int, h int) (int, int, int, int, int, int, int, int, error)\n" +
+	"method 0xee37db61ed5dd668 NamedResults() (width int, height int)\n" +
+	"go (ctx context.Context) (width int, height int, _ error)\n" +
+	"method 0x45e76c1f1c864b87 NoContext(name string) (string)\n" +
+	"go (name string) (string, error)\n" +
+	"method 0x6539e94dbe80ba81 Nothing() ()\n" +
+	"go () error\n" +
+	"method 0x25999b79887ca346 NothingContext() ()\n" +
+	"go (context.Context) error\n" +
+	"method 0x3683dd1335d6a1e3 Ping() ()\n" +
+	"go () error\n" +
+	"doc Ping does nothing.\n" +
+	"method 0x67d4e9c1dae8df04 Some(a int, int, b string) (sum int, string)\n" +
+	"go (ctx context.Context, a int, _ int, b string) (sum int, _ string, _ error)\n" +
+	"method 0xe6b73c0f25e8e41d Twice(n int) (int)\n" +
+	"go (n int) (int, error)\n" +
+	"method 0x9a19ac1bdfe95dfb Unnamed(int, string) (int, string)\n" +
+	"go (context.Context, int, string) (int, string, error)\n" +
+	"doc Unnamed has a comment\n" +
+	"doc\n" +
+	"doc \twith code\n" +
+	"doc\n" +
+	"doc and a list:\n" +
+	"doc   - one\n" +
+	"doc   - two\n" +
+	"doc\n" +
+	"doc Deprecated: use [Shapes.Blank].\n" +
+	"method 0x2b0b1dcf6801e4e5 Variadic(format string, args ...int) ()\n" +
+	"go (ctx context.Context, format string, args ...int) error\n" +
+	"method 0x4ab9d172256b6486 VariadicOnly(names ...string) ([]string)\n" +
+	"go (names ...string) ([]string, error)\n"
+
 // StringsClient calls a Strings in a plugin. It is safe for concurrent use.
 type StringsClient struct {
 	caller pingo.Caller
@@ -906,7 +981,7 @@ func (c *StringsClient) All() ([]string, error) {
 
 // RegisterStrings makes impl available to the host. Call it before pingo.Run.
 func RegisterStrings(impl Strings) {
-	pingo.Register(stringsAdapter{impl: impl}.service().WithHealth(impl))
+	pingo.Register(stringsAdapter{impl: impl}.service().WithHealth(impl).WithText(stringsText))
 }
 
 // stringsAdapter serves calls of Strings.
@@ -977,6 +1052,17 @@ var stringsContract = codec.Contract{
 	},
 }
 
+// stringsText is Strings for "pingogen inspect", in the binary of who registers it.
+const stringsText = "pingogen contract 1 312 eeea70cd\n" +
+	"contract Strings \"github.com/pingogen/pingogen/generator/internal/golden/shapes\"\n" +
+	"doc Strings is a contract by an alias of an instance.\n" +
+	"method 0x0c041dc62a072fdc Add(v string) ()\n" +
+	"go (v string) error\n" +
+	"doc Add appends v.\n" +
+	"method 0x00d59da30f1e4dc3 All() ([]string)\n" +
+	"go () ([]string, error)\n" +
+	"doc All returns everything.\n"
+
 // ZeroingClient calls a Zeroing in a plugin. It is safe for concurrent use.
 //
 // Deprecated: failures would go unnoticed.
@@ -1018,7 +1104,7 @@ func (c *ZeroingClient) Size() (width, height int) {
 //
 // Deprecated: failures would go unnoticed.
 func RegisterZeroing(impl Zeroing) {
-	pingo.Register(zeroingAdapter{impl: impl}.service().WithHealth(impl))
+	pingo.Register(zeroingAdapter{impl: impl}.service().WithHealth(impl).WithText(zeroingText))
 }
 
 // zeroingAdapter serves calls of Zeroing.
@@ -1102,6 +1188,19 @@ var zeroingContract = codec.Contract{
 	},
 }
 
+// zeroingText is Zeroing for "pingogen inspect", in the binary of who registers it.
+const zeroingText = "pingogen contract 1 375 925fe55f\n" +
+	"contract Zeroing \"github.com/pingogen/pingogen/generator/internal/golden/shapes\"\n" +
+	"doc Zeroing has methods that return zero values when a call fails.\n" +
+	"doc\n" +
+	"doc Deprecated: failures would go unnoticed.\n" +
+	"method 0x311273c6fed59492 Len() (int)\n" +
+	"go () int\n" +
+	"method 0x12f4bcce3329e90f Reset() ()\n" +
+	"go ()\n" +
+	"method 0x09d382e688b96680 Size() (width int, height int)\n" +
+	"go () (width int, height int)\n"
+
 // hiddenClient calls a hidden in a plugin. It is safe for concurrent use.
 type hiddenClient struct {
 	caller pingo.Caller
@@ -1119,7 +1218,7 @@ func (c *hiddenClient) Do(ctx context.Context) error {
 
 // registerHidden makes impl available to the host. Call it before pingo.Run.
 func registerHidden(impl hidden) {
-	pingo.Register(hiddenAdapter{impl: impl}.service().WithHealth(impl))
+	pingo.Register(hiddenAdapter{impl: impl}.service().WithHealth(impl).WithText(hiddenText))
 }
 
 // hiddenAdapter serves calls of hidden.
@@ -1153,6 +1252,12 @@ var hiddenContract = codec.Contract{
 		{Name: "Do", Signature: "() ()", Fingerprint: 0xe2be60cc9320da11},
 	},
 }
+
+// hiddenText is hidden for "pingogen inspect", in the binary of who registers it.
+const hiddenText = "pingogen contract 1 145 c0a6bdf6\n" +
+	"contract hidden \"github.com/pingogen/pingogen/generator/internal/golden/shapes\"\n" +
+	"method 0xe2be60cc9320da11 Do() ()\n" +
+	"go (ctx context.Context) error\n"
 
 func encodeOtherPoint(e *codec.Encoder, v other.Point) {
 	e.Int(v.X)

@@ -127,7 +127,7 @@ func (c *FilesClient) Sub(dir string) (fs.FS, error) {
 
 // RegisterFiles makes impl available to the host. Call it before pingo.Run.
 func RegisterFiles(impl Files) {
-	pingo.Register(filesAdapter{impl: impl}.service().WithHealth(impl))
+	pingo.Register(filesAdapter{impl: impl}.service().WithHealth(impl).WithText(filesText))
 }
 
 // filesAdapter serves calls of Files.
@@ -453,6 +453,32 @@ var filesContract = codec.Contract{
 	},
 }
 
+// filesText is Files for "pingogen inspect", in the binary of who registers it.
+const filesText = "pingogen contract 1 1546 53feba03\n" +
+	"contract Files \"github.com/pingogen/pingogen/generator/internal/golden/suites\"\n" +
+	"doc Files is the standard library's interface itself.\n" +
+	"method 0xabf0a3087d67807d Glob(pattern string) ([]string)\n" +
+	"go (pattern string) ([]string, error)\n" +
+	"method 0x53a06ca36c59c6ba Lstat(name string) (fs.FileInfo)\n" +
+	"go (name string) (fs.FileInfo, error)\n" +
+	"method 0xea8973d247630b82 Open(name string) (fs.File)\n" +
+	"go (name string) (fs.File, error)\n" +
+	"method 0x33d7dace39467cb4 ReadDir(name string) ([]fs.DirEntry)\n" +
+	"go (name string) ([]fs.DirEntry, error)\n" +
+	"method 0x78c080ede7d04d3a ReadFile(name string) ([]byte)\n" +
+	"go (name string) ([]byte, error)\n" +
+	"method 0xf214f0f6095dd3e5 ReadLink(name string) (string)\n" +
+	"go (name string) (string, error)\n" +
+	"method 0xa850983eef47f191 Stat(name string) (fs.FileInfo)\n" +
+	"go (name string) (fs.FileInfo, error)\n" +
+	"method 0xafecfba6865f3428 Sub(dir string) (fs.FS)\n" +
+	"go (dir string) (fs.FS, error)\n" +
+	"type fs.DirEntry = interface{Info() (fs.FileInfo, error); IsDir() bool; Name() string; Type() fs.FileMode}\n" +
+	"type fs.FS = interface{Glob(string) ([]string, error); Lstat(string) (fs.FileInfo, error); Open(string) (fs.File, error); ReadDir(string) ([]fs.DirEntry, error); ReadFile(string) ([]byte, error); ReadLink(string) (string, error); Stat(string) (fs.FileInfo, error); Sub(string) (fs.FS, error)}\n" +
+	"type fs.File = interface{Close() error; Read([]byte) (int, error); ReadDir(int) ([]fs.DirEntry, error); Stat() (fs.FileInfo, error)}\n" +
+	"type fs.FileInfo = interface{IsDir() bool; ModTime() time.Time; Mode() fs.FileMode; Name() string; Size() int64}\n" +
+	"type fs.FileMode = uint32\n"
+
 // InsideClient calls a Inside in a plugin. It is safe for concurrent use.
 type InsideClient struct {
 	caller pingo.Caller
@@ -479,7 +505,7 @@ func (c *InsideClient) Usage(ctx context.Context) (Usage, error) {
 
 // RegisterInside makes impl available to the host. Call it before pingo.Run.
 func RegisterInside(impl Inside) {
-	pingo.Register(insideAdapter{impl: impl}.service().WithHealth(impl))
+	pingo.Register(insideAdapter{impl: impl}.service().WithHealth(impl).WithText(insideText))
 }
 
 // insideAdapter serves calls of Inside.
@@ -552,6 +578,17 @@ var insideContract = codec.Contract{
 	},
 }
 
+// insideText is Inside for "pingogen inspect", in the binary of who registers it.
+const insideText = "pingogen contract 1 440 b25cfb92\n" +
+	"contract Inside \"github.com/pingogen/pingogen/generator/internal/golden/suites\"\n" +
+	"doc Inside tells a test what is going on in the plugin.\n" +
+	"method 0x02f8c1aca6c34911 Calls() (map[string]int)\n" +
+	"go (ctx context.Context) (map[string]int, error)\n" +
+	"doc Calls counts the calls of the files' methods, by name.\n" +
+	"method 0x373722e5adc3005b Usage() (Usage)\n" +
+	"go (ctx context.Context) (Usage, error)\n" +
+	"type Usage = struct{Goroutines int; Descriptors int; Peak int}\n"
+
 // LibraryClient calls a Library in a plugin. It is safe for concurrent use.
 type LibraryClient struct {
 	caller pingo.Caller
@@ -604,7 +641,7 @@ func (c *LibraryClient) Image(ctx context.Context, name string) (image.Image, er
 
 // RegisterLibrary makes impl available to the host. Call it before pingo.Run.
 func RegisterLibrary(impl Library) {
-	pingo.Register(libraryAdapter{impl: impl}.service().WithHealth(impl))
+	pingo.Register(libraryAdapter{impl: impl}.service().WithHealth(impl).WithText(libraryText))
 }
 
 // libraryAdapter serves calls of Library.
@@ -790,6 +827,33 @@ var libraryContract = codec.Contract{
 	},
 }
 
+// libraryText is Library for "pingogen inspect", in the binary of who registers it.
+const libraryText = "pingogen contract 1 2146 ed51e520\n" +
+	"contract Library \"github.com/pingogen/pingogen/generator/internal/golden/suites\"\n" +
+	"doc Library returns what may implement more than it promises.\n" +
+	"method 0xd0debe264e0df661 FS(name string) (fs.FS)\n" +
+	"go (ctx context.Context, name string) (fs.FS, error)\n" +
+	"method 0xe5849202963b3f57 Has(files fs.FS, file fs.File) ([]string)\n" +
+	"go (ctx context.Context, files fs.FS, file fs.File) ([]string, error)\n" +
+	"doc Has returns the optional interfaces of what the host passes.\n" +
+	"method 0xcb9e289e407b5a36 Hash(name string) (hash.Hash)\n" +
+	"go (ctx context.Context, name string) (hash.Hash, error)\n" +
+	"method 0xa21b8e973a32751b Image(name string) (image.Image)\n" +
+	"go (ctx context.Context, name string) (image.Image, error)\n" +
+	"type color.Color = interface{RGBA() (uint32, uint32, uint32, uint32)}\n" +
+	"type color.Model = interface{Convert(color.Color) color.Color}\n" +
+	"type color.RGBA64 = struct{R uint16; G uint16; B uint16; A uint16}\n" +
+	"type fs.DirEntry = interface{Info() (fs.FileInfo, error); IsDir() bool; Name() string; Type() fs.FileMode}\n" +
+	"type fs.FS = interface{Glob(string) ([]string, error); Lstat(string) (fs.FileInfo, error); Open(string) (fs.File, error); ReadDir(string) ([]fs.DirEntry, error); ReadFile(string) ([]byte, error); ReadLink(string) (string, error); Stat(string) (fs.FileInfo, error); Sub(string) (fs.FS, error)}\n" +
+	"type fs.File = interface{Close() error; Read([]byte) (int, error); ReadDir(int) ([]fs.DirEntry, error); Stat() (fs.FileInfo, error)}\n" +
+	"type fs.FileInfo = interface{IsDir() bool; ModTime() time.Time; Mode() fs.FileMode; Name() string; Size() int64}\n" +
+	"type fs.FileMode = uint32\n" +
+	"type hash.Cloner = interface{BlockSize() int; Clone() (hash.Cloner, error); Reset(); Size() int; Sum([]byte) []byte; Write([]byte) (int, error)}\n" +
+	"type hash.Hash = interface{BlockSize() int; Clone() (hash.Cloner, error); Reset(); Size() int; Sum([]byte) []byte; Sum32() uint32; Sum64() uint64; Write([]byte) (int, error)}\n" +
+	"type image.Image = interface{At(int, int) color.Color; Bounds() image.Rectangle; ColorIndexAt(int, int) uint8; ColorModel() color.Model; RGBA64At(int, int) color.RGBA64}\n" +
+	"type image.Point = struct{X int; Y int}\n" +
+	"type image.Rectangle = struct{Min image.Point; Max image.Point}\n"
+
 // ReadersClient calls a Readers in a plugin. It is safe for concurrent use.
 type ReadersClient struct {
 	caller pingo.Caller
@@ -848,7 +912,7 @@ func (c *ReadersClient) Test(ctx context.Context, r ReadSeekerAt, content []byte
 
 // RegisterReaders makes impl available to the host. Call it before pingo.Run.
 func RegisterReaders(impl Readers) {
-	pingo.Register(readersAdapter{impl: impl}.service().WithHealth(impl))
+	pingo.Register(readersAdapter{impl: impl}.service().WithHealth(impl).WithText(readersText))
 }
 
 // readersAdapter serves calls of Readers.
@@ -1054,6 +1118,26 @@ var readersContract = codec.Contract{
 		{Name: "io.Writer", Definition: "interface{Write([]byte) (int, error)}"},
 	},
 }
+
+// readersText is Readers for "pingogen inspect", in the binary of who registers it.
+const readersText = "pingogen contract 1 1139 56478f35\n" +
+	"contract Readers \"github.com/pingogen/pingogen/generator/internal/golden/suites\"\n" +
+	"doc Readers passes readers.\n" +
+	"method 0x6092c8a200e13fde Copy(w io.Writer, r io.Reader) (int64)\n" +
+	"go (ctx context.Context, w io.Writer, r io.Reader) (int64, error)\n" +
+	"method 0x40db4ab8d9e17cc4 Reader(kind string, content []byte) (io.Reader)\n" +
+	"go (ctx context.Context, kind string, content []byte) (io.Reader, error)\n" +
+	"method 0xa35caf4f5e0b4e82 ReaderAt(content []byte) (ReadSeekerAt)\n" +
+	"go (ctx context.Context, content []byte) (ReadSeekerAt, error)\n" +
+	"method 0x78629f82fce50f31 Seeker(content []byte) (io.ReadSeeker)\n" +
+	"go (ctx context.Context, content []byte) (io.ReadSeeker, error)\n" +
+	"method 0x88b62c3b379629ec Test(r ReadSeekerAt, content []byte) ()\n" +
+	"go (ctx context.Context, r ReadSeekerAt, content []byte) error\n" +
+	"doc Test runs the suite in the plugin.\n" +
+	"type ReadSeekerAt = interface{Read([]byte) (int, error); ReadAt([]byte, int64) (int, error); Seek(int64, int) (int64, error)}\n" +
+	"type io.ReadSeeker = interface{Read([]byte) (int, error); Seek(int64, int) (int64, error)}\n" +
+	"type io.Reader = interface{Read([]byte) (int, error)}\n" +
+	"type io.Writer = interface{Write([]byte) (int, error)}\n"
 
 // fsFileInfoProxy is the other side's fs.FileInfo.
 type fsFileInfoProxy struct {

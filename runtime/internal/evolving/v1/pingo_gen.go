@@ -76,7 +76,7 @@ func (c *StoreClient) Walk(ctx context.Context, root *Node) (*Node, error) {
 
 // RegisterStore makes impl available to the host. Call it before pingo.Run.
 func RegisterStore(impl Store) {
-	pingo.Register(storeAdapter{impl: impl}.service().WithHealth(impl))
+	pingo.Register(storeAdapter{impl: impl}.service().WithHealth(impl).WithText(storeText))
 }
 
 // storeAdapter serves calls of Store.
@@ -297,6 +297,31 @@ var storeContract = codec.Contract{
 		{Name: "Node", Definition: "struct{Name string; Children []Node; Seen time.Time}"},
 	},
 }
+
+// storeText is Store for "pingogen inspect", in the binary of who registers it.
+const storeText = "pingogen contract 1 1154 5e93c587\n" +
+	"contract Store \"github.com/pingogen/pingogen/runtime/internal/evolving/v1\"\n" +
+	"doc Store is a contract with something of everything that may change.\n" +
+	"method 0x03c39aeae257dfd9 Get(key string) (Item)\n" +
+	"go (ctx context.Context, key string) (Item, error)\n" +
+	"doc Get has a struct as result.\n" +
+	"method 0x14cc8a7cd206909d List(prefix string, limit int32) ([]string)\n" +
+	"go (ctx context.Context, prefix string, limit int32) ([]string, error)\n" +
+	"doc List has parameters and results to be added, removed and moved.\n" +
+	"method 0x41835c2905988e88 Ping(text string) (string)\n" +
+	"go (ctx context.Context, text string) (string, error)\n" +
+	"doc Ping stays as it is.\n" +
+	"method 0x55686946c8c0f919 Purge() ()\n" +
+	"go (ctx context.Context) error\n" +
+	"doc Purge goes away.\n" +
+	"method 0x3ebdc73399774df1 Put(item Item) (stored int)\n" +
+	"go (ctx context.Context, item Item) (stored int, _ error)\n" +
+	"doc Put has a struct as parameter.\n" +
+	"method 0x8b99412798c04e62 Walk(root *Node) (*Node)\n" +
+	"go (ctx context.Context, root *Node) (*Node, error)\n" +
+	"doc Walk has a recursive type in both directions.\n" +
+	"type Item = struct{Key string; Value []byte; Size int32; Old map[string][]string}\n" +
+	"type Node = struct{Name string; Children []Node; Seen time.Time}\n"
 
 func encodeItem(e *codec.Encoder, v Item) {
 	e.String(v.Key)

@@ -84,7 +84,7 @@ func (c *StoreClient) Walk(ctx context.Context, root *Node) (*Node, error) {
 
 // RegisterStore makes impl available to the host. Call it before pingo.Run.
 func RegisterStore(impl Store) {
-	pingo.Register(storeAdapter{impl: impl}.service().WithHealth(impl))
+	pingo.Register(storeAdapter{impl: impl}.service().WithHealth(impl).WithText(storeText))
 }
 
 // storeAdapter serves calls of Store.
@@ -342,6 +342,30 @@ var storeContract = codec.Contract{
 		{Name: "big.Int", Definition: "gob.GobEncoder"},
 	},
 }
+
+// storeText is Store for "pingogen inspect", in the binary of who registers it.
+const storeText = "pingogen contract 1 1273 717116c5\n" +
+	"contract Store \"github.com/pingogen/pingogen/runtime/internal/evolving/v2\"\n" +
+	"doc Store is a contract with something of everything that may change.\n" +
+	"method 0xaaa8c8086dfce6e5 Count() (int)\n" +
+	"go (ctx context.Context) (int, error)\n" +
+	"doc Count is new.\n" +
+	"method 0x9ff18ead8191ebda Get(key string) (Item)\n" +
+	"go (ctx context.Context, key string) (Item, error)\n" +
+	"method 0xb4327d7b2f5a877d List(limit int32, prefix string, order Order) (keys []string, more bool)\n" +
+	"go (ctx context.Context, limit int32, prefix string, order Order) (keys []string, more bool, _ error)\n" +
+	"method 0x41835c2905988e88 Ping(text string) (string)\n" +
+	"go (ctx context.Context, text string) (string, error)\n" +
+	"method 0x55686946c8c0f919 Purge() ()\n" +
+	"go (ctx context.Context) error\n" +
+	"method 0xf31646d083de368b Put(item Item, overwrite bool) (stored int, previous *Item)\n" +
+	"go (ctx context.Context, item Item, overwrite bool) (stored int, previous *Item, _ error)\n" +
+	"method 0x277a9283974f8375 Walk(root *Node) (*Node)\n" +
+	"go (ctx context.Context, root *Node) (*Node, error)\n" +
+	"type Item = struct{Size int32; Key string; Labels map[string]string; Value []byte; Expires time.Time; Price *big.Int; Weight big.Int}\n" +
+	"type Node = struct{Children []Node; Name string; Depth int; Seen time.Time}\n" +
+	"type Order = struct{Descending bool}\n" +
+	"type big.Int = gob.GobEncoder\n"
 
 func encodeItem(e *codec.Encoder, v Item) {
 	e.Int32(v.Size)

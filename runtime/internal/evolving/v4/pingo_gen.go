@@ -60,7 +60,7 @@ func (c *StoreClient) Walk(ctx context.Context, root *Node) (*Node, error) {
 
 // RegisterStore makes impl available to the host. Call it before pingo.Run.
 func RegisterStore(impl Store) {
-	pingo.Register(storeAdapter{impl: impl}.service().WithHealth(impl))
+	pingo.Register(storeAdapter{impl: impl}.service().WithHealth(impl).WithText(storeText))
 }
 
 // storeAdapter serves calls of Store.
@@ -231,6 +231,21 @@ var storeContract = codec.Contract{
 		{Name: "Node", Definition: "struct{Name string; Children []*Node}"},
 	},
 }
+
+// storeText is Store for "pingogen inspect", in the binary of who registers it.
+const storeText = "pingogen contract 1 648 749d5133\n" +
+	"contract Store \"github.com/pingogen/pingogen/runtime/internal/evolving/v4\"\n" +
+	"doc Store is a contract that has changed too much.\n" +
+	"method 0xa5a07eaa9a3aca1e Get(key string) (*Item)\n" +
+	"go (ctx context.Context, key string) (*Item, error)\n" +
+	"method 0x41835c2905988e88 Ping(text string) (string)\n" +
+	"go (ctx context.Context, text string) (string, error)\n" +
+	"method 0x6420e0310ef03c15 Put(item Item) (stored []int)\n" +
+	"go (ctx context.Context, item Item) (stored []int, _ error)\n" +
+	"method 0xbada4a507e786eae Walk(root *Node) (*Node)\n" +
+	"go (ctx context.Context, root *Node) (*Node, error)\n" +
+	"type Item = struct{Key string; Size string}\n" +
+	"type Node = struct{Name string; Children []*Node}\n"
 
 func encodeItem(e *codec.Encoder, v Item) {
 	e.String(v.Key)
