@@ -15,6 +15,7 @@ const help = `pingogen generates plugin clients and adapters for //pingo:plugin 
 
 usage: pingogen [flags] [packages]                 (packages: default .)
        pingogen main -o dir [-serves A,B] [flags]  (a plugin's main package)
+       pingogen inspect ...   says what a plugin serves (pingogen help inspect)
 
   -check      write nothing; name stale files and exit with status 1
   -diff       write nothing; print what would change
@@ -31,6 +32,7 @@ usage: pingogen [flags] [packages]                 (packages: default .)
   pingogen -check ./...                     in CI: is everything up to date?
   pingogen main -o ../cmd/hello-plugin      the plugin that New in here makes
 
+Directives and flags: docs/generator.md.
 Exit status: 0 fine, 1 findings or stale files, 2 environment, 3 a bug.
 `
 

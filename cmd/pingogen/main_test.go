@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"strings"
@@ -15,10 +16,46 @@ import (
 )
 
 func TestHelpFitsOneScreen(t *testing.T) {
-	lines := strings.Split(strings.TrimSuffix(help, "\n"), "\n")
-	require.LessOrEqual(t, len(lines), 24)
-	for _, line := range lines {
-		require.LessOrEqual(t, utf8.RuneCountInString(line), 80, line)
+	texts := []string{help}
+	for name, c := range commands() {
+		require.Contains(t, help, name)
+		require.Contains(t, c.help, "\nusage: pingogen "+name+" ")
+		require.Contains(t, c.help, "\n  pingogen "+name, "an example")
+		require.Contains(t, c.help, "\nExit status: 0 ")
+		texts = append(texts, c.help)
+	}
+	for _, text := range texts {
+		lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
+		require.LessOrEqual(t, len(lines), 24)
+		for _, line := range lines {
+			require.LessOrEqual(t, utf8.RuneCountInString(line), 80, line)
+		}
+	}
+}
+
+// Each command's help names its flags.
+func TestHelpOfCommands(t *testing.T) {
+	for name, c := range commands() {
+		flags := flag.NewFlagSet(name, flag.ContinueOnError)
+		c.parse(flags)
+		flags.VisitAll(func(f *flag.Flag) { require.Contains(t, c.help, "\n  -"+f.Name+" ", name) })
+	}
+}
+
+func TestParseFlags(t *testing.T) {
+	for _, mixed := range []bool{true, false} {
+		flags := flag.NewFlagSet("", flag.ContinueOnError)
+		b := flags.Bool("b", false, "")
+		s := flags.String("s", "", "")
+		rest, err := parseFlags(flags, []string{"-s", "v", "x", "-b", "y", "--", "-z"}, mixed)
+		require.NoError(t, err)
+		require.Equal(t, "v", *s)
+		require.Equal(t, mixed, *b)
+		if mixed {
+			require.Equal(t, []string{"x", "y", "-z"}, rest)
+		} else {
+			require.Equal(t, []string{"x", "-b", "y", "--", "-z"}, rest)
+		}
 	}
 }
 

@@ -81,7 +81,7 @@ func TestFind(t *testing.T) {
 	embedded := Embed(greeter)
 	for name, program := range map[string]string{
 		"nothing else":      embedded + Embed(other),
-		"around it":         "\x7fELF" + embedded + "\x00" + embedded + mark + "x" + Embed(other) + "\xff" + mark,
+		"around it":         "\x7fELF" + embedded + "\x00" + embedded + mark + contractMark + "x" + Embed(other) + "\xff" + mark,
 		"behind much":       strings.Repeat("\x00", 1<<20-5) + embedded + strings.Repeat("\x01", 3<<20) + Embed(other),
 		"behind half a one": embedded[:len(embedded)-3] + embedded + Embed(other),
 	} {
@@ -89,20 +89,34 @@ func TestFind(t *testing.T) {
 			for _, r := range []io.Reader{strings.NewReader(program), iotest.HalfReader(strings.NewReader(program))} {
 				got, err := Find(r)
 				require.NoError(t, err)
-				require.Len(t, got, 2)
-				require.Equal(t, []string{"Greeter", "Other"}, []string{got[0].Name, got[1].Name})
+				require.Len(t, got.Contracts, 2)
+				require.Equal(t, []string{"Greeter", "Other"}, []string{got.Contracts[0].Name, got.Contracts[1].Name})
 			}
 		})
 	}
-	for _, program := range []string{"", mark, mark + "5 0\nabcde", mark + "99999999999 0\n", mark + "-1 0\n", strings.Replace(embedded, "polite", "rude!!", 1), embedded[:len(embedded)-1]} {
+	for _, program := range []string{"", mark, mark + contractMark + "5 0\nabcde", mark + contractMark + "99999999999 0\n", mark + contractMark + "-1 0\n", strings.Replace(embedded, "polite", "rude!!", 1), embedded[:len(embedded)-1]} {
 		got, err := Find(strings.NewReader(program))
 		require.NoError(t, err)
-		require.Empty(t, got, program)
+		require.Empty(t, got, "%q", program)
 	}
 	broken := errors.New("broken")
 	got, err := Find(io.MultiReader(strings.NewReader(embedded), iotest.ErrReader(broken)))
 	require.Equal(t, broken, err)
-	require.Len(t, got, 1)
+	require.Len(t, got.Contracts, 1)
+}
+
+func TestFindProtocol(t *testing.T) {
+	for program, want := range map[string]int{
+		"\x00" + mark + "protocol 7\n\x00" + Embed(greeter): 7,
+		Embed(greeter) + mark + "protocol 7\n":              7,
+		mark + "protocol \n" + mark + "protocol 2\n":        2,
+		mark + "protocol 7":                                 0,
+		mark + "protocol 300\n":                             0,
+	} {
+		got, err := Find(strings.NewReader(program))
+		require.NoError(t, err)
+		require.Equal(t, want, got.Protocol, "%q", program)
+	}
 }
 
 func TestLongTextsLoseTheirDocumentation(t *testing.T) {
@@ -110,18 +124,19 @@ func TestLongTextsLoseTheirDocumentation(t *testing.T) {
 	c.Doc = strings.Repeat("long\n", maxText/5)
 	got, err := Find(strings.NewReader(Embed(c)))
 	require.NoError(t, err)
-	require.Len(t, got, 1)
-	require.Empty(t, got[0].Doc)
-	require.Equal(t, greeter.Methods[1].Go, got[0].Methods[1].Go)
+	require.Len(t, got.Contracts, 1)
+	require.Empty(t, got.Contracts[0].Doc)
+	require.Equal(t, greeter.Methods[1].Go, got.Contracts[0].Methods[1].Go)
 	require.Equal(t, "SayHello greets.\n", greeter.Methods[1].Doc)
 }
 
 func FuzzFind(f *testing.F) {
 	f.Add([]byte(Embed(greeter)))
-	f.Add([]byte(mark + "12 00000000\n"))
+	f.Add([]byte(mark + contractMark + "12 00000000\n"))
 	f.Fuzz(func(t *testing.T, program []byte) {
-		list, err := Find(strings.NewReader(string(program)))
+		found, err := Find(strings.NewReader(string(program)))
 		require.NoError(t, err)
+		list := found.Contracts
 		for i := range list {
 			again, err := Parse(list[i].String())
 			require.NoError(t, err)

@@ -5,18 +5,22 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"strconv"
 	"strings"
 )
 
-// What stands before an embedded text: a version, its length and its CRC-32.
-// The words are kept apart here, or each program that looks for embedded texts
-// would have one.
-var mark = strings.Join([]string{"pingogen", "contract", "1", ""}, " ")
+// What stands before everything that is embedded. The words are kept apart here, or
+// each program that looks for them would have them.
+var (
+	mark         = strings.Join([]string{"pingogen", ""}, " ")
+	contractMark = strings.Join([]string{"contract", "1", ""}, " ") // a version, and a length and CRC-32 follow
+	protocolMark = "protocol "                                      // the version of the protocol follows
+)
 
 // maxText bounds an embedded text.
 const maxText = 1 << 20
 
-// maxHead is longer than mark and the two numbers.
+// maxHead is longer than the marks and the two numbers.
 const maxHead = 64
 
 // Embed returns the text of a contract as generated code has it in a constant. A
@@ -31,23 +35,31 @@ func Embed(c Contract) string {
 		}
 		text = c.String()
 	}
-	return fmt.Sprintf("%s%d %08x\n%s", mark, len(text), crc32.ChecksumIEEE([]byte(text)), text)
+	return fmt.Sprintf("%s%s%d %08x\n%s", mark, contractMark, len(text), crc32.ChecksumIEEE([]byte(text)), text)
 }
 
-// Find returns the contracts that are embedded in a program, in whatever form it
-// is: it looks at nothing but bytes. What only looks like a contract is left out.
-func Find(program io.Reader) ([]Contract, error) {
-	var found []Contract
+// Found is what is embedded in a program.
+type Found struct {
+	Protocol  int        // the version of the protocol that it serves by; 0 if it never serves
+	Contracts []Contract // that it registers
+}
+
+// Find looks for what is embedded in a program, in whatever form that is: it looks
+// at nothing but bytes. What only looks like a contract is left out.
+func Find(program io.Reader) (found Found, err error) {
 	seen := map[string]bool{}
 	s := scanner{r: program}
 	for s.next() {
+		if found.Protocol == 0 {
+			found.Protocol = s.protocol()
+		}
 		text, ok := s.text()
 		if !ok || seen[text] {
 			continue
 		}
 		seen[text] = true
 		if list, err := Parse(text); err == nil {
-			found = append(found, list...)
+			found.Contracts = append(found.Contracts, list...)
 		}
 	}
 	return found, s.err
@@ -94,15 +106,32 @@ func (s *scanner) fill(n int) bool {
 	return len(s.buf) >= n
 }
 
-// text returns the text behind a mark, if it is one, and goes over the mark.
-func (s *scanner) text() (string, bool) {
+// line returns the line behind the mark, if it begins with word, and what stands
+// behind word there.
+func (s *scanner) line(word string) (line, rest string, ok bool) {
 	s.fill(maxHead)
-	head := s.buf[len(mark):min(len(s.buf), maxHead)]
+	line, _, ended := strings.Cut(string(s.buf[len(mark):min(len(s.buf), maxHead)]), "\n")
+	rest, ok = strings.CutPrefix(line, word)
+	return line, rest, ok && ended
+}
+
+// protocol returns the version of the protocol that stands behind a mark, or 0.
+func (s *scanner) protocol() int {
+	_, rest, ok := s.line(protocolMark)
+	version, err := strconv.ParseUint(rest, 10, 8)
+	if !ok || err != nil {
+		return 0
+	}
+	return int(version)
+}
+
+// text returns the text behind a mark, if there is one, and goes over the mark.
+func (s *scanner) text() (string, bool) {
+	line, rest, ok := s.line(contractMark)
 	s.buf = s.buf[len(mark):]
-	line, _, ok := bytes.Cut(head, []byte("\n"))
 	var size int
 	var sum uint32
-	if n, _ := fmt.Sscanf(string(line), "%d %x", &size, &sum); !ok || n != 2 || size < 0 || size > maxText {
+	if n, _ := fmt.Sscanf(rest, "%d %x", &size, &sum); !ok || n != 2 || size < 0 || size > maxText {
 		return "", false
 	}
 	if !s.fill(len(line) + 1 + size) {

@@ -23,6 +23,9 @@ import (
 // Version is that of the protocol. Sides with different versions do not talk.
 const Version = 1
 
+// VersionText is Version in decimal digits.
+const VersionText = "1"
+
 // maxMessage bounds what is read before the other side is known to be sane.
 const maxMessage = 4 << 20
 

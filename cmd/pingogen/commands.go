@@ -1,0 +1,124 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"time"
+
+	"github.com/pingogen/pingogen/runtime/tool"
+)
+
+// command is what pingogen does beside generating, with flags and help of its own.
+type command struct {
+	help  string
+	parse func(*flag.FlagSet) (do action) // declares the flags
+	mixed bool                            // flags may stand behind arguments, too
+}
+
+// action does what a command says, with what is no flag.
+type action func(ctx context.Context, args []string, stdout, stderr io.Writer) error
+
+// commands returns all of them by name.
+func commands() map[string]command {
+	return map[string]command{
+		"inspect": {help: inspectHelp, parse: inspect, mixed: true},
+	}
+}
+
+// usageError is about the command line.
+type usageError struct{ error }
+
+// run reads the command's line and does what it says.
+func (c command) run(name string, args []string, stdout, stderr io.Writer) int {
+	flags := flag.NewFlagSet(name, flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	do := c.parse(flags)
+	rest, err := parseFlags(flags, args, c.mixed)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		_, _ = io.WriteString(stdout, c.help)
+		return exitOK
+	case err == nil:
+		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+		defer stop()
+		err = do(ctx, rest, stdout, stderr)
+	default:
+		err = usageError{err}
+	}
+	var wrong usageError
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &wrong):
+		_, _ = fmt.Fprintf(stderr, "pingogen %s: %v (pingogen help %s shows how)\n", name, err, name)
+		return exitEnv
+	}
+	return exitOf(err, stderr)
+}
+
+// parseFlags returns what is no flag. If they are mixed, flags end at "--" only.
+func parseFlags(flags *flag.FlagSet, args []string, mixed bool) (rest []string, err error) {
+	for {
+		if err := flags.Parse(args); err != nil {
+			return nil, err
+		}
+		left := flags.Args()
+		ended := len(left) < len(args) && args[len(args)-len(left)-1] == "--"
+		if !mixed || ended || len(left) == 0 {
+			return append(rest, left...), nil
+		}
+		rest, args = append(rest, left[0]), left[1:]
+	}
+}
+
+// helpFor prints the help of a command.
+func helpFor(args []string, stdout, stderr io.Writer) int {
+	if len(args) == 0 {
+		_, _ = io.WriteString(stdout, help)
+		return exitOK
+	}
+	c, ok := commands()[args[0]]
+	if !ok {
+		return usage(stderr, fmt.Errorf("there is no help for %q", args[0]))
+	}
+	_, _ = io.WriteString(stdout, c.help)
+	return exitOK
+}
+
+// binaryFlags declares the flags that say how a plugin is started.
+func binaryFlags(flags *flag.FlagSet, b *tool.Binary) {
+	flags.DurationVar(&b.Timeout, "timeout", 10*time.Second, "")
+	flags.Func("arg", "", func(arg string) error {
+		b.Args = append(b.Args, arg)
+		return nil
+	})
+}
+
+// binaryOf takes the only argument of a command, which is a binary.
+func binaryOf(b *tool.Binary, args []string) error {
+	if len(args) != 1 {
+		return usageError{fmt.Errorf("want one binary, not %d arguments", len(args))}
+	}
+	b.Path = args[0]
+	return nil
+}
+
+// writeJSON writes v for programs, without HTML's escapes.
+func writeJSON(w io.Writer, v any) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
+}
+
+// lines returns what prints each line of a plugin's output.
+func lines(w io.Writer) func(string) {
+	return func(line string) { _, _ = fmt.Fprintln(w, strings.TrimRight(line, "\n")) }
+}

@@ -1,0 +1,259 @@
+package tool
+
+import (
+	"context"
+	"debug/buildinfo"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime/debug"
+	"slices"
+	"time"
+
+	pingo "github.com/pingogen/pingogen/runtime"
+	"github.com/pingogen/pingogen/runtime/codec"
+	"github.com/pingogen/pingogen/runtime/description"
+	"github.com/pingogen/pingogen/runtime/internal/handshake"
+)
+
+// Binary is a plugin's program: a file, and what it is started with where that
+// is necessary.
+type Binary struct {
+	Path    string            // a name without a slash is looked up as package os/exec does
+	Args    []string          // of the plugin
+	Env     []string          // added to the environment of this process
+	Timeout time.Duration     // for the start; zero means 10 seconds
+	Print   func(line string) // takes what the plugin prints; nil drops it
+}
+
+// Report is what is known of a plugin's binary.
+type Report struct {
+	Path      string                 `json:"path"`
+	Size      int64                  `json:"size"`
+	Module    string                 `json:"module,omitempty"`  // that of the main package
+	Version   string                 `json:"version,omitempty"` // of the module
+	Pingo     string                 `json:"pingo,omitempty"`   // the version of this module that it was built with
+	Go        string                 `json:"go,omitempty"`
+	System    string                 `json:"system,omitempty"` // "linux/amd64"
+	Protocol  int                    `json:"protocol"`
+	Source    Source                 `json:"source"`
+	Contracts []description.Contract `json:"contracts"`
+	Objects   []string               `json:"objects,omitempty"` // that are not of a contract; known from a handshake only
+}
+
+// Source says how a Report came to know the contracts.
+type Source string
+
+const (
+	FromBinary    Source = "binary"    // they were embedded, and nothing was run
+	FromHandshake Source = "handshake" // the plugin was started, asked and stopped
+)
+
+// NotPluginError says that a binary is not that of a plugin, as far as can be told
+// without running it.
+type NotPluginError struct{ Path, Reason, Remedy string }
+
+func (e *NotPluginError) Error() string {
+	return e.Path + ": " + e.Reason + "; " + e.Remedy
+}
+
+// thisModule is the path of this module.
+const thisModule = "github.com/pingogen/pingogen"
+
+// Inspect finds out what a plugin serves. It does not run it if the binary says
+// that by itself, unless start is true.
+func Inspect(ctx context.Context, b Binary, start bool) (*Report, error) {
+	r, err := read(b.Path)
+	if err != nil {
+		return nil, err
+	}
+	if !start && len(r.Contracts) > 0 {
+		return r, nil
+	}
+	if why := r.notPlugin(); why != nil && !start {
+		return nil, why
+	}
+	p, err := b.start(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer p.Stop()
+	return r, r.ask(ctx, p)
+}
+
+// read finds out what a binary says without being run.
+func read(path string) (*Report, error) {
+	path, err := locate(path)
+	if err != nil {
+		return nil, err
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if info.IsDir() {
+		return nil, fmt.Errorf("%s is a directory; name the plugin's binary", path)
+	}
+	found, err := description.Find(file)
+	if err != nil {
+		return nil, err
+	}
+	r := &Report{Path: path, Size: info.Size(), Protocol: found.Protocol, Source: FromBinary, Contracts: found.Contracts}
+	if build, err := buildinfo.Read(file); err == nil { // else it is not Go's, or has been stripped of that
+		r.built(build)
+	}
+	return r, nil
+}
+
+// locate returns the file that path means.
+func locate(path string) (string, error) {
+	if _, err := os.Stat(path); err == nil || filepath.Base(path) != path {
+		return path, err
+	}
+	found, err := exec.LookPath(path)
+	if err != nil {
+		return "", fmt.Errorf("%s: there is no such file, neither here nor in $PATH", path)
+	}
+	return found, nil
+}
+
+// built takes over how the binary was built.
+func (r *Report) built(build *debug.BuildInfo) {
+	r.Go, r.Module, r.Version = build.GoVersion, build.Main.Path, build.Main.Version
+	for _, m := range append([]*debug.Module{&build.Main}, build.Deps...) {
+		if m.Path == thisModule {
+			r.Pingo = m.Version
+			if r.Pingo == "" {
+				r.Pingo = "(devel)"
+			}
+		}
+	}
+	settings := map[string]string{}
+	for _, s := range build.Settings {
+		settings[s.Key] = s.Value
+	}
+	if settings["GOOS"] != "" {
+		r.System = settings["GOOS"] + "/" + settings["GOARCH"]
+	}
+}
+
+// notPlugin says why the binary is none, nil if it may be one.
+func (r *Report) notPlugin() error {
+	switch {
+	case r.Go == "" || r.Protocol > 0:
+		return nil
+	case r.Pingo == "":
+		return &NotPluginError{r.Path, "it was built with " + r.Go + " and without " + thisModule, "a plugin's main function calls a generated Register function and pingo.Run"}
+	}
+	return &NotPluginError{r.Path, "it was built with " + thisModule + ", but it serves nothing, as a host", "name the plugin's binary; a plugin's main function calls pingo.Run"}
+}
+
+// start starts the plugin and waits until it is ready.
+func (b Binary) start(ctx context.Context) (*pingo.Plugin, error) {
+	path, err := locate(b.Path)
+	if err != nil {
+		return nil, err
+	}
+	if path, err = filepath.Abs(path); err != nil {
+		return nil, err
+	}
+	timeout := b.Timeout
+	if timeout <= 0 {
+		timeout = 10 * time.Second
+	}
+	p := pingo.New(pingo.Config{
+		Path:         path,
+		Args:         b.Args,
+		Env:          append(os.Environ(), b.Env...),
+		StartTimeout: timeout,
+		ErrorHandler: output{b.Print},
+	})
+	p.Start()
+	if err := p.Ready(ctx); err != nil {
+		p.Stop()
+		return nil, &StartError{b, err}
+	}
+	return p, nil
+}
+
+// StartError says that a plugin did not start. Diagnose tells why.
+type StartError struct {
+	Binary Binary
+	Err    error // as Plugin.Ready returned it
+}
+
+func (e *StartError) Error() string {
+	return fmt.Sprintf("%s: it did not start as a plugin: %v", e.Binary.Path, e.Err)
+}
+
+// Unwrap returns Err.
+func (e *StartError) Unwrap() error { return e.Err }
+
+// output hands on what a plugin prints. Its errors are those of calls as well.
+type output struct{ line func(string) }
+
+func (o output) Error(error) {}
+
+func (o output) Print(v any) {
+	if o.line != nil {
+		o.line(fmt.Sprint(v))
+	}
+}
+
+// ask completes r with what the plugin says of itself. What only people read is
+// taken from the binary, if that has it.
+func (r *Report) ask(ctx context.Context, p *pingo.Plugin) error {
+	contracts, err := p.Contracts(ctx)
+	if err != nil {
+		return err
+	}
+	r.Source, r.Protocol = FromHandshake, handshake.Version
+	embedded := r.Contracts
+	r.Contracts = []description.Contract{}
+	for i := range contracts {
+		r.Contracts = append(r.Contracts, documented(&contracts[i], embedded))
+	}
+	objects, err := p.Objects()
+	for _, name := range objects {
+		if !slices.ContainsFunc(contracts, func(c codec.Contract) bool { return c.Name == name }) {
+			r.Objects = append(r.Objects, name)
+		}
+	}
+	return err
+}
+
+// documented returns a contract with what the embedded one of the same name says
+// of the same methods.
+func documented(c *codec.Contract, embedded []description.Contract) description.Contract {
+	d := description.Of(c)
+	for _, e := range embedded {
+		if e.Name != d.Name || e.Package != d.Package {
+			continue
+		}
+		d.Doc = e.Doc
+		for i, m := range d.Methods {
+			if known := e.Method(m.Name); known != nil && known.Fingerprint == m.Fingerprint {
+				d.Methods[i] = *known
+			}
+		}
+	}
+	return d
+}
+
+// Contract returns a contract by its name, or an error that says which there are.
+func (r *Report) Contract(name string) (*description.Contract, error) {
+	var names []string
+	for i := range r.Contracts {
+		if r.Contracts[i].Name == name {
+			return &r.Contracts[i], nil
+		}
+		names = append(names, r.Contracts[i].Name)
+	}
+	return nil, fmt.Errorf("%s has no contract %s, only %v", r.Path, name, names)
+}

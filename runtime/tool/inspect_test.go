@@ -1,0 +1,97 @@
+package tool_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pingogen/pingogen/runtime/description"
+	"github.com/pingogen/pingogen/runtime/tool"
+)
+
+// What a binary says, and what its plugin says when it is asked, are the same.
+func TestInspectExamples(t *testing.T) {
+	for name, contract := range map[string]string{"hello": "Greeter", "kv": "Store", "words": "Counter", "counter": "Counter", "old": "Store", "current": "Store"} {
+		t.Run(name, func(t *testing.T) {
+			read, err := tool.Inspect(t.Context(), tool.Binary{Path: binary(name)}, false)
+			require.NoError(t, err)
+			require.Equal(t, tool.FromBinary, read.Source)
+			require.Len(t, read.Contracts, 1)
+			require.Equal(t, contract, read.Contracts[0].Name)
+			for _, m := range read.Contracts[0].Methods {
+				require.NotEmpty(t, m.Go)
+				require.NotZero(t, m.Fingerprint)
+			}
+			require.Equal(t, 1, read.Protocol)
+			require.NotEmpty(t, read.Go)
+			require.NotEmpty(t, read.System)
+			require.Equal(t, "github.com/pingogen/pingogen", read.Module)
+
+			asked, err := tool.Inspect(t.Context(), tool.Binary{Path: binary(name)}, true)
+			require.NoError(t, err)
+			require.Equal(t, tool.FromHandshake, asked.Source)
+			asked.Source = tool.FromBinary
+			require.Equal(t, read, asked)
+		})
+	}
+}
+
+func TestInspectObjects(t *testing.T) {
+	r, err := tool.Inspect(t.Context(), tool.Binary{Path: binary("original")}, false)
+	require.NoError(t, err)
+	require.Equal(t, tool.FromHandshake, r.Source)
+	require.Empty(t, r.Contracts)
+	require.Equal(t, []string{"Plugin"}, r.Objects)
+	var out bytes.Buffer
+	require.NoError(t, r.WriteText(&out))
+	require.Contains(t, out.String(), "asked of the plugin, which was started and stopped")
+}
+
+func TestInspectJSON(t *testing.T) {
+	r, err := tool.Inspect(t.Context(), tool.Binary{Path: binary("kv")}, false)
+	require.NoError(t, err)
+	b, err := json.Marshal(r)
+	require.NoError(t, err)
+	var again tool.Report
+	require.NoError(t, json.Unmarshal(b, &again))
+	require.Equal(t, r, &again)
+}
+
+func TestInspectRunsNothingThatIsNoPlugin(t *testing.T) {
+	_, err := tool.Inspect(t.Context(), tool.Binary{Path: binary("host")}, false)
+	var not *tool.NotPluginError
+	require.ErrorAs(t, err, &not)
+	require.ErrorContains(t, err, "it serves nothing, as a host; name the plugin's binary")
+
+	self, err := os.Executable() // which has no Register function
+	require.NoError(t, err)
+	_, err = tool.Inspect(t.Context(), tool.Binary{Path: self}, false)
+	require.ErrorAs(t, err, &not)
+}
+
+func TestInspectFilesThatAreNone(t *testing.T) {
+	dir := t.TempDir()
+	_, err := tool.Inspect(t.Context(), tool.Binary{Path: dir}, false)
+	require.ErrorContains(t, err, "is a directory")
+	_, err = tool.Inspect(t.Context(), tool.Binary{Path: "no-such-plugin"}, false)
+	require.EqualError(t, err, "no-such-plugin: there is no such file, neither here nor in $PATH")
+
+	// What is there of a binary that was cut off is enough, or it is no plugin.
+	whole, err := os.ReadFile(binary("hello"))
+	require.NoError(t, err)
+	found, err := description.Find(bytes.NewReader(whole))
+	require.NoError(t, err)
+	at := bytes.Index(whole, []byte(found.Contracts[0].String()))
+	cut := filepath.Join(dir, "cut")
+	require.NoError(t, os.WriteFile(cut, whole[:at+len(whole)/20], 0o600))
+	r, err := tool.Inspect(t.Context(), tool.Binary{Path: cut}, false)
+	require.NoError(t, err)
+	require.Equal(t, found.Contracts, r.Contracts)
+	require.NoError(t, os.WriteFile(cut, whole[:at+10], 0o600))
+	_, err = tool.Inspect(t.Context(), tool.Binary{Path: cut}, false)
+	require.ErrorContains(t, err, "it did not start as a plugin")
+}
