@@ -29,6 +29,7 @@ type action func(ctx context.Context, args []string, stdout, stderr io.Writer) e
 func commands() map[string]command {
 	return map[string]command{
 		"inspect": {help: inspectHelp, parse: inspect, mixed: true},
+		"call":    {help: callHelp, parse: call},
 	}
 }
 
@@ -61,6 +62,24 @@ func (c command) run(name string, args []string, stdout, stderr io.Writer) int {
 		return exitEnv
 	}
 	return exitOf(err, stderr)
+}
+
+// dispatch runs the command that args begin with, if they do.
+func dispatch(args []string, stdout, stderr io.Writer) (code int, ok bool) {
+	if len(args) == 0 {
+		return 0, false
+	}
+	switch args[0] {
+	case "help":
+		return helpFor(args[1:], stdout, stderr), true
+	case "complete":
+		return complete(stdout, args[1:]), true
+	}
+	c, ok := commands()[args[0]]
+	if !ok {
+		return 0, false
+	}
+	return c.run(args[0], args[1:], stdout, stderr), true
 }
 
 // parseFlags returns what is no flag. If they are mixed, flags end at "--" only.

@@ -36,13 +36,8 @@ func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 // run is main with its surroundings as arguments; it returns the exit code.
 func run(args []string, stdout, stderr io.Writer) int {
 	return guard(stderr, func() int {
-		if len(args) > 0 && args[0] == "help" {
-			return helpFor(args[1:], stdout, stderr)
-		}
-		if len(args) > 0 {
-			if c, ok := commands()[args[0]]; ok {
-				return c.run(args[0], args[1:], stdout, stderr)
-			}
+		if code, ok := dispatch(args, stdout, stderr); ok {
+			return code
 		}
 		o, code, done := parse(args, stdout, stderr)
 		if done {

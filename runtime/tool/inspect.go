@@ -64,7 +64,7 @@ const thisModule = "github.com/pingogen/pingogen"
 // Inspect finds out what a plugin serves. It does not run it if the binary says
 // that by itself, unless start is true.
 func Inspect(ctx context.Context, b Binary, start bool) (*Report, error) {
-	r, err := read(b.Path)
+	r, err := Read(b.Path)
 	if err != nil {
 		return nil, err
 	}
@@ -82,8 +82,8 @@ func Inspect(ctx context.Context, b Binary, start bool) (*Report, error) {
 	return r, r.ask(ctx, p)
 }
 
-// read finds out what a binary says without being run.
-func read(path string) (*Report, error) {
+// Read finds out what a binary says without being run.
+func Read(path string) (*Report, error) {
 	path, err := locate(path)
 	if err != nil {
 		return nil, err

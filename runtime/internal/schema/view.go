@@ -102,7 +102,7 @@ func (t *typ) Items() []*Type {
 	for _, f := range yield.fields[:yield.length] {
 		items = append(items, f.typ)
 	}
-	if len(items) > 2 {
+	if len(items) == 0 || len(items) > 2 {
 		return nil
 	}
 	return items

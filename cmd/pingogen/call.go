@@ -1,0 +1,160 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	pingo "github.com/pingogen/pingogen/runtime"
+	"github.com/pingogen/pingogen/runtime/tool"
+)
+
+const callHelp = `pingogen call calls a method of a plugin with JSON, and prints JSON.
+
+usage: pingogen call [flags] BINARY Contract.Method [argument ...]
+       pingogen call -describe BINARY Contract.Method
+
+The plugin is started, called and stopped; what it prints goes to stderr. The
+arguments are JSON, in the order of the parameters or as name=JSON. A stream is
+printed item by item, a line each. docs/tools.md says how types look in JSON.
+
+  -describe    print a command to fill in, and what comes back; run nothing
+  -arg A       an argument for the plugin; may be repeated
+  -timeout D   how long a start may take (default 10s)
+  -deadline D  how long the call may take
+
+  pingogen call bin/hello-plugin Greeter.SayHello '"Go developer"'
+  pingogen call bin/kv-plugin Store.Find 'q={"Prefix":"a","Limit":5}' | jq .
+  complete -o default -C 'pingogen complete' pingogen    tab completes methods
+
+Exit status: 0 fine, 1 the call failed, 2 wrong arguments, or no plugin.
+`
+
+func call(flags *flag.FlagSet) action {
+	var b tool.Binary
+	binaryFlags(flags, &b)
+	describe := flags.Bool("describe", false, "")
+	deadline := flags.Duration("deadline", 0, "")
+	return func(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+		if len(args) == 0 || *describe && len(args) != 2 {
+			return usageError{errors.New("want a binary, a method and its arguments")}
+		}
+		b.Path, b.Print = args[0], lines(stderr)
+		switch {
+		case len(args) == 1:
+			return wantMethod(ctx, b)
+		case *describe:
+			return describeCall(ctx, b, args[1], stdout)
+		}
+		s, err := tool.Open(ctx, b)
+		if err != nil {
+			return err
+		}
+		defer s.Close()
+		if *deadline > 0 {
+			var cancel context.CancelFunc
+			ctx, cancel = context.WithTimeout(ctx, *deadline)
+			defer cancel()
+		}
+		err = s.Call(ctx, args[1], args[2:], func(json []byte) error {
+			_, err := fmt.Fprintf(stdout, "%s\n", json)
+			return err
+		})
+		return callFailed(s.Report, args[1], err, stderr)
+	}
+}
+
+// callFailed prints why a call failed, with what is known of its fate.
+func callFailed(r *tool.Report, method string, err error, stderr io.Writer) error {
+	var wrong *tool.ArgumentError
+	if err == nil || errors.As(err, &wrong) {
+		return err
+	}
+	if m, err := r.Method(method); err == nil {
+		method = m.FullName()
+	}
+	why := err
+	var failed *pingo.CallError
+	if errors.As(err, &failed) {
+		why = failed.Err
+	}
+	_, _ = fmt.Fprintf(stderr, "pingogen: %s: %s: %v\n", method, pingo.FateOf(err), why)
+	return errFindings
+}
+
+// wantMethod says which methods could have been named.
+func wantMethod(ctx context.Context, b tool.Binary) error {
+	r, err := tool.Inspect(ctx, b, false)
+	if err != nil {
+		return err
+	}
+	return usageError{fmt.Errorf("name a method of %s: %s", b.Path, strings.Join(r.MethodNames(), ", "))}
+}
+
+// describeCall prints how a method is called.
+func describeCall(ctx context.Context, b tool.Binary, method string, stdout io.Writer) error {
+	r, err := tool.Inspect(ctx, b, false)
+	if err != nil {
+		return err
+	}
+	m, err := r.Method(method)
+	if err != nil {
+		return err
+	}
+	args, result, err := m.Example()
+	if err != nil {
+		return err
+	}
+	for line := range strings.Lines(m.Doc) {
+		_, _ = fmt.Fprintf(stdout, "# %s\n", strings.TrimSuffix(line, "\n"))
+	}
+	if m.Go != "" {
+		_, _ = fmt.Fprintf(stdout, "# %s%s\n", m.FullName(), m.Go)
+	}
+	_, _ = fmt.Fprintf(stdout, "pingogen call %s %s", b.Path, m.FullName())
+	for _, arg := range args {
+		_, _ = fmt.Fprintf(stdout, " '%s'", strings.ReplaceAll(arg, "'", `'\''`))
+	}
+	_, _ = fmt.Fprintln(stdout)
+	if result != "" {
+		_, _ = fmt.Fprintf(stdout, "# %s\n", result)
+	}
+	return nil
+}
+
+// complete prints what the shell may complete the word with, which runs it as
+// "complete -C" says: the last arguments are the command, the word and the one before.
+func complete(stdout io.Writer, args []string) int {
+	if len(args) < 3 {
+		return exitEnv
+	}
+	word, before := args[len(args)-2], args[len(args)-1]
+	words := strings.Fields(os.Getenv("COMP_LINE"))
+	if len(words) < 2 || len(words) == 2 && word != "" && before == words[0] {
+		for name := range commands() {
+			printIfPrefix(stdout, word, name)
+		}
+		return exitOK
+	}
+	if words[1] != "call" || strings.HasPrefix(before, "-") && before != "-describe" {
+		return exitOK
+	}
+	r, err := tool.Read(before)
+	if err != nil || before == "call" {
+		return exitOK // the shell completes names of files
+	}
+	for _, name := range r.MethodNames() {
+		printIfPrefix(stdout, word, name)
+	}
+	return exitOK
+}
+
+func printIfPrefix(stdout io.Writer, word, name string) {
+	if strings.HasPrefix(name, word) {
+		_, _ = fmt.Fprintln(stdout, name)
+	}
+}
