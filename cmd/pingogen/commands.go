@@ -30,6 +30,7 @@ func commands() map[string]command {
 	return map[string]command{
 		"inspect": {help: inspectHelp, parse: inspect, mixed: true},
 		"call":    {help: callHelp, parse: call},
+		"diff":    {help: diffHelp, parse: diffContracts, mixed: true},
 	}
 }
 

@@ -15,7 +15,7 @@ const help = `pingogen generates plugin clients and adapters for //pingo:plugin 
 
 usage: pingogen [flags] [packages]                 (packages: default .)
        pingogen main -o dir [-serves A,B] [flags]  (a plugin's main package)
-       pingogen inspect|call ...          (plugins, built: pingogen help call)
+       pingogen inspect|call|diff ...     (plugins, built: pingogen help call)
 
   -check      write nothing; name stale files and exit with status 1
   -diff       write nothing; print what would change

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"io"
+
+	"github.com/pingogen/pingogen/runtime/tool"
+)
+
+const diffHelp = `pingogen diff compares two versions of contracts: what breaks whom?
+
+usage: pingogen diff [flags] OLD NEW
+
+Each of the two is a plugin's binary, a description (as text, or the JSON of
+pingogen inspect), or the generated code of a package: ./kv, or ./kv@REVISION
+as it is in git. They are compared as hosts and plugins do when they meet. To
+add a method breaks nobody; to remove one breaks hosts that still call it.
+
+  -json   print JSON
+
+  pingogen diff old/kv-plugin bin/kv-plugin
+  pingogen diff ./kv@v1.2.0 ./kv            before a release
+  pingogen diff ./kv@origin/main ./kv       in CI, for each change
+
+Exit status: 0 nothing breaks, 1 something does, 2 they cannot be compared.
+`
+
+func diffContracts(flags *flag.FlagSet) action {
+	asJSON := flags.Bool("json", false, "")
+	return func(ctx context.Context, args []string, stdout, _ io.Writer) error {
+		if len(args) != 2 {
+			return usageError{errors.New("want two versions, OLD and NEW")}
+		}
+		before, err := tool.Load(ctx, args[0])
+		if err != nil {
+			return err
+		}
+		after, err := tool.Load(ctx, args[1])
+		if err != nil {
+			return err
+		}
+		c := tool.Compare(before, after)
+		if *asJSON {
+			err = writeJSON(stdout, c)
+		} else {
+			err = c.WriteText(stdout)
+		}
+		if oldHost, newHost := c.Breaks(); err == nil && oldHost+newHost > 0 {
+			return errFindings
+		}
+		return err
+	}
+}

@@ -1,0 +1,108 @@
+package tool_test
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pingogen/pingogen/runtime/codec"
+	"github.com/pingogen/pingogen/runtime/description"
+	"github.com/pingogen/pingogen/runtime/tool"
+)
+
+// contract reads "Store.Put(item Item) ()" and "Item = struct{Key string}".
+func contract(t *testing.T, lines ...string) []description.Contract {
+	c := description.Contract{Name: "Store", Package: "example.com/store"}
+	for _, line := range lines {
+		if name, definition, ok := strings.Cut(line, " = "); ok {
+			c.Types = append(c.Types, description.Type{Name: name, Definition: definition})
+			continue
+		}
+		name, signature, ok := strings.Cut(line, "(")
+		require.True(t, ok)
+		c.Methods = append(c.Methods, description.Method{Name: name, Signature: "(" + signature})
+	}
+	for i, m := range c.Methods {
+		c.Methods[i].Fingerprint = description.Fingerprint(codec.Fingerprint(m.Name, m.Signature, c.Codec().Types))
+	}
+	return []description.Contract{c}
+}
+
+func TestCompare(t *testing.T) {
+	type lines = []string
+	for _, c := range []struct {
+		before, after    lines
+		oldHost, newHost int
+		text             string // is part of the output
+	}{
+		{lines{"M() ()"}, lines{"M() ()"}, 0, 0, "The contracts are the same.\n"},
+		{lines{"M() ()"}, lines{"M() ()", "N() ()"}, 0, 0, "contract Store: changed\n  + N() ()\n\nNothing breaks: old and new hosts work with old and new plugins.\n"},
+		{lines{"M() ()", "N() ()"}, lines{"M() ()"}, 1, 0, "  - N() ()\n      breaks old hosts with new plugins: the plugin lacks the method: calls fail with pingo.ErrUnimplemented\n\nOld hosts with new plugins: 1 method breaks. New hosts with old plugins: nothing breaks.\n"},
+		{lines{"M(n int32) ()"}, lines{"M(n int64) ()"}, 0, 1, "breaks new hosts with old plugins: parameter n is int64 in the host and int32 in the plugin\n"},
+		{lines{"M() (int32)"}, lines{"M() (int64)"}, 1, 0, "breaks old hosts with new plugins: result 1 is int32 in the host and int64 in the plugin\n"},
+		{lines{"M(a Item) ()", "Item = struct{Key string}"}, lines{"M(a Item) ()", "Item = struct{Key string; Size int}"}, 0, 0, "    M(a Item) ()\n  - type Item struct{Key string}\n  + type Item struct{Key string; Size int}\n"},
+		{lines{"M(a Item) ()", "Item = struct{Key string}"}, lines{"M(a Entry) ()", "Entry = struct{Key []byte}"}, 1, 1, "parameter a: field Item.Key is string in the host, and parameter a: field Entry.Key is []byte in the plugin\n"},
+		{lines{"M(f func(int)) ()"}, lines{"M(f func(string)) ()"}, 1, 1, "parameter f: what is passed by reference has to be the same on both sides"},
+		{lines{"M() (bad"}, lines{"M() ()"}, 1, 1, "its description in the host cannot be read"},
+	} {
+		got := tool.Compare(contract(t, c.before...), contract(t, c.after...))
+		var out bytes.Buffer
+		require.NoError(t, got.WriteText(&out))
+		require.Contains(t, out.String(), c.text)
+		oldHost, newHost := got.Breaks()
+		require.Equal(t, [2]int{c.oldHost, c.newHost}, [2]int{oldHost, newHost}, out.String())
+	}
+}
+
+func TestCompareContracts(t *testing.T) {
+	store := contract(t, "M() ()")
+	got := tool.Compare(store, nil)
+	require.Equal(t, tool.Removed, got.Contracts[0].Change)
+	require.Equal(t, "Store", got.Contracts[0].Name)
+	oldHost, newHost := got.Breaks()
+	require.Equal(t, [2]int{1, 0}, [2]int{oldHost, newHost})
+	got = tool.Compare(nil, store)
+	require.Equal(t, tool.Added, got.Contracts[0].Change)
+	oldHost, newHost = got.Breaks()
+	require.Equal(t, [2]int{0, 0}, [2]int{oldHost, newHost})
+	documented := contract(t, "M() ()")
+	documented[0].Doc, documented[0].Methods[0].Doc = "other", "words"
+	require.Empty(t, tool.Compare(store, documented).Contracts)
+}
+
+// The versions of the example fit, whichever way they are named.
+func TestLoad(t *testing.T) {
+	dir := t.TempDir()
+	r, err := tool.Inspect(t.Context(), tool.Binary{Path: binary("current")}, false)
+	require.NoError(t, err)
+	text := filepath.Join(dir, "store.txt")
+	require.NoError(t, os.WriteFile(text, []byte(r.Contracts[0].String()), 0o600))
+	for _, name := range []string{binary("current"), text, "../../examples/versions/v2", "github.com/pingogen/pingogen/examples/versions/v2"} {
+		got, err := tool.Load(t.Context(), name)
+		require.NoError(t, err, name)
+		require.Equal(t, r.Contracts, got, name)
+	}
+	for content, want := range map[string]string{
+		"contract x": "line 1: ",
+		"{":          "not the JSON of pingogen inspect",
+	} {
+		require.NoError(t, os.WriteFile(text, []byte(content), 0o600))
+		_, err = tool.Load(t.Context(), text)
+		require.ErrorContains(t, err, want)
+	}
+	for name, want := range map[string]string{
+		dir:                       "has no generated code that describes a contract; run go generate there",
+		"no/such/package":         "no/such/package is neither a file nor a package: ",
+		dir + "@HEAD":             "not a git repository",
+		"../tool@--output=x":      `"--output=x" is no revision`,
+		"../tool@no-such-version": "no-such-version",
+	} {
+		_, err := tool.Load(t.Context(), name)
+		require.ErrorContains(t, err, want, fmt.Sprint(name))
+	}
+}
