@@ -31,7 +31,7 @@ func (c *DriverClient) Open(name string) (driver.Conn, error) {
 
 // RegisterDriver makes impl available to the host. Call it before pingo.Run.
 func RegisterDriver(impl Driver) {
-	pingo.Register(driverAdapter{impl: impl}.service().WithHealth(impl))
+	pingo.Register(driverAdapter{impl: impl}.service().WithHealth(impl).WithText(driverText))
 }
 
 // driverAdapter serves calls of Driver.
@@ -101,6 +101,24 @@ var driverContract = codec.Contract{
 		{Name: "driver.Value", Definition: "any"},
 	},
 }
+
+// driverText is Driver for "pingogen inspect", in the binary of who registers it.
+const driverText = "pingogen contract 1 1736 3666d8e1\n" +
+	"contract Driver \"github.com/pingogen/pingogen/examples/sql/database\"\n" +
+	"doc Driver is a driver.Driver in a plugin, for sql.Register. Methods that have no\n" +
+	"doc error return zero when a call fails: an IsValid then tells package sql that the\n" +
+	"doc connection is lost, and the plugin with it.\n" +
+	"method 0x1e582df764ddf9e0 Open(name string) (driver.Conn)\n" +
+	"go (name string) (driver.Conn, error)\n" +
+	"type driver.Conn = interface{Begin() (driver.Tx, error); BeginTx(driver.TxOptions) (driver.Tx, error); Close() error; ExecContext(string, []driver.NamedValue) (driver.Result, error); IsValid() bool; Ping() error; Prepare(string) (driver.Stmt, error); PrepareContext(string) (driver.Stmt, error); QueryContext(string, []driver.NamedValue) (driver.Rows, error); ResetSession() error}\n" +
+	"type driver.IsolationLevel = int\n" +
+	"type driver.NamedValue = struct{Name string; Ordinal int; Value driver.Value}\n" +
+	"type driver.Result = *struct{LastInsertId struct{r0 int64; err error}; RowsAffected struct{r0 int64; err error}}\n" +
+	"type driver.Rows = interface{Close() error; ColumnTypeDatabaseTypeName(int) string; ColumnTypeLength(int) (int64, bool); ColumnTypeNullable(int) (bool, bool); ColumnTypePrecisionScale(int) (int64, int64, bool); Columns() []string; HasNextResultSet() bool; Next([]driver.Value) ([]driver.Value, error); NextResultSet() error}\n" +
+	"type driver.Stmt = interface{Close() error; Exec([]driver.Value) (driver.Result, error); ExecContext([]driver.NamedValue) (driver.Result, error); NumInput() int; Query([]driver.Value) (driver.Rows, error); QueryContext([]driver.NamedValue) (driver.Rows, error)}\n" +
+	"type driver.Tx = interface{Commit() error; Rollback() error}\n" +
+	"type driver.TxOptions = struct{Isolation driver.IsolationLevel; ReadOnly bool}\n" +
+	"type driver.Value = any\n"
 
 // driverConnProxy is the other side's driver.Conn.
 type driverConnProxy struct {

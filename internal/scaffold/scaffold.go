@@ -1,0 +1,202 @@
+// Package scaffold writes the beginning of a plugin system: a contract, a plugin, a
+// host and a test, which pass at once and are there to be changed.
+package scaffold
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"go/format"
+	"go/token"
+	"io/fs"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// Config says what to make, and where.
+type Config struct {
+	Name    string // of the contract's package: "greeter"; it becomes a directory
+	Dir     string // the directory that it is made in; empty means the current one
+	Module  string // the path of the module where Dir is in none; empty means "example.com/" and Name
+	Replace string // a directory with the source of pingogen to use instead of a released version, or empty
+	Version string // of pingogen; empty means "latest"
+}
+
+const pingogen = "github.com/pingogen/pingogen"
+
+// The templates are real Go, of a contract Greeter in a package example.com/greeter.
+//
+//go:embed templates
+var templates embed.FS
+
+// files are the templates of what is made, by its names in the package's directory.
+func files(name string) map[string]string {
+	return map[string]string{
+		name + ".go":                    "templates/contract.go.txt",
+		name + "_test.go":               "templates/contract_test.go.txt",
+		"impl/impl.go":                  "templates/impl/impl.go.txt",
+		"cmd/" + name + "-host/main.go": "templates/host/main.go.txt",
+	}
+}
+
+// New makes it, and returns the import path of the contract's package. It changes
+// nothing if a file is there already.
+func New(ctx context.Context, c Config) (string, error) {
+	if err := checkName(c.Name); err != nil {
+		return "", err
+	}
+	dir := filepath.Join(c.Dir, c.Name)
+	for _, name := range slices.Sorted(maps.Keys(files(c.Name))) {
+		if _, err := os.Stat(filepath.Join(dir, name)); err == nil {
+			return "", fmt.Errorf("%s is there already; choose another name, or remove it", filepath.Join(dir, name))
+		}
+	}
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return "", err
+	}
+	path, err := c.module(ctx, dir)
+	if err != nil {
+		return "", err
+	}
+	if err := c.write(dir, path); err != nil {
+		return "", err
+	}
+	for _, args := range [][]string{{"generate", "./..."}, {"mod", "tidy"}} {
+		if _, err := goCommand(ctx, dir, args...); err != nil {
+			return "", err
+		}
+	}
+	return path, nil
+}
+
+// taken are names that the generated files use for something else.
+var taken = regexp.MustCompile(`^(context|errors|exec|filepath|fmt|impl|init|log|main|os|pingo|testing|time)$`)
+
+func checkName(name string) error {
+	switch {
+	case !regexp.MustCompile(`^[a-z][a-z0-9]*$`).MatchString(name):
+		return fmt.Errorf("%q: want the name of a package: small letters and digits", name)
+	case token.IsKeyword(name), taken.MatchString(name):
+		return fmt.Errorf("%q is used for something else; choose another name", name)
+	}
+	return nil
+}
+
+// module makes sure that dir is in a module that has pingogen, and returns the
+// import path of dir.
+func (c *Config) module(ctx context.Context, dir string) (string, error) {
+	gomod, err := goCommand(ctx, dir, "env", "GOMOD")
+	if err != nil {
+		return "", err
+	}
+	if gomod == "" || gomod == os.DevNull {
+		module := c.Module
+		if module == "" {
+			module = "example.com/" + c.Name
+		}
+		if _, err := goCommand(ctx, dir, "mod", "init", module); err != nil {
+			return "", err
+		}
+	} else if c.Module != "" {
+		return "", fmt.Errorf("%s is in the module of %s; leave -module away", dir, gomod)
+	}
+	if err := c.addTool(ctx, dir); err != nil {
+		return "", err
+	}
+	return importPath(ctx, dir)
+}
+
+// addTool adds pingogen to the module, if it is not there already.
+func (c *Config) addTool(ctx context.Context, dir string) error {
+	if c.Replace != "" {
+		source, err := filepath.Abs(c.Replace)
+		if err != nil {
+			return err
+		}
+		if _, err := goCommand(ctx, dir, "mod", "edit", "-replace", pingogen+"="+source); err != nil {
+			return err
+		}
+	}
+	if tools, err := goCommand(ctx, dir, "list", "-f", "{{.ImportPath}}", "tool"); err == nil && strings.Contains(tools, pingogen+"/cmd/pingogen") {
+		return nil
+	}
+	version := c.Version
+	if version == "" {
+		version = "latest"
+	}
+	_, err := goCommand(ctx, dir, "get", "-tool", pingogen+"/cmd/pingogen@"+version)
+	return err
+}
+
+// importPath returns that of a directory in which there is nothing yet.
+func importPath(ctx context.Context, dir string) (string, error) {
+	out, err := goCommand(ctx, dir, "list", "-m", "-f", "{{.Path}}\n{{.Dir}}")
+	if err != nil {
+		return "", err
+	}
+	module, root, _ := strings.Cut(out, "\n")
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return "", err
+	}
+	if abs, err = filepath.EvalSymlinks(abs); err != nil {
+		return "", err
+	}
+	if root, err = filepath.EvalSymlinks(root); err != nil {
+		return "", err
+	}
+	rel, err := filepath.Rel(root, abs)
+	if err != nil || strings.HasPrefix(rel, "..") {
+		return "", fmt.Errorf("%s is not in the module %s; in a workspace, run pingogen in one of its modules", dir, module)
+	}
+	if rel == "." {
+		return module, nil
+	}
+	return module + "/" + filepath.ToSlash(rel), nil
+}
+
+// write fills the templates in.
+func (c *Config) write(dir, path string) error {
+	title := string(unicode.ToUpper(rune(c.Name[0]))) + c.Name[1:]
+	fill := strings.NewReplacer("example.com/greeter", path, "greeter", c.Name, "Greeter", title)
+	for name, template := range files(c.Name) {
+		text, err := fs.ReadFile(templates, template)
+		if err != nil {
+			return err
+		}
+		source, err := format.Source([]byte(fill.Replace(string(text))))
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		file := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
+			return err
+		}
+		if err := os.WriteFile(file, source, 0o666); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// goCommand runs the go command and returns what it prints, without the last newline.
+func goCommand(ctx context.Context, dir string, args ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, "go", args...)
+	cmd.Dir = dir
+	out, err := cmd.Output()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) && len(exit.Stderr) > 0 {
+		err = errors.New(strings.TrimSpace(string(exit.Stderr)))
+	}
+	if err != nil {
+		return "", fmt.Errorf("go %s: %w", strings.Join(args, " "), err)
+	}
+	return strings.TrimSpace(string(out)), nil
+}
