@@ -31,6 +31,7 @@ func commands() map[string]command {
 		"new":     {help: newHelp, parse: newPlugin, mixed: true},
 		"inspect": {help: inspectHelp, parse: inspect, mixed: true},
 		"call":    {help: callHelp, parse: call},
+		"doctor":  {help: doctorHelp, parse: doctor, mixed: true},
 		"diff":    {help: diffHelp, parse: diffContracts, mixed: true},
 	}
 }

@@ -71,6 +71,7 @@ func shellWords(t *testing.T, command string) []string {
 func steady(s string) string {
 	for pattern, by := range map[string]string{
 		`go1\.[0-9.a-z-]+ [a-z0-9]+/[a-z0-9]+`: "GO SYSTEM",
+		`it starts, in [0-9.]+m?s`:             "it starts, in T",
 		`[0-9]{6,8} bytes`:                     "N bytes",
 		`\(devel\)|v[0-9]+\.[0-9][^ ,]*`:       "VERSION",
 	} {

@@ -17,8 +17,8 @@ usage: pingogen new [flags] NAME
 
 It makes a directory NAME below the current one with the package NAME, which has
 the contract; impl, which implements it; a host and a plugin in cmd; and a test
-that passes. Where there is no go.mod yet, NAME becomes a module. It then runs go
-generate and go mod tidy. Change everything, and run go generate again.
+that passes. Where there is no go.mod yet, NAME becomes a module. It then runs
+go generate and go mod tidy. Change everything, and run go generate again.
 
   -module PATH  the new module's path (default example.com/NAME)
   -replace DIR  use the source of pingogen in DIR instead of a released version

@@ -42,6 +42,7 @@ func TestScripts(t *testing.T) {
 			"mode":      mode,
 			"nothing":   nothing,
 			"replace":   replace,
+			"cut":       cut,
 		},
 	})
 }
@@ -146,4 +147,12 @@ func replace(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Fatalf("%s: no %q", args[2], args[0])
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[2]), []byte(strings.ReplaceAll(text, args[0], args[1])), 0o644))
+}
+
+// cut FILE N COPY copies the first N bytes of a program.
+func cut(ts *testscript.TestScript, _ bool, args []string) {
+	n, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	whole := ts.ReadFile(args[0])
+	ts.Check(os.WriteFile(ts.MkAbs(args[2]), []byte(whole[:n]), 0o755))
 }

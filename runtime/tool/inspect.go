@@ -3,6 +3,7 @@ package tool
 import (
 	"context"
 	"debug/buildinfo"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -160,37 +161,53 @@ func (b Binary) start(ctx context.Context) (*pingo.Plugin, error) {
 	if err != nil {
 		return nil, err
 	}
-	if path, err = filepath.Abs(path); err != nil {
-		return nil, err
+	d := &Diagnosis{Path: b.Path}
+	if d.file(path); d.Problem != "" {
+		return nil, &StartError{*d, errors.New(d.Problem)}
 	}
-	timeout := b.Timeout
-	if timeout <= 0 {
-		timeout = 10 * time.Second
+	p, err := b.run(ctx, path)
+	if err != nil {
+		d.explain(b, err)
+		return nil, &StartError{*d, err}
+	}
+	return p, nil
+}
+
+// run is start for the file at path, without an explanation.
+func (b Binary) run(ctx context.Context, path string) (*pingo.Plugin, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return nil, err
 	}
 	p := pingo.New(pingo.Config{
 		Path:         path,
 		Args:         b.Args,
 		Env:          append(os.Environ(), b.Env...),
-		StartTimeout: timeout,
+		StartTimeout: b.timeout(),
 		ErrorHandler: output{b.Print},
 	})
 	p.Start()
 	if err := p.Ready(ctx); err != nil {
 		p.Stop()
-		return nil, &StartError{b, err}
+		return nil, err
 	}
 	return p, nil
 }
 
-// StartError says that a plugin did not start. Diagnose tells why.
-type StartError struct {
-	Binary Binary
-	Err    error // as Plugin.Ready returned it
+func (b Binary) timeout() time.Duration {
+	if b.Timeout <= 0 {
+		return 10 * time.Second
+	}
+	return b.Timeout
 }
 
-func (e *StartError) Error() string {
-	return fmt.Sprintf("%s: it did not start as a plugin: %v", e.Binary.Path, e.Err)
+// StartError says that a plugin did not start, in the words of Diagnose.
+type StartError struct {
+	Diagnosis
+	Err error // as Plugin.Ready returned it
 }
+
+func (e *StartError) Error() string { return e.String() }
 
 // Unwrap returns Err.
 func (e *StartError) Unwrap() error { return e.Err }

@@ -93,5 +93,5 @@ func TestInspectFilesThatAreNone(t *testing.T) {
 	require.Equal(t, found.Contracts, r.Contracts)
 	require.NoError(t, os.WriteFile(cut, whole[:at+10], 0o600))
 	_, err = tool.Inspect(t.Context(), tool.Binary{Path: cut}, false)
-	require.ErrorContains(t, err, "it did not start as a plugin")
+	require.ErrorAs(t, err, new(*tool.StartError))
 }

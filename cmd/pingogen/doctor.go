@@ -1,0 +1,58 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+
+	"github.com/pingogen/pingogen/runtime/description"
+	"github.com/pingogen/pingogen/runtime/tool"
+)
+
+const doctorHelp = `pingogen doctor says why a plugin does not start, and what to do.
+
+usage: pingogen doctor [flags] BINARY
+
+It looks at the file, and if nothing is wrong with that, starts the plugin as a
+host does, and stops it.
+
+  -host SRC    also see whether the plugin fits a host with the contracts of
+               SRC, which is anything that pingogen diff takes
+  -arg A       an argument for the plugin; may be repeated
+  -timeout D   how long the start may take (default 10s)
+  -json        print JSON
+
+  pingogen doctor bin/hello-plugin
+  pingogen doctor -host ./greeter bin/hello-plugin
+
+Exit status: 0 it starts, 1 it does not, or does not fit, 2 wrong flags.
+`
+
+func doctor(flags *flag.FlagSet) action {
+	var b tool.Binary
+	binaryFlags(flags, &b)
+	host := flags.String("host", "", "")
+	asJSON := flags.Bool("json", false, "")
+	return func(ctx context.Context, args []string, stdout, _ io.Writer) (err error) {
+		if err := binaryOf(&b, args); err != nil {
+			return err
+		}
+		var contracts []description.Contract
+		if *host != "" {
+			if contracts, err = tool.Load(ctx, *host); err != nil {
+				return err
+			}
+		}
+		d := tool.Diagnose(ctx, b, contracts)
+		if *asJSON {
+			err = writeJSON(stdout, d)
+		} else {
+			_, err = fmt.Fprintln(stdout, d)
+		}
+		if err == nil && d.Problem != "" {
+			return errFindings
+		}
+		return err
+	}
+}

@@ -1,0 +1,8 @@
+//go:build unix
+
+package tool
+
+import "syscall"
+
+// limits are the errors of a system that has no room for another process.
+var limits = []error{syscall.EAGAIN, syscall.ENOMEM, syscall.EMFILE, syscall.ENFILE}

@@ -1,0 +1,6 @@
+package tool
+
+import "syscall"
+
+// limits are the errors of a system that has no room for another process.
+var limits = []error{syscall.ENOMEM, syscall.EMFILE}
