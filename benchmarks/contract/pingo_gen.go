@@ -60,7 +60,7 @@ func (c *EchoClient) Small(ctx context.Context, key string, n int64) (string, er
 
 // RegisterEcho makes impl available to the host. Call it before pingo.Run.
 func RegisterEcho(impl Echo) {
-	pingo.Register(echoAdapter{impl: impl}.service().WithHealth(impl))
+	pingo.Register(echoAdapter{impl: impl}.service().WithHealth(impl).WithText(echoText))
 }
 
 // echoAdapter serves calls of Echo.
@@ -223,6 +223,21 @@ var echoContract = codec.Contract{
 	},
 }
 
+// echoText is Echo for "pingogen inspect", in the binary of who registers it.
+const echoText = "pingogen contract 1 707 e338d5e4\n" +
+	"contract Echo \"github.com/pingogen/pingogen/benchmarks/contract\"\n" +
+	"doc Echo is what every subject serves.\n" +
+	"method 0xd5bcdff38233891c Bulk(b []byte) ([]byte)\n" +
+	"go (ctx context.Context, b []byte) ([]byte, error)\n" +
+	"method 0x52d374b130a22190 Pause(d time.Duration) ()\n" +
+	"go (ctx context.Context, d time.Duration) error\n" +
+	"method 0x2dc16012d3e0380a Records(records []echo.Record) ([]echo.Record)\n" +
+	"go (ctx context.Context, records []echo.Record) ([]echo.Record, error)\n" +
+	"method 0x940bb7eb5c38ca10 Small(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"type echo.Record = struct{ID int64; Key string; Score float64; A string; B string; C string; At time.Time}\n" +
+	"type time.Duration = int64\n"
+
 // StreamsClient calls a Streams in a plugin. It is safe for concurrent use.
 type StreamsClient struct {
 	caller pingo.Caller
@@ -281,7 +296,7 @@ func (c *StreamsClient) Write(ctx context.Context, r io.Reader) (int64, error) {
 
 // RegisterStreams makes impl available to the host. Call it before pingo.Run.
 func RegisterStreams(impl Streams) {
-	pingo.Register(streamsAdapter{impl: impl}.service().WithHealth(impl))
+	pingo.Register(streamsAdapter{impl: impl}.service().WithHealth(impl).WithText(streamsText))
 }
 
 // streamsAdapter serves calls of Streams.
@@ -479,6 +494,28 @@ var streamsContract = codec.Contract{
 		{Name: "iter.Seq2[int64, error]", Definition: "func(func(int64, error) bool)"},
 	},
 }
+
+// streamsText is Streams for "pingogen inspect", in the binary of who registers it.
+const streamsText = "pingogen contract 1 1149 a9faaa02\n" +
+	"contract Streams \"github.com/pingogen/pingogen/benchmarks/contract\"\n" +
+	"doc Streams is what has no counterpart in most peers.\n" +
+	"method 0x6da049fc25b60504 Callback(n int, f func(string, int64) (string, error)) ()\n" +
+	"go (ctx context.Context, n int, f func(string, int64) (string, error)) error\n" +
+	"doc Callback calls f n times with what Small is called with.\n" +
+	"method 0x96346d08a81eb025 Count(items iter.Seq2[int64, error]) (int64)\n" +
+	"go (ctx context.Context, items iter.Seq2[int64, error]) (int64, error)\n" +
+	"doc Count reads items to their end and returns how many there were.\n" +
+	"method 0xa6d8c7a621b5a03b Items(n int64) (iter.Seq2[int64, error])\n" +
+	"go (ctx context.Context, n int64) (iter.Seq2[int64, error], error)\n" +
+	"doc Items yields n small items.\n" +
+	"method 0xf7160261ed9504f4 Read(size int64) (io.Reader)\n" +
+	"go (ctx context.Context, size int64) (io.Reader, error)\n" +
+	"doc Read returns size bytes.\n" +
+	"method 0x4c49b22ae1006cac Write(r io.Reader) (int64)\n" +
+	"go (ctx context.Context, r io.Reader) (int64, error)\n" +
+	"doc Write reads r to its end and returns how many bytes there were.\n" +
+	"type io.Reader = interface{Read([]byte) (int, error)}\n" +
+	"type iter.Seq2[int64, error] = func(func(int64, error) bool)\n"
 
 func encodeEchoRecord(e *codec.Encoder, v echo.Record) {
 	e.Int64(v.ID)

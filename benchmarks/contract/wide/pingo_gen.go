@@ -30,7 +30,7 @@ func (c *Wide1Client) M001(ctx context.Context, key string, n int64) (string, er
 
 // RegisterWide1 makes impl available to the host. Call it before pingo.Run.
 func RegisterWide1(impl Wide1) {
-	pingo.Register(wide1Adapter{impl: impl}.service().WithHealth(impl))
+	pingo.Register(wide1Adapter{impl: impl}.service().WithHealth(impl).WithText(wide1Text))
 }
 
 // wide1Adapter serves calls of Wide1.
@@ -92,6 +92,13 @@ var wide1Contract = codec.Contract{
 		{Name: "M001", Signature: "(key string, n int64) (string)", Fingerprint: 0x3947a569cfdc5449},
 	},
 }
+
+// wide1Text is Wide1 for "pingogen inspect", in the binary of who registers it.
+const wide1Text = "pingogen contract 1 219 71707606\n" +
+	"contract Wide1 \"github.com/pingogen/pingogen/benchmarks/contract/wide\"\n" +
+	"doc Wide1 has 1 methods.\n" +
+	"method 0x3947a569cfdc5449 M001(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n"
 
 // Wide10Client calls a Wide10 in a plugin. It is safe for concurrent use.
 type Wide10Client struct {
@@ -205,7 +212,7 @@ func (c *Wide10Client) M010(ctx context.Context, key string, n int64) (string, e
 
 // RegisterWide10 makes impl available to the host. Call it before pingo.Run.
 func RegisterWide10(impl Wide10) {
-	pingo.Register(wide10Adapter{impl: impl}.service().WithHealth(impl))
+	pingo.Register(wide10Adapter{impl: impl}.service().WithHealth(impl).WithText(wide10Text))
 }
 
 // wide10Adapter serves calls of Wide10.
@@ -618,6 +625,31 @@ var wide10Contract = codec.Contract{
 		{Name: "M010", Signature: "(key string, n int64) (string)", Fingerprint: 0x70eabc72aa588cb5},
 	},
 }
+
+// wide10Text is Wide10 for "pingogen inspect", in the binary of who registers it.
+const wide10Text = "pingogen contract 1 1329 8f370df2\n" +
+	"contract Wide10 \"github.com/pingogen/pingogen/benchmarks/contract/wide\"\n" +
+	"doc Wide10 has 10 methods.\n" +
+	"method 0x3947a569cfdc5449 M001(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x38cb160db7e7d4e3 M002(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x03498f09b34fe732 M003(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x6ecb111a0b645208 M004(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x8036849b20e6efbd M005(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x4106e724a2ead0eb M006(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xd285f9a91e72e4e0 M007(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x2b4d2cf7041d7240 M008(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xda78c9dca038547e M009(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x70eabc72aa588cb5 M010(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n"
 
 // Wide200Client calls a Wide200 in a plugin. It is safe for concurrent use.
 type Wide200Client struct {
@@ -2631,7 +2663,7 @@ func (c *Wide200Client) M200(ctx context.Context, key string, n int64) (string, 
 
 // RegisterWide200 makes impl available to the host. Call it before pingo.Run.
 func RegisterWide200(impl Wide200) {
-	pingo.Register(wide200Adapter{impl: impl}.service().WithHealth(impl))
+	pingo.Register(wide200Adapter{impl: impl}.service().WithHealth(impl).WithText(wide200Text))
 }
 
 // wide200Adapter serves calls of Wide200.
@@ -10455,6 +10487,411 @@ var wide200Contract = codec.Contract{
 	},
 }
 
+// wide200Text is Wide200 for "pingogen inspect", in the binary of who registers it.
+const wide200Text = "pingogen contract 1 24702 01dd4e71\n" +
+	"contract Wide200 \"github.com/pingogen/pingogen/benchmarks/contract/wide\"\n" +
+	"doc Wide200 has 200 methods.\n" +
+	"method 0x3947a569cfdc5449 M001(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x38cb160db7e7d4e3 M002(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x03498f09b34fe732 M003(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x6ecb111a0b645208 M004(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x8036849b20e6efbd M005(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x4106e724a2ead0eb M006(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xd285f9a91e72e4e0 M007(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x2b4d2cf7041d7240 M008(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xda78c9dca038547e M009(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x70eabc72aa588cb5 M010(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x0757f32bc88eb583 M011(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x9fd0e3a957062cb7 M012(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xe30a25c85dcbe531 M013(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xdb07957a36644c97 M014(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xd0b8420f94489886 M015(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x585d41f67702cbfe M016(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xd7c8b07f59494025 M017(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xa0d1a243276de502 M018(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x61e2923ad260e864 M019(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x2312dd2d24b7d7aa M020(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xe22a822b3a305721 M021(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xd3b4fb54f5937127 M022(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x5e8e996a9d9f26f9 M023(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x732ef7b66e31103e M024(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xad9212214a20a45e M025(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x581eedd180f853fd M026(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xefd414812073f8dd M027(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x4231295f026e9b8d M028(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xa258c51b339f0d41 M029(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x3fa8a6c27d75fefe M030(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xb5e07e85362bd5d0 M031(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x15f7010627539a7e M032(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xcc5dfa97583d6f98 M033(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x447a7aa05ad879d5 M034(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x6e56c969841de943 M035(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x32b8b2dc70b176af M036(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x889c73eabf836a50 M037(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x034b24525c5481fe M038(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xbb2c10acb2ecdf42 M039(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xa55182e073ae6a3d M040(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xbcd4eef5f4a6ec3f M041(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x358c9adab222e704 M042(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x530c9bad56a48b3c M043(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x57b16709073e174a M044(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x4ec68afc0bf9975b M045(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x8e711d555b383efa M046(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xa1ca871879fb50b7 M047(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x5b4cbefa7c3ffaea M048(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xbd9dd20052127ab3 M049(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x90372beee72bea46 M050(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x99091302f1d900ac M051(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x11cf1cf51f11ed3b M052(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xc958a18bd2b376af M053(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x8fc98989b0d93d6f M054(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xf6efebad7ad25671 M055(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xeb3784fc549c084f M056(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xd4b0009f6110987f M057(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xef567a385ff04a5e M058(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x36bdfbce868a465c M059(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xefa8af91090993dc M060(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x5c9011fe64c49e8d M061(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x4785d58ebb7142dc M062(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xbff9e7036e59ecbf M063(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x378130a6eda087c4 M064(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x3870990ddc58edf1 M065(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x0e6d20064cabd02c M066(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xab1dc401244a2a4e M067(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x5c327fe088af121e M068(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x9597dde5de484f79 M069(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xc98f48ba47415ba4 M070(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xb60021cbc531d6f5 M071(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x477693f4726479eb M072(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x9e029f4065951eaa M073(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x37166067f3ddb7ee M074(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x20baa43416fbcff1 M075(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xbcd11293abb4f947 M076(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x50df68213216723f M077(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x1b3cd39d0a2164b4 M078(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xf92c10bfead7b7cc M079(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x922eec1e10c4d855 M080(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x82a5e112baf933c5 M081(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x836ff73056830172 M082(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x1f3a47e31602a205 M083(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xb181aa69d77f08ee M084(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x5bd5c323c88b9ac5 M085(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xb11484463eacdc43 M086(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x84f114cdfef56d1c M087(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xbc3f99864baeb5db M088(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xb915bc6217ace092 M089(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x4008d0b5962e712c M090(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xfb7b07cbe5750b72 M091(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xf693c768bf3e492c M092(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x7c46d4c76da6a423 M093(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x299d2847fd7c5a1a M094(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x2126d1b6434630f3 M095(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xee661d31822e1806 M096(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xae0ec5a7463b1d3b M097(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x3d3fbb33658e27de M098(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x453e746ab54df614 M099(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x2ed0f853f860efd7 M100(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x8e8e03707d91c62e M101(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x998ef7e0a681f404 M102(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xb7d4a803a658ace8 M103(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x0eb6b3062a09be30 M104(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x308365a6ed13df1a M105(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x95159a6e26365480 M106(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xd9c4eee8b66a4929 M107(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x450320edbb922bbd M108(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x1dab1f09e12a4c47 M109(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x298512f7c08f0316 M110(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x7bbd2ee43b166759 M111(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x7492f99329455bfa M112(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xa3cac455c45b2fad M113(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xb5f48c599b485d44 M114(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xc9d12e6c050d860e M115(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x695bcbe049aa6e47 M116(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x4e10bea989e20baa M117(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xd570828bd11dc31f M118(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xbae7a0d34e76b56a M119(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x0d82dd67a03f9b01 M120(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xbeab0ff1038f4dce M121(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x38136b36a79d1544 M122(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x77d93bfedf311861 M123(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x78c6d99d77161a66 M124(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x821eea4d5bc21812 M125(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x5fedb9a021546adc M126(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x7013f68717b1c868 M127(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xeb3b226e5d63359c M128(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xddf2db6e635dfe13 M129(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x82ec3f99003c230b M130(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x8ffdde86d9c926e5 M131(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x67be48464a5510e1 M132(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xdff6e8542d7704ce M133(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x816ea547b15721b1 M134(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xd76bd0914e6039b2 M135(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x3f692adf879f3683 M136(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xcd8977e638db0166 M137(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x33295fd0b757aea7 M138(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xf31eea0e7d4218ac M139(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x26aed96b8de8f975 M140(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x69ea35e7a1493899 M141(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xba36ac232cd71ad8 M142(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x0aa74c80af567d4d M143(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x0bf9a268bedf1e00 M144(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xf1fc104215f590ba M145(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x89336f545eecaad7 M146(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xd0337cfec4c31fe7 M147(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xe3c9fdfdc5f724f3 M148(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x43f802cc3ca9c478 M149(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x373f521ac19c42da M150(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xd4170c67e0340741 M151(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xdfc858d3bbff2151 M152(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x547f4ba7e5ce80fd M153(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xf8609a614f1bda2f M154(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x054d1cb4a5d6a3e3 M155(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x3802da8df0d698ed M156(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xfcc9251de289f03a M157(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x92d6b010132ecb7d M158(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xb2aa7342797ce03e M159(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xed65366202561ab9 M160(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xb848e415f44928bc M161(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x8143005802f27eb7 M162(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xae752999185c27d4 M163(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x5308c8ea89d7c5fe M164(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x0264c21a360847d4 M165(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xa74b1ae454dbcb4d M166(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x6efa2fa2583f9a42 M167(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xe2f0dc70dafb786e M168(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x6ddbd3bafc237501 M169(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x4b15df73d6e8d410 M170(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x4749377633751983 M171(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xf05b6e089a47a3ce M172(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x27b3fd38b3ac548e M173(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xe3c4952f65e43270 M174(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x97de0d424a70cfac M175(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x2f4bb6387503a992 M176(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x91008c85b2b24e17 M177(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x51d7c452efce7405 M178(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xc9150507536486ef M179(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xf6ec3915ad2bb608 M180(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x85c6866d1ff80ae9 M181(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x93310eeb8d069a99 M182(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xe791f02c5f1dde62 M183(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x0b70a0e66c0f2934 M184(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x4b6dd463b4fc39a2 M185(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xffbe66277fcd70af M186(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xcb036419634440c2 M187(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x9d32951e0e68b537 M188(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x0e6263b9218895bd M189(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x192eae87c84df07f M190(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xf77c94af5f4a3cac M191(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xf65b432b0ce647e6 M192(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x5c5d4f5042a30044 M193(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xc5f0acb16d702163 M194(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x6549112be56eb87a M195(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xd643db813fa1e33a M196(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xd23c73cb3cc48a3b M197(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xf687ca8b16cda869 M198(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x5532bb941596264f M199(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x166275c7cb02b657 M200(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n"
+
 // Wide50Client calls a Wide50 in a plugin. It is safe for concurrent use.
 type Wide50Client struct {
 	caller pingo.Caller
@@ -10967,7 +11404,7 @@ func (c *Wide50Client) M050(ctx context.Context, key string, n int64) (string, e
 
 // RegisterWide50 makes impl available to the host. Call it before pingo.Run.
 func RegisterWide50(impl Wide50) {
-	pingo.Register(wide50Adapter{impl: impl}.service().WithHealth(impl))
+	pingo.Register(wide50Adapter{impl: impl}.service().WithHealth(impl).WithText(wide50Text))
 }
 
 // wide50Adapter serves calls of Wide50.
@@ -12940,6 +13377,111 @@ var wide50Contract = codec.Contract{
 		{Name: "M050", Signature: "(key string, n int64) (string)", Fingerprint: 0x90372beee72bea46},
 	},
 }
+
+// wide50Text is Wide50 for "pingogen inspect", in the binary of who registers it.
+const wide50Text = "pingogen contract 1 6249 22ef9d0e\n" +
+	"contract Wide50 \"github.com/pingogen/pingogen/benchmarks/contract/wide\"\n" +
+	"doc Wide50 has 50 methods.\n" +
+	"method 0x3947a569cfdc5449 M001(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x38cb160db7e7d4e3 M002(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x03498f09b34fe732 M003(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x6ecb111a0b645208 M004(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x8036849b20e6efbd M005(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x4106e724a2ead0eb M006(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xd285f9a91e72e4e0 M007(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x2b4d2cf7041d7240 M008(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xda78c9dca038547e M009(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x70eabc72aa588cb5 M010(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x0757f32bc88eb583 M011(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x9fd0e3a957062cb7 M012(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xe30a25c85dcbe531 M013(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xdb07957a36644c97 M014(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xd0b8420f94489886 M015(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x585d41f67702cbfe M016(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xd7c8b07f59494025 M017(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xa0d1a243276de502 M018(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x61e2923ad260e864 M019(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x2312dd2d24b7d7aa M020(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xe22a822b3a305721 M021(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xd3b4fb54f5937127 M022(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x5e8e996a9d9f26f9 M023(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x732ef7b66e31103e M024(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xad9212214a20a45e M025(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x581eedd180f853fd M026(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xefd414812073f8dd M027(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x4231295f026e9b8d M028(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xa258c51b339f0d41 M029(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x3fa8a6c27d75fefe M030(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xb5e07e85362bd5d0 M031(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x15f7010627539a7e M032(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xcc5dfa97583d6f98 M033(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x447a7aa05ad879d5 M034(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x6e56c969841de943 M035(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x32b8b2dc70b176af M036(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x889c73eabf836a50 M037(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x034b24525c5481fe M038(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xbb2c10acb2ecdf42 M039(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xa55182e073ae6a3d M040(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xbcd4eef5f4a6ec3f M041(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x358c9adab222e704 M042(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x530c9bad56a48b3c M043(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x57b16709073e174a M044(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x4ec68afc0bf9975b M045(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x8e711d555b383efa M046(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xa1ca871879fb50b7 M047(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x5b4cbefa7c3ffaea M048(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0xbd9dd20052127ab3 M049(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"method 0x90372beee72bea46 M050(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n"
 
 // This file and the runtime belong together.
 const _ = codec.GeneratedFormat1_IfThisIsUndefined_UpdateTheRuntimeOrRunGoGenerate
