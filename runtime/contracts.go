@@ -22,6 +22,3 @@ func (p *Plugin) Contracts(ctx context.Context) ([]codec.Contract, error) {
 // protocolText is in each program that serves, for who looks for it there: see
 // package description.
 const protocolText = "pingogen protocol " + handshake.VersionText + "\n"
-
-// embedded refers to what is in the program only to be found there.
-var embedded string

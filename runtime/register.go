@@ -12,6 +12,7 @@ import (
 var server struct {
 	mu       sync.Mutex // protects following
 	running  bool
+	protocol string           // is read by nobody but tools, in the binary
 	objects  service.Registry // what the program's author registered
 	opinions []codec.Opinion  // of objects, how they are
 	internal service.Registry // PingoRpc, and the opinions

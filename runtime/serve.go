@@ -122,7 +122,7 @@ func beginServing() error {
 		return errors.New("pingo: Run or Serve was called before; they can be called once")
 	}
 	server.running = true
-	embedded = protocolText
+	server.protocol = protocolText
 	if len(server.opinions) > 0 {
 		if err := server.internal.Register(healthService(server.opinions)); err != nil {
 			return err
