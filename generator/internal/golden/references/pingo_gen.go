@@ -1706,7 +1706,7 @@ var streamsContract = codec.Contract{
 }
 
 // streamsText is Streams for "pingogen inspect", in the binary of who registers it.
-const streamsText = "pingogen contract 1 1754 ef65cd54\n" +
+const streamsText = "pingogen contract 1 1896 704ceeba\n" +
 	"contract Streams \"github.com/pingogen/pingogen/generator/internal/golden/references\"\n" +
 	"doc Streams passes channels and sequences.\n" +
 	"method 0xe06d329b90669700 Double(in <-chan int, out chan<- int) ()\n" +
@@ -1715,6 +1715,8 @@ const streamsText = "pingogen contract 1 1754 ef65cd54\n" +
 	"go (ctx context.Context, n int) (<-chan Event, error)\n" +
 	"method 0x2910c2aff949fce5 Find(prefix string) (iter.Seq2[Event, error])\n" +
 	"go (ctx context.Context, prefix string) (iter.Seq2[Event, error], error)\n" +
+	"method 0xb7156999bdea00e2 FirstName(seq iter.Seq2[Node, error]) (string)\n" +
+	"go (ctx context.Context, seq iter.Seq2[Node, error]) (string, error)\n" +
 	"method 0x43fb50bb582ad674 Named(in Events, out Outbox) ()\n" +
 	"go (ctx context.Context, in Events, out Outbox) error\n" +
 	"method 0x1a2a448df1592244 Nested(seqs []iter.Seq2[int, error], chans map[string]<-chan string, s Streamed) (Streamed)\n" +
