@@ -38,7 +38,7 @@ func TestRestart(t *testing.T) {
 		var before int
 		for i, crash := range []struct{ method, want string }{
 			{"Lab.Exit", "exited by itself with status 9"},
-			{"Lab.Abort", "ended by the signal"},
+			{"Lab.Abort", abortedBy},
 			{"Lab.Crash", "last words"},
 		} {
 			var pid int

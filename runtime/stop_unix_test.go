@@ -90,3 +90,5 @@ func TestKilledByASignal(t *testing.T) {
 		within(t, "Stop", p.Stop)
 	})
 }
+
+const abortedBy = "ended by the signal"
