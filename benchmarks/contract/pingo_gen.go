@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// EchoClient calls a Echo in a plugin. It is safe for concurrent use.
+// EchoClient calls an Echo in a plugin. It is safe for concurrent use.
 type EchoClient struct {
 	caller pingo.Caller
 }

@@ -15,9 +15,17 @@ import (
 //		caller pingo.Caller
 //	}
 func (f *file) clientType(c *model.Contract, s *symbols) *jen.Statement {
-	doc := s.client + " calls a " + c.Name + " in a plugin. It is safe for concurrent use."
+	doc := s.client + " calls " + article(c.Name) + " " + c.Name + " in a plugin. It is safe for concurrent use."
 	return comment(doc + deprecation(c.Doc)).
 		Type().Id(s.client).Struct(jen.Id("caller").Add(f.pingo("Caller")))
+}
+
+// article returns what stands before a name; most with a U begin like User.
+func article(name string) string {
+	if strings.ContainsRune("AEIO", rune(name[0])) {
+		return "an"
+	}
+	return "a"
 }
 
 // constructor yields

@@ -12,7 +12,7 @@ import (
 	"log/slog"
 )
 
-// AnythingClient calls a Anything in a plugin. It is safe for concurrent use.
+// AnythingClient calls an Anything in a plugin. It is safe for concurrent use.
 type AnythingClient struct {
 	caller pingo.Caller
 }

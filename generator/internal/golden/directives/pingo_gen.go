@@ -296,7 +296,7 @@ const counterText = "pingogen contract 1 163 46a3615c\n" +
 	"method 0x62a5193cf0d4b30c Add(n int) ()\n" +
 	"go (n int)\n"
 
-// EntriesClient calls a Entries in a plugin. It is safe for concurrent use.
+// EntriesClient calls an Entries in a plugin. It is safe for concurrent use.
 type EntriesClient struct {
 	caller pingo.Caller
 }

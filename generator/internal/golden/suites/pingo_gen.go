@@ -479,7 +479,7 @@ const filesText = "pingogen contract 1 1546 53feba03\n" +
 	"type fs.FileInfo = interface{IsDir() bool; ModTime() time.Time; Mode() fs.FileMode; Name() string; Size() int64}\n" +
 	"type fs.FileMode = uint32\n"
 
-// InsideClient calls a Inside in a plugin. It is safe for concurrent use.
+// InsideClient calls an Inside in a plugin. It is safe for concurrent use.
 type InsideClient struct {
 	caller pingo.Caller
 }
