@@ -20,9 +20,8 @@ type Encoder struct {
 
 	asText int // how many calls of AnyOrText are under way
 
-	peer    Peer
-	exports []uint64     // what peer keeps for the sake of this message
-	homes   []*Reference // kept from the collector until the message is sent
+	peer     Peer
+	mentions mentions
 
 	lending bool
 	lent    []Lent

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"sync"
 )
 
@@ -27,7 +26,7 @@ type batch struct {
 // mention is what an item mentions that ends at a place in a batch.
 type mention struct {
 	end int
-	ids []uint64
+	mentions
 }
 
 // sent empties the batch, of which n bytes were sent: the other side will never
@@ -35,9 +34,9 @@ type mention struct {
 func (b *batch) sent(peer Peer, n int) {
 	for _, m := range b.mentions {
 		if m.end > n {
-			for _, id := range m.ids {
-				peer.Unexport(id)
-			}
+			m.unsent(peer)
+		} else {
+			m.sent()
 		}
 	}
 	b.buf, b.mentions = b.buf[:0], b.mentions[:0]
@@ -55,22 +54,24 @@ func (b *itemEncoder) put(write func(*Encoder)) error {
 	e := &b.item
 	e.Reset(e.Buffer()[:0])
 	e.Attach(b.peer)
+	defer e.Unexport() // what the batch has not taken, also if write panics
 	write(e)
 	if e.Err() == nil && len(e.Buffer()) > b.peer.MaxMessage() {
 		e.Fail(fmt.Errorf("item of %d bytes is larger than the limit of %d", len(e.Buffer()), b.peer.MaxMessage()))
 	}
 	if err := e.Err(); err != nil {
-		e.Unexport()
 		return fmt.Errorf("cannot encode an item: %w", err)
 	}
 	b.buf = binary.AppendUvarint(b.buf, uint64(len(e.Buffer())))
-	b.buf = binary.AppendUvarint(b.buf, uint64(len(e.Exports())))
-	for _, id := range e.Exports() {
-		b.buf = binary.AppendUvarint(b.buf, id)
+	numbers := e.Numbers()
+	b.buf = binary.AppendUvarint(b.buf, uint64(len(numbers)))
+	for _, number := range numbers {
+		b.buf = binary.AppendUvarint(b.buf, number)
 	}
 	b.buf = append(b.buf, e.Buffer()...)
-	if len(e.Exports()) > 0 {
-		b.mentions = append(b.mentions, mention{len(b.buf), slices.Clone(e.Exports())})
+	if len(numbers) > 0 {
+		b.mentions = append(b.mentions, mention{len(b.buf), e.mentions})
+		e.mentions = mentions{}
 	}
 	return nil
 }
@@ -169,11 +170,32 @@ type itemSink struct {
 func (s *itemSink) Write(piece []byte) (int, error) {
 	s.buf = append(s.buf, piece...)
 	for {
-		if ok, err := s.take(s.read); !ok {
+		ok, err := s.take(s.read)
+		if err != nil {
+			s.Discard(nil)
+		}
+		if !ok {
 			return len(piece), err
 		}
 	}
 }
+
+// Discard implements Discarder.
+func (s *itemSink) Discard(piece []byte) {
+	s.buf = append(s.buf, piece...)
+	for {
+		ok, err := s.take(noItem)
+		if err != nil {
+			s.buf = nil // what follows cannot be told apart
+		}
+		if !ok {
+			return
+		}
+	}
+}
+
+// noItem lets an item go by.
+func noItem(d *Decoder) { d.Replace(nil) }
 
 // itemSender sends items to the inbox of a stream from a goroutine of its own, so
 // that items which come fast leave together, and one that comes alone leaves at once.
@@ -325,7 +347,7 @@ func (s *itemStream) close() {
 
 // drop takes all items that are left.
 func (s *itemStream) drop() {
-	for s.next(context.Background(), func(d *Decoder) { d.Replace(nil) }) == nil {
+	for s.next(context.Background(), noItem) == nil {
 	}
 }
 

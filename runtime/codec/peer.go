@@ -19,8 +19,9 @@ type Peer interface {
 	ExportInbox() (uint64, Inbox)
 	// Unexport lets go of what this side keeps under a number.
 	Unexport(id uint64)
-	// Exported returns what this side keeps under a number.
-	Exported(id uint64) (v any, ok bool)
+	// ComeHome returns what this side keeps under a number, once for each time that a
+	// message brings it home.
+	ComeHome(id uint64) (v any, ok bool)
 
 	// CallReference calls a method of what the other side keeps under id. If that
 	// is 0, it returns the error of a call that was made after Release.
@@ -35,8 +36,9 @@ type Peer interface {
 	Send(id uint64, p []byte, reserved int) error
 	// Import counts numbers that came from the other side. Each is released once.
 	Import(n int)
-	// Release tells the other side that it need not keep id for this one.
-	Release(id uint64)
+	// Release tells the other side that it need not keep id for this one once it has
+	// come home so often.
+	Release(id, home uint64)
 	// MaxMessage bounds a message, and an item of a stream, in bytes.
 	MaxMessage() int
 }
@@ -53,6 +55,10 @@ type Inbox interface {
 	// Inbox, or the connection has ended.
 	Over() <-chan struct{}
 }
+
+// Discarder is a Writer that is also handed what comes after it has failed, and lets
+// go of what that mentions.
+type Discarder interface{ Discard(p []byte) }
 
 // Scope is the context of a handler: it belongs to one call.
 type Scope interface {
@@ -88,15 +94,17 @@ func (e *Encoder) Attach(p Peer) { e.peer = p }
 
 // Exports are the numbers under which the connection keeps what the message
 // mentions, in the order in which it does.
-func (e *Encoder) Exports() []uint64 { return e.exports }
+func (e *Encoder) Exports() []uint64 { return e.mentions.exports }
+
+// Numbers are what has to stand behind the message: Exports, and the numbers of
+// what comes home, marked as [Home] says.
+func (e *Encoder) Numbers() []uint64 { return e.mentions.numbers() }
+
+// Sent is called when the message has left as a whole.
+func (e *Encoder) Sent() { e.mentions.sent() }
 
 // Unexport lets go of all that the message mentions, because it will not be sent.
-func (e *Encoder) Unexport() {
-	for _, id := range e.exports {
-		e.peer.Unexport(id)
-	}
-	e.exports = nil
-}
+func (e *Encoder) Unexport() { e.mentions.unsent(e.peer) }
 
 // export writes a reference to v.
 func (e *Encoder) export(v any, s *Service) {
@@ -109,7 +117,7 @@ func (e *Encoder) export(v any, s *Service) {
 		e.exported(id)
 		return
 	}
-	e.exports = append(e.exports, id)
+	e.mentions.exports = append(e.mentions.exports, id)
 	e.Uint8(referenceOptional)
 	e.Uint64(id)
 	e.Uint64(uint64(len(s.has)))
@@ -120,7 +128,7 @@ func (e *Encoder) export(v any, s *Service) {
 
 // exported writes a reference to what the connection keeps under id.
 func (e *Encoder) exported(id uint64) {
-	e.exports = append(e.exports, id)
+	e.mentions.exports = append(e.mentions.exports, id)
 	e.Uint8(referenceNew)
 	e.Uint64(id)
 }
@@ -131,11 +139,11 @@ func (e *Encoder) home(r *Reference) bool {
 	if r == nil || r.peer != e.peer {
 		return false
 	}
-	if r.state.released.Load() {
+	if !r.state.leave() {
 		e.Fail(ErrReleased)
 		return true
 	}
-	e.homes = append(e.homes, r)
+	e.mentions.homes = append(e.mentions.homes, r.state)
 	e.Uint8(referenceHome)
 	e.Uint64(r.id)
 	return true
@@ -145,15 +153,25 @@ func (e *Encoder) home(r *Reference) bool {
 // and to which call it belongs: nil for a reply.
 func (d *Decoder) Attach(p Peer, imports []uint64, scope Scope) {
 	d.peer, d.imports, d.scope = p, imports, scope
-	if len(imports) > 0 {
-		p.Import(len(imports))
+	kept := 0
+	for _, number := range imports {
+		if _, home := Home(number); !home {
+			kept++
+		}
+	}
+	if kept > 0 {
+		p.Import(kept)
 	}
 }
 
 // ReleaseUnclaimed lets go of what the message mentions and nobody decoded.
 func (d *Decoder) ReleaseUnclaimed() {
-	for _, id := range d.imports {
-		d.peer.Release(id)
+	for _, number := range d.imports {
+		if id, home := Home(number); home {
+			d.peer.ComeHome(id)
+		} else {
+			d.peer.Release(id, 0)
+		}
 	}
 	d.imports = nil
 }
@@ -173,17 +191,22 @@ func (d *Decoder) reference() (r *Reference, home any) {
 	case d.err != nil:
 	case d.peer == nil:
 		d.Fail(errNoPeer)
+	case id >= comesHome:
+		d.Fail(fmt.Errorf("reference %d is none", id))
 	case kind == referenceNew:
-		return d.claim(id), nil
+		return d.remote(id), nil
 	case kind == referenceOptional:
 		if methods := d.optionalMethods(); d.err == nil {
-			if r = d.claim(id); r != nil {
+			if r = d.remote(id); r != nil {
 				r.optional = methods
 			}
 		}
 		return r, nil
 	case kind == referenceHome:
-		v, ok := d.peer.Exported(id)
+		if !d.claim(id | comesHome) {
+			break
+		}
+		v, ok := d.peer.ComeHome(id)
 		if !ok {
 			d.Fail(fmt.Errorf("reference %d comes home, but this side does not keep it", id))
 		}
@@ -194,20 +217,29 @@ func (d *Decoder) reference() (r *Reference, home any) {
 	return nil, nil
 }
 
+// remote claims a number under which the other side keeps something.
+func (d *Decoder) remote(id uint64) *Reference {
+	if !d.claim(id) {
+		return nil
+	}
+	d.claimed = append(d.claimed, id)
+	return newReference(d.peer, id, d.scope)
+}
+
 // claim takes one of the numbers that the message brought. They stand in the
 // order in which the sender mentioned them; a message of another version of the
 // contract may have another one here.
-func (d *Decoder) claim(id uint64) *Reference {
-	i := slices.Index(d.imports, id)
+func (d *Decoder) claim(number uint64) bool {
+	i := slices.Index(d.imports, number)
 	if i < 0 {
+		id, _ := Home(number)
 		d.Fail(fmt.Errorf("reference %d is not among those that came with the message", id))
-		return nil
+		return false
 	}
 	if i == 0 {
 		d.imports = d.imports[1:]
 	} else {
 		d.imports = slices.Delete(d.imports, i, i+1)
 	}
-	d.claimed = append(d.claimed, id)
-	return newReference(d.peer, id, d.scope)
+	return true
 }

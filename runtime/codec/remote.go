@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -23,24 +24,21 @@ type Reference struct {
 	read     readState
 }
 
-// referenceState outlives the Reference, for the cleanup.
+// referenceState outlives the Reference, for the cleanup and for messages.
 type referenceState struct {
 	peer     Peer
 	id       uint64
-	released atomic.Bool
+	released atomic.Bool // set under mu
+
+	mu      sync.Mutex // protects following
+	leaving int        // how often messages mention it that are on their way out
+	home    uint64     // how often messages do that have left
 }
 
 func newReference(p Peer, id uint64, scope Scope) *Reference {
 	r := &Reference{peer: p, id: id, scope: scope, state: &referenceState{peer: p, id: id}}
 	runtime.AddCleanup(r, (*referenceState).release, r.state)
 	return r
-}
-
-// release is done once.
-func (s *referenceState) release() {
-	if !s.released.Swap(true) {
-		s.peer.Release(s.id)
-	}
 }
 
 // Release lets go of the value. Calls fail with ErrReleased from then on.

@@ -86,18 +86,23 @@ func (c *Conn) call(ctx context.Context, to target, args, reply codec.Message) (
 // encodeCall runs before the call exists, since encoding may run the user's code, which may panic.
 func (c *Conn) encodeCall(ctx context.Context, to target, args codec.Message) (*outgoing, error) {
 	o := newOutgoing()
+	encoded := false
+	defer func() {
+		if !encoded {
+			o.discard()
+		}
+	}()
 	flags, err := o.putHead(ctx, to)
 	if err != nil {
-		o.free()
 		return nil, err
 	}
 	o.enc.Attach(c)
 	o.enc.Lend()
 	o.enc.Message(args)
 	if err := o.finish(frame.Header{Kind: frame.Call, Flags: flags}, c.limit()); err != nil {
-		o.discard()
 		return nil, err
 	}
+	encoded = true
 	return o, nil
 }
 

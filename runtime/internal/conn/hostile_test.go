@@ -51,6 +51,7 @@ func TestPeerThatBreaksTheProtocol(t *testing.T) {
 		"the description of a contract cannot be decoded":      frames{}.add(frame.Header{Kind: frame.Describe}, "\x05Greet"),
 		"bytes of them were described on one connection":       bytes.Repeat(frames{}.add(frame.Header{Kind: frame.Describe, Flags: frame.More}, string(make([]byte, frame.MaxPlain))), maxDescribed/frame.MaxPlain),
 		"release of 1, which was never given":                  frames{}.add(frame.Header{Kind: frame.Release, ID: 1}, ""),
+		"release of 1 with a count of 3 bytes":                 frames{}.add(frame.Header{Kind: frame.Release, ID: 1}, "abc"),
 		"bytes for 1, which takes none":                        frames{}.add(frame.Header{Kind: frame.Data, ID: 1}, "x"),
 		"room for 4294967295 bytes more of stream 1":           frames{}.add(frame.Header{Kind: frame.Credit, ID: 1}, "\xff\xff\xff\xff"),
 		"answer to Ping 1 of 0, after that to 0":               frames{}.add(frame.Header{Kind: frame.Pong, ID: 1}, ""),
@@ -116,6 +117,7 @@ func FuzzPeer(f *testing.F) {
 	f.Add([]byte(frames{}.add(frame.Header{Kind: frame.Call, ID: 1, Flags: frame.More}, size(8)).add(frame.Header{Kind: frame.Chunk, ID: 1}, echoCall)))
 	f.Add([]byte(frames{}.add(frame.Header{Kind: frame.Describe, Flags: frame.More}, "\x01C\x00").add(frame.Header{Kind: frame.Describe}, "\x00\x00")))
 	f.Add([]byte(frames{}.add(frame.Header{Kind: frame.Call, ID: 1, Flags: frame.Target | frame.Refs}, "\x01\x04Read\x01\x07\x07\x00\x00\x00\x00\x00\x00\x00\x01\x00\x00\x00")))
+	f.Add([]byte(frames{}.add(frame.Header{Kind: frame.Call, ID: 1, Flags: frame.Refs}, "\x04Home\x02\x02\x01\x01\x00\x00\x00\x00\x00\x00\x80\x01\x00\x00\x00").add(frame.Header{Kind: frame.Release, ID: 1}, size(1))))
 	f.Add([]byte(frames{}.add(frame.Header{Kind: frame.Data, ID: 1}, "abc").add(frame.Header{Kind: frame.Credit, ID: 1}, "\x01\x00\x00\x00").add(frame.Header{Kind: frame.Stop, ID: 1}, "")))
 	f.Fuzz(func(t *testing.T, script []byte) {
 		before := runtime.NumGoroutine()

@@ -16,6 +16,16 @@ func (c *Conn) sendLarge(o *outgoing) {
 			c.fail(err)
 		}
 		c.out.write()
+		o.left()
+	}
+}
+
+// left is the end of a large message.
+func (o *outgoing) left() {
+	if o.state.Load() == sent {
+		o.enc.Sent()
+	} else {
+		o.enc.Unexport()
 	}
 }
 

@@ -58,8 +58,8 @@ func (o *outgoing) finish(h frame.Header, limit int) error {
 	if err := o.enc.Err(); err != nil {
 		return fmt.Errorf("cannot encode: %w", err)
 	}
-	if ids := o.enc.Exports(); len(ids) > 0 {
-		o.buf = appendNumbers(o.buf, ids)
+	if numbers := o.enc.Numbers(); len(numbers) > 0 {
+		o.buf = appendNumbers(o.buf, numbers)
 		h.Flags |= refsFlag(h.Kind)
 	}
 	size := len(o.buf) - len(o.enc.Buffer()) + o.enc.Size() - frame.HeaderSize
@@ -90,9 +90,10 @@ func (o *outgoing) discard() {
 	o.free()
 }
 
-// free keeps the buffer for other messages. A large message is left to the
-// collector, since its caller may still ask for its state.
+// free is for a message that was sent, and keeps the buffer for others. A large
+// message is left to the collector, since its caller may still ask for its state.
 func (o *outgoing) free() {
+	o.enc.Sent()
 	if cap(o.buf) <= 2*frame.MaxPlain {
 		o.header, o.posted = frame.Header{}, nil
 		o.enc.Reset(nil) // lets go of what it mentions

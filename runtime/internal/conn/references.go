@@ -14,7 +14,8 @@ import (
 // What stays where it is, this side keeps as an entry under a number, each time
 // that a message mentions it. The peer lets go of the number with Release. Behind
 // a message stand the numbers of all that it mentions, so that whoever does not
-// decode it, or not all of it, can let go of the rest.
+// decode it, or not all of it, can let go of the rest. A number that the peer has
+// sent home may be released before the message is decoded: see codec/home.go.
 //
 // An entry whose Service has a Writer, or that is an inbox, takes Data: see
 // stream.go.
@@ -42,6 +43,10 @@ type entry struct {
 	inbox   *inbox         // nil if it takes no Data
 	pace    pace           // of its methods
 	from    *incoming      // the call whose reply mentions it, which lingers as long
+
+	came     uint64 // how often it came home, in messages that were decoded or dropped
+	released bool   // the peer has let go of it, and it is kept until came is awaited
+	awaited  uint64
 }
 
 // References counts what each side keeps for the other: what this side has
@@ -116,25 +121,44 @@ func (c *Conn) unkeepLocked(id uint64) {
 	}
 }
 
-// Exported implements codec.Peer.
-func (c *Conn) Exported(id uint64) (any, bool) {
+// ComeHome implements codec.Peer.
+func (c *Conn) ComeHome(id uint64) (any, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	e := c.refs.entries[id]
 	if e == nil || e.service == nil {
 		return nil, false
 	}
+	e.came++
+	if e.released && e.came == e.awaited {
+		c.unkeepLocked(id)
+	}
 	return e.value, true
 }
 
 // released does what Release asks for. A number that was let go already is no matter.
-func (c *Conn) released(id uint64) error {
+func (c *Conn) released(m message) error {
+	var home uint64
+	switch len(m.payload) {
+	case 0:
+	case frame.HomeLength:
+		home = binary.LittleEndian.Uint64(m.payload)
+	default:
+		return fmt.Errorf("release of %d with a count of %d bytes instead of %d", m.ID, len(m.payload), frame.HomeLength)
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if id > c.refs.last {
-		return fmt.Errorf("release of %d, which was never given", id)
+	if m.ID > c.refs.last {
+		return fmt.Errorf("release of %d, which was never given", m.ID)
 	}
-	c.unkeepLocked(id)
+	e := c.refs.entries[m.ID]
+	switch {
+	case e == nil || e.released:
+	case e.came < home: // it will come home yet
+		e.released, e.awaited = true, home
+	default:
+		c.unkeepLocked(m.ID)
+	}
 	return nil
 }
 
@@ -163,14 +187,18 @@ func (c *Conn) follow(ctx context.Context, call uint64, ids []uint64) {
 }
 
 // disown lets go of what a message mentions that nobody will decode.
-func (c *Conn) disown(ids []uint64) {
-	for _, id := range ids {
-		c.out.post(control(frame.Header{Kind: frame.Release, ID: id}))
+func (c *Conn) disown(numbers []uint64) {
+	for _, number := range numbers {
+		if id, home := codec.Home(number); home {
+			c.ComeHome(id)
+		} else {
+			c.out.post(control(frame.Header{Kind: frame.Release, ID: id}))
+		}
 	}
 }
 
 // Release implements codec.Peer. It does not wait: it may be called by the collector.
-func (c *Conn) Release(id uint64) {
+func (c *Conn) Release(id, home uint64) {
 	c.mu.Lock()
 	if c.err != nil {
 		c.mu.Unlock()
@@ -185,7 +213,13 @@ func (c *Conn) Release(id uint64) {
 		}
 	}
 	c.mu.Unlock()
-	c.out.post(control(frame.Header{Kind: frame.Release, ID: id}))
+	h := frame.Header{Kind: frame.Release, ID: id}
+	if home == 0 {
+		c.out.post(control(h))
+		return
+	}
+	h.Length = frame.HomeLength
+	c.out.post(binary.LittleEndian.AppendUint64(control(h), home))
 }
 
 // CallReference implements codec.Peer.

@@ -61,20 +61,22 @@ func shouterService(impl shouter) *codec.Service {
 type shouters []shouter
 
 func (m *shouters) Encode(e *codec.Encoder) {
-	codec.EncodeSlice(e, *m, func(e *codec.Encoder, v shouter) {
-		p, _ := v.(*shouterProxy)
-		var home *codec.Reference
-		if p != nil {
-			home = p.ref
-		}
-		codec.EncodeInterface(e, v == nil, v, home, func() *codec.Service { return shouterService(v) })
-	})
+	codec.EncodeSlice(e, *m, encodeShouter)
 }
 
-func (m *shouters) Decode(d *codec.Decoder) {
-	*m = codec.DecodeSlice(d, func(d *codec.Decoder) shouter {
-		return codec.DecodeInterface(d, func(r *codec.Reference) shouter { return &shouterProxy{r} })
-	})
+func (m *shouters) Decode(d *codec.Decoder) { *m = codec.DecodeSlice(d, decodeShouter) }
+
+func encodeShouter(e *codec.Encoder, v shouter) {
+	p, _ := v.(*shouterProxy)
+	var home *codec.Reference
+	if p != nil {
+		home = p.ref
+	}
+	codec.EncodeInterface(e, v == nil, v, home, func() *codec.Service { return shouterService(v) })
+}
+
+func decodeShouter(d *codec.Decoder) shouter {
+	return codec.DecodeInterface(d, func(r *codec.Reference) shouter { return &shouterProxy{r} })
 }
 
 // upper shouts.

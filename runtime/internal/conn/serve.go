@@ -63,7 +63,7 @@ func (c *Conn) dispatch(m message) error {
 	case frame.Describe:
 		return c.described(m)
 	case frame.Release:
-		return c.released(m.ID)
+		return c.released(m)
 	case frame.Data:
 		return c.data(m)
 	case frame.Ping:

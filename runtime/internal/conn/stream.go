@@ -172,7 +172,7 @@ func (b *inbox) Over() <-chan struct{} { return b.over }
 
 // write hands what comes to the writer until nothing waits. It runs on a
 // goroutine of its own, one at a time. What comes after the writer has failed is
-// dropped.
+// dropped, or discarded by it.
 func (b *inbox) write() {
 	for {
 		p, failed := b.forWriter()
@@ -180,6 +180,9 @@ func (b *inbox) write() {
 			return
 		}
 		if failed {
+			if d, ok := b.writer.(codec.Discarder); ok {
+				d.Discard(p)
+			}
 			continue
 		}
 		if _, err := b.writer.Write(p); err != nil {

@@ -20,6 +20,8 @@ const (
 	SizeLength = 8
 	// CreditLength is the payload of a Credit: how many bytes more.
 	CreditLength = 4
+	// HomeLength is the payload of a Release, if it has one: how often the number was sent home.
+	HomeLength = 8
 )
 
 // Kind says what a frame is.
@@ -33,7 +35,7 @@ const (
 	Drain                    // the sender starts no more calls, and asks the same of the peer
 	DrainAck                 // the answer to Drain: every call that was started before it has been sent
 	Describe                 // a contract, or a part of one, by which calls that follow are made
-	Release                  // the sender no longer needs what the receiver keeps under the number
+	Release                  // the sender no longer needs what the receiver keeps under the number, once it has come home as often as it says
 	Data                     // bytes for what the receiver keeps under the number
 	Credit                   // the sender keeps something under the number that takes more bytes
 	Stop                     // the sender keeps something under the number that takes no bytes any more
@@ -147,6 +149,8 @@ func (h Header) maxLength() uint32 {
 		return MaxPlain
 	case h.Kind == Credit:
 		return CreditLength
+	case h.Kind == Release:
+		return HomeLength
 	case h.Kind == Chunk && h.Flags&Abort == 0:
 		return MaxChunk
 	case h.Kind == Chunk || h.Kind > Chunk:

@@ -20,6 +20,7 @@ func TestHeaderRoundTrip(t *testing.T) {
 		{Kind: Call, ID: 1, Flags: Target | Refs},
 		{Kind: Reply, ID: 1, Flags: RepliedRefs},
 		{Kind: Release, ID: 7},
+		{Kind: Release, ID: 7, Length: HomeLength},
 		{Kind: Data, ID: 7, Length: MaxPlain},
 		{Kind: Credit, ID: 7, Length: CreditLength},
 		{Kind: Stop, ID: 7},
@@ -57,7 +58,7 @@ func TestParseRefuses(t *testing.T) {
 		{Header{Kind: Data}, "Data frame with call id 0"},
 		{Header{Kind: Data, ID: 1, Length: MaxPlain + 1}, "Data frame of 32769 bytes, the limit is 32768"},
 		{Header{Kind: Credit, ID: 1, Length: 5}, "Credit frame of 5 bytes, the limit is 4"},
-		{Header{Kind: Release, ID: 1, Length: 1}, "Release frame of 1 bytes, the limit is 0"},
+		{Header{Kind: Release, ID: 1, Length: 9}, "Release frame of 9 bytes, the limit is 8"},
 		{Header{Kind: Describe, Flags: Deadline}, "Describe frame with unknown flags 0x8"},
 	} {
 		var b [HeaderSize]byte

@@ -1303,6 +1303,16 @@ func NewStreamsClient(c pingo.Caller) *StreamsClient {
 	return &StreamsClient{caller: pingo.Bind(c, &streamsContract)}
 }
 
+// Back calls Streams.Back in the plugin.
+func (c *StreamsClient) Back(ctx context.Context, nodes []Node, collected func() error) (iter.Seq2[Node, error], error) {
+	call := struct {
+		args  streamsBackArgs
+		reply streamsBackReply
+	}{args: streamsBackArgs{nodes: nodes, collected: collected}}
+	err := c.caller.CallContext(ctx, "Streams.Back", &call.args, &call.reply)
+	return call.reply.r0, err
+}
+
 // Double calls Streams.Double in the plugin.
 func (c *StreamsClient) Double(ctx context.Context, in <-chan int, out chan<- int) error {
 	args := streamsDoubleArgs{in: in, out: out}
@@ -1393,6 +1403,7 @@ func (a streamsAdapter) service() *codec.Service {
 	return &codec.Service{
 		Contract: &streamsContract,
 		Handlers: []codec.Handler{
+			a.back,
 			a.double,
 			a.events,
 			a.find,
@@ -1404,6 +1415,16 @@ func (a streamsAdapter) service() *codec.Service {
 			a.sum,
 		},
 	}
+}
+
+func (a streamsAdapter) back(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
+	var args streamsBackArgs
+	if err := dec.Message(&args); err != nil {
+		return err
+	}
+	r0, err := a.impl.Back(ctx, args.nodes, args.collected)
+	enc.Message(&streamsBackReply{r0: r0})
+	return err
 }
 
 func (a streamsAdapter) double(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
@@ -1492,6 +1513,33 @@ func (a streamsAdapter) sum(ctx context.Context, dec *codec.Decoder, enc *codec.
 	r0, err := a.impl.Sum(ctx, args.seq, args.lines)
 	enc.Message(&streamsSumReply{r0: r0})
 	return err
+}
+
+type streamsBackArgs struct {
+	nodes     []Node
+	collected func() error
+}
+
+func (m *streamsBackArgs) Encode(e *codec.Encoder) {
+	codec.EncodeSlice(e, m.nodes, encodeNode)
+	encodeFunc2(e, m.collected)
+}
+
+func (m *streamsBackArgs) Decode(d *codec.Decoder) {
+	m.nodes = codec.DecodeSlice(d, decodeNode)
+	m.collected = decodeFunc2(d)
+}
+
+type streamsBackReply struct {
+	r0 iter.Seq2[Node, error]
+}
+
+func (m *streamsBackReply) Encode(e *codec.Encoder) {
+	codec.EncodeSeq2(e, m.r0, encodeNode, (*codec.Encoder).Error)
+}
+
+func (m *streamsBackReply) Decode(d *codec.Decoder) {
+	m.r0 = codec.DecodeSeq2(d, decodeNode, (*codec.Decoder).Error, codec.FailZero)
 }
 
 type streamsDoubleArgs struct {
@@ -1682,6 +1730,7 @@ var streamsContract = codec.Contract{
 	Name:    "Streams",
 	Package: "github.com/pingogen/pingogen/generator/internal/golden/references",
 	Methods: []codec.Method{
+		{Name: "Back", Signature: "(nodes []Node, collected func() error) (iter.Seq2[Node, error])", Fingerprint: 0xcf45d654664e7954},
 		{Name: "Double", Signature: "(in <-chan int, out chan<- int) ()", Fingerprint: 0xe06d329b90669700},
 		{Name: "Events", Signature: "(n int) (<-chan Event)", Fingerprint: 0x1bcc3cae8d032829},
 		{Name: "Find", Signature: "(prefix string) (iter.Seq2[Event, error])", Fingerprint: 0x2910c2aff949fce5},
@@ -1706,9 +1755,11 @@ var streamsContract = codec.Contract{
 }
 
 // streamsText is Streams for "pingogen inspect", in the binary of who registers it.
-const streamsText = "pingogen contract 1 1896 704ceeba\n" +
+const streamsText = "pingogen contract 1 2085 0bc5e19e\n" +
 	"contract Streams \"github.com/pingogen/pingogen/generator/internal/golden/references\"\n" +
 	"doc Streams passes channels and sequences.\n" +
+	"method 0xcf45d654664e7954 Back(nodes []Node, collected func() error) (iter.Seq2[Node, error])\n" +
+	"go (ctx context.Context, nodes []Node, collected func() error) (iter.Seq2[Node, error], error)\n" +
 	"method 0xe06d329b90669700 Double(in <-chan int, out chan<- int) ()\n" +
 	"go (ctx context.Context, in <-chan int, out chan<- int) error\n" +
 	"method 0x1bcc3cae8d032829 Events(n int) (<-chan Event)\n" +
@@ -2390,12 +2441,12 @@ type zeroingNotifyArgs struct {
 
 func (m *zeroingNotifyArgs) Encode(e *codec.Encoder) {
 	encodeLevel2(e, m.level)
-	encodeFunc2(e, m.f)
+	encodeFunc3(e, m.f)
 }
 
 func (m *zeroingNotifyArgs) Decode(d *codec.Decoder) {
 	m.level = decodeLevel2(d)
-	m.f = decodeFunc2(d)
+	m.f = decodeFunc3(d)
 }
 
 // zeroingContract describes Zeroing to the other side.
@@ -4004,17 +4055,6 @@ func decodeSource(d *codec.Decoder) Source {
 	})
 }
 
-func encodeEvent(e *codec.Encoder, v Event) {
-	e.String(v.Name)
-	codec.EncodeSender(e, v.Done, (*codec.Decoder).Bool)
-}
-
-func decodeEvent(d *codec.Decoder) (v Event) {
-	v.Name = d.String()
-	v.Done = codec.DecodeSender(d, (*codec.Encoder).Bool)
-	return v
-}
-
 // nodeProxy is the other side's Node.
 type nodeProxy struct {
 	ref *codec.Reference
@@ -4156,6 +4196,62 @@ func decodeNode(d *codec.Decoder) Node {
 	return codec.DecodeInterface(d, func(r *codec.Reference) Node {
 		return nodeProxy{ref: r}
 	})
+}
+
+// funcProxy2 is the other side's func() error.
+type funcProxy2 struct {
+	ref *codec.Reference
+}
+
+func (p funcProxy2) Call() error {
+	return p.ref.CallContext(p.ref.Context(), "Call", &codec.Nothing{}, &codec.Nothing{})
+}
+
+// funcAdapter2 serves calls of func() error.
+type funcAdapter2 struct {
+	impl func() error
+}
+
+func (a funcAdapter2) service() *codec.Service {
+	return &codec.Service{
+		Contract: &funcContract2,
+		Handlers: []codec.Handler{
+			a.call,
+		},
+	}
+}
+
+func (a funcAdapter2) call(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
+	if err := dec.Message(&codec.Nothing{}); err != nil {
+		return err
+	}
+	err := a.impl()
+	enc.Message(&codec.Nothing{})
+	return err
+}
+
+// funcContract2 names the methods that the other side may call.
+var funcContract2 = codec.Contract{Name: "func() error", Methods: codec.MethodsNamed("Call")}
+
+func encodeFunc2(e *codec.Encoder, v func() error) {
+	codec.EncodeFunc(e, v == nil, v, funcAdapter2{impl: v}.service)
+}
+
+func decodeFunc2(d *codec.Decoder) func() error {
+	return codec.DecodeInterface(d, func(r *codec.Reference) func() error {
+		return funcProxy2{ref: r}.Call
+	})
+}
+
+func encodeEvent(e *codec.Encoder, v Event) {
+	e.String(v.Name)
+	codec.EncodeSender(e, v.Done, (*codec.Decoder).Bool)
+}
+
+func decodeEvent(d *codec.Decoder) (v Event) {
+	v.Name = d.String()
+	v.Done = codec.DecodeSender(d, (*codec.Encoder).Bool)
+	return v
 }
 
 func encodeIterSeq2IntError(e *codec.Encoder, v iter.Seq2[int, error]) {
@@ -4831,12 +4927,12 @@ func decodeLevel2(d *codec.Decoder) Level {
 	})
 }
 
-// funcProxy2 is the other side's func() string.
-type funcProxy2 struct {
+// funcProxy3 is the other side's func() string.
+type funcProxy3 struct {
 	ref *codec.Reference
 }
 
-func (p funcProxy2) Call() string {
+func (p funcProxy3) Call() string {
 	var reply funcCallReply2
 	if err := p.ref.CallContext(p.ref.Context(), "Call", &codec.Nothing{}, &reply); err != nil {
 		reply = funcCallReply2{}
@@ -4844,21 +4940,21 @@ func (p funcProxy2) Call() string {
 	return reply.r0
 }
 
-// funcAdapter2 serves calls of func() string.
-type funcAdapter2 struct {
+// funcAdapter3 serves calls of func() string.
+type funcAdapter3 struct {
 	impl func() string
 }
 
-func (a funcAdapter2) service() *codec.Service {
+func (a funcAdapter3) service() *codec.Service {
 	return &codec.Service{
-		Contract: &funcContract2,
+		Contract: &funcContract3,
 		Handlers: []codec.Handler{
 			a.call,
 		},
 	}
 }
 
-func (a funcAdapter2) call(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
+func (a funcAdapter3) call(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	if err := dec.Message(&codec.Nothing{}); err != nil {
 		return err
 	}
@@ -4879,16 +4975,16 @@ func (m *funcCallReply2) Decode(d *codec.Decoder) {
 	m.r0 = d.String()
 }
 
-// funcContract2 names the methods that the other side may call.
-var funcContract2 = codec.Contract{Name: "func() string", Methods: codec.MethodsNamed("Call")}
+// funcContract3 names the methods that the other side may call.
+var funcContract3 = codec.Contract{Name: "func() string", Methods: codec.MethodsNamed("Call")}
 
-func encodeFunc2(e *codec.Encoder, v func() string) {
-	codec.EncodeFunc(e, v == nil, v, funcAdapter2{impl: v}.service)
+func encodeFunc3(e *codec.Encoder, v func() string) {
+	codec.EncodeFunc(e, v == nil, v, funcAdapter3{impl: v}.service)
 }
 
-func decodeFunc2(d *codec.Decoder) func() string {
+func decodeFunc3(d *codec.Decoder) func() string {
 	return codec.DecodeInterface(d, func(r *codec.Reference) func() string {
-		return funcProxy2{ref: r}.Call
+		return funcProxy3{ref: r}.Call
 	})
 }
 

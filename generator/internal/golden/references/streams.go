@@ -17,6 +17,7 @@ type Streams interface {
 	Sum(ctx context.Context, seq iter.Seq2[int, error], lines Lines) (int, error)
 	Nodes(ctx context.Context) (iter.Seq2[Node, error], error)
 	FirstName(ctx context.Context, seq iter.Seq2[Node, error]) (string, error)
+	Back(ctx context.Context, nodes []Node, collected func() error) (iter.Seq2[Node, error], error)
 	Nested(ctx context.Context, seqs []iter.Seq2[int, error], chans map[string]<-chan string, s Streamed) (Streamed, error)
 }
 

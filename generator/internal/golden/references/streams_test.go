@@ -4,8 +4,10 @@ import (
 	"context"
 	"io"
 	"iter"
+	"runtime"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -109,6 +111,28 @@ func (streams) FirstName(_ context.Context, seq iter.Seq2[Node, error]) (string,
 		return n.Name()
 	}
 	return "", nil
+}
+
+// Back yields the nodes, and tells when it holds none of them any more.
+func (streams) Back(_ context.Context, nodes []Node, collected func() error) (iter.Seq2[Node, error], error) {
+	left := new(atomic.Int32)
+	left.Store(int32(len(nodes)))
+	for _, n := range nodes {
+		runtime.AddCleanup(n.(nodeProxy).ref, func(left *atomic.Int32) {
+			if left.Add(-1) == 0 {
+				go func() { _ = collected() }()
+			}
+		}, left)
+	}
+	return func(yield func(Node, error) bool) {
+		for len(nodes) > 0 {
+			first := nodes[0]
+			nodes[0], nodes = nil, nodes[1:]
+			if !yield(first, nil) {
+				return
+			}
+		}
+	}, nil
 }
 
 func (streams) Nested(_ context.Context, seqs []iter.Seq2[int, error], chans map[string]<-chan string, s Streamed) (Streamed, error) {
@@ -318,6 +342,34 @@ func TestItemsThatNobodyTakes(t *testing.T) {
 		}()
 		require.ErrorIs(t, c.Named(ctx, in, out), context.Canceled)
 	})
+}
+
+// The plugin has let go of all that it has sent home before the host looks at it.
+func TestHandlesComeHomeInASlowStream(t *testing.T) {
+	c := NewStreamsClient(start(t))
+	mine := make([]Node, 100)
+	for i := range mine {
+		mine[i] = &node{}
+	}
+	collected := make(chan struct{})
+	back, err := c.Back(t.Context(), mine, func() error {
+		close(collected)
+		return nil
+	})
+	require.NoError(t, err)
+	var got []Node
+	for n, err := range back {
+		require.NoError(t, err)
+		if got = append(got, n); len(got) == 1 {
+			<-collected
+			_, err := c.Find(t.Context(), "") // everything that the plugin has sent before is there now
+			require.NoError(t, err)
+		}
+	}
+	require.Equal(t, len(mine), len(got))
+	for i := range got {
+		require.Same(t, mine[i], got[i])
+	}
 }
 
 func TestChannelOfACallThatPanics(t *testing.T) {
