@@ -1,6 +1,7 @@
 package conn
 
 import (
+	"context"
 	"io"
 	"net"
 	"runtime"
@@ -59,4 +60,31 @@ func TestSmallFramesGoBetweenTheChunks(t *testing.T) {
 		require.Equal(t, frame.Call, readFrame(t, peer).Kind)
 	}
 	require.Equal(t, chunk, readFrame(t, peer), "the large message goes on")
+}
+
+// The caller that reads is back when its context ends, also inside a chunk that does not go on.
+func TestCallerIsBackFromAHalfChunk(t *testing.T) {
+	c, peer := scripted(t, Config{})
+	call := func(ctx context.Context) <-chan error {
+		done := make(chan error, 1)
+		go func() {
+			_, _, err := invoke(c, ctx, "echo", "")
+			done <- err
+		}()
+		require.Equal(t, frame.Call, readFrame(t, peer).Kind)
+		return done
+	}
+	first := call(t.Context())
+	_, err := peer.Write(frames{}.add(frame.Header{Kind: frame.Reply, ID: 1}, "\x00"))
+	require.NoError(t, err)
+	require.NoError(t, <-first) // the role is free now
+	ctx, cancel := context.WithCancel(t.Context())
+	second := call(ctx)
+	script := frames{}.add(frame.Header{Kind: frame.Reply, ID: 2, Flags: frame.More}, size(1<<20)).
+		add(frame.Header{Kind: frame.Chunk, ID: 2, Flags: frame.More}, string(make([]byte, frame.MaxChunk)))
+	_, err = peer.Write(script[:len(script)-1])
+	require.NoError(t, err)
+	cancel()
+	require.ErrorIs(t, <-second, context.Canceled)
+	require.Equal(t, frame.Cancel, readFrame(t, peer).Kind)
 }

@@ -158,7 +158,7 @@ func (r *reader) takeChunk() {
 // fill reads more: into the large message where only its bytes can follow, else into the buffer.
 func (r *reader) fill() error {
 	if l := r.large; l != nil && l.chunk > 0 {
-		n, err := r.stream.Read(l.buf[l.filled : l.filled+l.chunk])
+		n, err := r.read(l.buf[l.filled : l.filled+l.chunk])
 		l.filled += n
 		l.chunk -= n
 		return ignoreAfter(n, err)
