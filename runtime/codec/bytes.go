@@ -264,6 +264,13 @@ func (r *Reference) flushLocked(ctx context.Context) error {
 	return r.call(ctx, FlushMethod, &Nothing{}, &Nothing{})
 }
 
+// mustFlush has Flush ask even if nothing was written since it last did.
+func (r *Reference) mustFlush() {
+	r.write.mu.Lock()
+	defer r.write.mu.Unlock()
+	r.write.dirty = true
+}
+
 // FlushMethod is the name under which the connection serves Flush.
 const FlushMethod = ""
 

@@ -165,12 +165,17 @@ func (s *channelSender[T]) finish() error {
 	return s.send()
 }
 
-// close closes the other side's channel, after all that was sent.
+// close closes the other side's channel, after all that was sent, also if not
+// everything could be: somebody may range over it.
 func (s *channelSender[T]) close() error {
-	if err := s.send(); err != nil {
+	unsent := s.send()
+	if unsent != nil {
+		s.to.mustFlush() // the other side may be at what came before
+	}
+	if err := s.to.Close(s.to.Context()); unsent == nil {
 		return err
 	}
-	return s.to.Close(s.to.Context())
+	return unsent
 }
 
 // put keeps a value to be sent. Once that has failed, it is dropped.

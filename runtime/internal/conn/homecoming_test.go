@@ -294,11 +294,13 @@ func TestReleaseWaitsForWhatIsLeaving(t *testing.T) {
 }
 
 // What is mentioned by a message that cannot be encoded since that panics, or by an
-// item that cannot be decoded and by those behind it, is let go of.
+// item that cannot be encoded or decoded and by those behind it, is let go of. The
+// channel that they are for is closed all the same.
 func TestWhatComesHomeInWhatFails(t *testing.T) {
 	var handles shouters
+	var sink chan shouter
 	host := handlers{"sink": func(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-		enc.Message(&badSink{make(chan shouter)})
+		enc.Message(&badSink{sink})
 		return dec.Message(&codec.Nothing{})
 	}}
 	over(t, Config{Lookup: host.lookup}, Config{Lookup: handlers{"take": takeHandles(&handles)}.lookup}, func(t *testing.T, h, p *Conn) {
@@ -320,17 +322,21 @@ func TestWhatComesHomeInWhatFails(t *testing.T) {
 		})
 		release()
 
-		take()
-		var reply sinkProxy
-		_, err := p.Call(t.Context(), "sink", false, &codec.Nothing{}, &reply)
-		require.NoError(t, err)
-		for _, handle := range handles {
-			reply.to <- handle
-			reply.to <- &upper{}
+		for _, send := range []func(*codec.Encoder, shouter){encodeShouter, encodeNoShouter} {
+			take()
+			sink = make(chan shouter)
+			reply := sinkProxy{send: send}
+			_, err := p.Call(t.Context(), "sink", false, &codec.Nothing{}, &reply)
+			require.NoError(t, err)
+			for _, handle := range handles {
+				reply.to <- handle
+				reply.to <- &upper{}
+			}
+			close(reply.to)
+			_, ok := <-sink
+			require.False(t, ok, "who ranges over it does not wait for ever")
+			release()
 		}
-		close(reply.to)
-		reply.to = nil
-		release()
 	})
 }
 
@@ -355,7 +361,15 @@ func (m *badSink) Encode(e *codec.Encoder) {
 func (m *badSink) Decode(*codec.Decoder) {}
 
 // sinkProxy is what becomes of it.
-type sinkProxy struct{ to chan<- shouter }
+type sinkProxy struct {
+	to   chan<- shouter
+	send func(*codec.Encoder, shouter)
+}
 
 func (m *sinkProxy) Encode(*codec.Encoder)   {}
-func (m *sinkProxy) Decode(d *codec.Decoder) { m.to = codec.DecodeSender(d, encodeShouter) }
+func (m *sinkProxy) Decode(d *codec.Decoder) { m.to = codec.DecodeSender(d, m.send) }
+
+func encodeNoShouter(e *codec.Encoder, v shouter) {
+	encodeShouter(e, v)
+	e.Fail(errFull)
+}
