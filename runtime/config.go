@@ -2,6 +2,7 @@ package pingo
 
 import (
 	"fmt"
+	"log/slog"
 	"slices"
 	"time"
 
@@ -113,6 +114,13 @@ type Config struct {
 	// wants to know. If it does not keep up, output and failed calls are left out,
 	// and it is told how many.
 	Events func(Event)
+
+	// LogHandler takes the records that are logged in the plugin with package log/slog, as
+	// records: see the function LogHandler, which the plugin's side has without asking for it. It is
+	// asked for the lowest level that it takes, so that others are not even sent; when that
+	// changes, the plugin knows about a second later. Nil means the handler of slog.Default, with an attribute
+	// "plugin" that is Plugin.String; slog.DiscardHandler means that nothing is logged.
+	LogHandler slog.Handler
 
 	// ErrorHandler is told of errors outside of calls and of the plugin's
 	// output. Nil means a DefaultErrorHandler.

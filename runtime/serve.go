@@ -79,6 +79,9 @@ func Serve(ctx context.Context) error {
 		return err
 	}
 	l, running, err := connect(ctx)
+	if err == nil {
+		theLogs.connect(l)
+	}
 	theHost.settle(l, err)
 	if err != nil {
 		return err
@@ -109,6 +112,7 @@ func connect(ctx context.Context) (*link, *sync.WaitGroup, error) {
 	l.open(nc, conn.Config{
 		Lookup:         counted(running, callers.lookup(&server.objects, &server.internal)),
 		Described:      callers.add,
+		Draining:       theLogs.flushAll,
 		MaxMessage:     peer.MaxMessage,
 		PeerMaxMessage: peer.MaxMessage,
 	})
@@ -159,6 +163,7 @@ func attend(ctx context.Context, c *conn.Conn, running *sync.WaitGroup) error {
 	case <-ctx.Done():
 		grace, cancel := context.WithTimeout(context.Background(), DefaultGracePeriod)
 		defer cancel()
+		theLogs.flushAll()
 		_ = c.Drain(grace) // what is still under way has had its time
 		c.Close(nil)
 		return nil

@@ -27,6 +27,7 @@ type session struct {
 	link
 	plugin *Plugin
 	proc   *process.Process
+	logs   *logReceiver
 
 	probing sync.Once
 	ended   chan struct{} // closed when the process is gone and crash is set
@@ -103,6 +104,7 @@ func (s *session) reap() {
 	}
 	s.proc.Flush(flushTime)
 	s.plugin.rest.Go(func() { s.proc.Deliver(deliveryTime) })
+	s.plugin.rest.Go(func() { s.logs.wait(deliveryTime) })
 }
 
 // crashed says how the process ended, after reap.

@@ -140,7 +140,7 @@ func (p *Plugin) launchOver(ctx context.Context, path, kind string) (*session, e
 	pid.Store(int64(proc.Pid()))
 	p.tell(EventStarted{p.nowOf(path), proc.Pid()})
 	offer.Started()
-	s := &session{plugin: p, proc: proc, ended: make(chan struct{})}
+	s := &session{plugin: p, proc: proc, logs: newLogReceiver(p.logHandler), ended: make(chan struct{})}
 	s.name, s.limit, s.because = p.named(path), p.cfg.MaxMessage, s.endOf
 	s.clients.other = pluginName
 	if err := s.connect(ctx, offer); err != nil {
@@ -175,12 +175,21 @@ func (s *session) connect(ctx context.Context, offer *handshake.Offer) error {
 	}
 	callers := newCallers(nil, s.limit, pluginName)
 	s.open(c, conn.Config{
-		Lookup:         callers.lookup(served),
+		Lookup:         callers.lookup(served, s.internal()),
 		Described:      callers.add,
 		MaxMessage:     s.plugin.cfg.MaxMessage,
 		PeerMaxMessage: s.peer.MaxMessage,
 	})
 	return nil
+}
+
+// internal is what the host serves beside what is registered.
+func (s *session) internal() *service.Registry {
+	var r service.Registry
+	if err := r.Register(s.logs.service()); err != nil {
+		panic(err) // it is right, or it never is
+	}
+	return &r
 }
 
 var errExited = errors.New("the plugin exited")
@@ -191,7 +200,7 @@ func (p *Plugin) hello(served *service.Registry) (handshake.Hello, []*codec.Cont
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	h := handshake.Hello{MaxMessage: p.cfg.MaxMessage, Objects: served.Objects()}
-	for _, c := range slices.Concat(p.bound, served.Contracts()) {
+	for _, c := range slices.Concat(p.bound, served.Contracts(), []*codec.Contract{&logContract}) {
 		if contractNamed(h.Contracts, c.Name) == nil {
 			h.Contracts = append(h.Contracts, *c)
 		}

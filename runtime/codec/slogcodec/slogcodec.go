@@ -1,7 +1,7 @@
 // Package slogcodec is what generated code encodes and decodes types of log/slog
 // with. Who imports it can have them in an any, too: it registers []slog.Attr, and
-// types that are registered may have them as fields. It is a package of its own so
-// that only programs which need it link log/slog.
+// types that are registered may have them as fields. Package codec does not depend on
+// log/slog, package pingo does.
 package slogcodec
 
 import (

@@ -124,14 +124,19 @@ func (c *Conn) start(ctx context.Context, o *outgoing) (*call, error) {
 			c.sendLarge(o)
 			call.written()
 		}
-		if call.hint&transport.Brief == 0 {
+		if call.hint&transport.Brief == 0 && !o.prompt {
 			write()
 		} else {
 			c.spawn(write) // the caller has to be back when its context ends
 		}
 		return call, nil
 	}
-	if err = c.out.send(ctx, o.buf, crowded, false); err != nil {
+	if o.prompt {
+		err = c.out.trySend(o.buf)
+	} else {
+		err = c.out.send(ctx, o.buf, crowded, false)
+	}
+	if err != nil {
 		o.discard()
 		c.forget(call, false)
 		return nil, err

@@ -70,6 +70,9 @@ func (c *Conn) drained() error {
 	if again {
 		return errors.New("second Drain") // who may ask for any number of answers need not read them
 	}
+	if c.cfg.Draining != nil {
+		c.cfg.Draining()
+	}
 	c.out.post(control(frame.Header{Kind: frame.DrainAck}))
 	return nil
 }

@@ -16,6 +16,7 @@ type outgoing struct {
 	buf    []byte
 	header frame.Header
 	state  atomic.Int32  // of a large message: sending, sent or givenUp
+	prompt bool          // whoever sends it does not wait
 	posted chan struct{} // of a call whose reply nobody waits for, nil otherwise; closed when a large message is written
 }
 
@@ -95,7 +96,7 @@ func (o *outgoing) discard() {
 func (o *outgoing) free() {
 	o.enc.Sent()
 	if cap(o.buf) <= 2*frame.MaxPlain {
-		o.header, o.posted = frame.Header{}, nil
+		o.header, o.posted, o.prompt = frame.Header{}, nil, false
 		o.enc.Reset(nil) // lets go of what it mentions
 		outgoingPool.Put(o)
 	}

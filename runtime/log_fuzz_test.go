@@ -1,0 +1,37 @@
+package pingo
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pingogen/pingogen/runtime/codec"
+	"github.com/pingogen/pingogen/runtime/internal/metadata"
+)
+
+// FuzzLog reads anything as what a plugin logs: no panic, and what was read crosses again.
+func FuzzLog(f *testing.F) {
+	r := slog.NewRecord(time.Now(), slog.LevelWarn, "message", 0)
+	r.Add("a", 1, slog.Group("g", "err", io.EOF))
+	f.Add(encodeLog([]metadata.Pair{{Key: "k", Value: "v"}}, r))
+	var e codec.Encoder
+	e.Message(&logBatch{seq: 1, dropped: 2, records: [][]byte{encodeLog(nil, r)}})
+	f.Add(e.Buffer())
+	f.Fuzz(func(t *testing.T, b []byte) {
+		var d codec.Decoder
+		d.Reset(b, true)
+		_ = d.Message(&logBatch{})
+		ctx, r, err := decodeLog(context.Background(), b)
+		if err != nil {
+			return
+		}
+		again := encodeLog(metadata.Incoming(ctx), r)
+		_, r2, err := decodeLog(context.Background(), again)
+		require.NoError(t, err)
+		require.Equal(t, r.Message, r2.Message)
+	})
+}

@@ -1,0 +1,167 @@
+package pingo
+
+import (
+	"errors"
+	"log/slog"
+	"math"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/pingogen/pingogen/runtime/codec"
+	"github.com/pingogen/pingogen/runtime/internal/conn"
+)
+
+const (
+	logWindow   = 64        // calls with records that are sent before the first of them is answered
+	logDrain    = 1024      // the same, when the connection is about to end and nothing can wait
+	maxLogQueue = 256 << 10 // bytes of records that wait for an answer
+	maxLogBatch = 24 << 10  // bytes of records in one call, unless one is larger
+	logRetry    = 10 * time.Millisecond
+	askInterval = time.Second // between questions for the level, while records are dropped
+)
+
+// theLogs takes this plugin's records to its host.
+var theLogs logSender
+
+// logSender sends records, as long as the host answers at once each with a call of its own, which is
+// written before who logs goes on: also what is logged just before the program exits arrives. Otherwise records
+// wait, and go together.
+type logSender struct {
+	connected atomic.Bool
+	level     atomic.Int64 // the lowest that the host takes
+	asked     atomic.Bool  // for the level, a short while ago
+
+	mu       sync.Mutex // protects following
+	conn     *conn.Conn
+	limit    int    // of a message
+	seq      uint64 // of the next call
+	flying   int    // calls without an answer
+	draining bool
+	pending  [][]byte // encoded
+	size     int      // of pending
+	dropped  int      // records, since the host was told last
+	retrying bool
+}
+
+// connect takes a connection to a host that takes records.
+func (s *logSender) connect(l *link) {
+	if contractNamed(l.peer.Contracts, logContract.Name) == nil {
+		return
+	}
+	s.mu.Lock()
+	s.conn, s.limit = l.conn, l.limit
+	s.level.Store(math.MinInt64) // until it is known
+	s.mu.Unlock()
+	s.connected.Store(true)
+	setDefaultLog()
+}
+
+// takes tells whether the host wants records of a level. If not, that may have
+// changed: it is asked now and then.
+func (s *logSender) takes(level slog.Level) bool {
+	if int64(level) >= s.level.Load() {
+		return true
+	}
+	if !s.asked.Load() && s.asked.CompareAndSwap(false, true) {
+		time.AfterFunc(askInterval, func() { s.asked.Store(false) })
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if s.flying == 0 { // otherwise an answer is on its way
+			_ = s.sendLocked(nil)
+		}
+	}
+	return false
+}
+
+// add sends a record, or lets it wait. It returns false if there is no connection any more.
+func (s *logSender) add(record []byte) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(record) > s.limit/2 || s.size+len(record) > maxLogQueue && len(s.pending) > 0 {
+		s.dropped++
+		return true
+	}
+	s.pending = append(s.pending, record)
+	s.size += len(record)
+	return s.flushLocked()
+}
+
+// flushAll sends what waits before the connection ends.
+func (s *logSender) flushAll() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.draining = true
+	s.flushLocked()
+}
+
+func (s *logSender) flushLocked() bool {
+	for (len(s.pending) > 0 || s.dropped > 0) && s.flying < s.windowLocked() {
+		n, size := 0, 0
+		for n < len(s.pending) && (n == 0 || size+len(s.pending[n]) <= min(maxLogBatch, s.limit/2)) {
+			size += len(s.pending[n])
+			n++
+		}
+		err := s.sendLocked(s.pending[:n])
+		if errors.Is(err, conn.ErrBusy) {
+			s.retryLocked()
+			return true
+		}
+		s.pending = s.pending[n:]
+		s.size -= size
+		if err != nil {
+			s.connected.Store(s.conn.Err() == nil)
+			s.dropped += n
+			return s.conn.Err() == nil
+		}
+		s.dropped = 0
+	}
+	return true
+}
+
+func (s *logSender) windowLocked() int {
+	if s.draining {
+		return logDrain
+	}
+	return logWindow
+}
+
+// sendLocked begins a call. Without records it only asks for the level.
+func (s *logSender) sendLocked(records [][]byte) error {
+	var level number64
+	args := &logBatch{seq: s.seq, dropped: s.dropped, records: records}
+	err := s.conn.Begin(logMethod, args, &level, func(_ conn.Fate, err error) {
+		if err == nil {
+			s.level.Store(level.n)
+		}
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.flying--
+		s.flushLocked()
+	})
+	if err == nil {
+		s.seq++
+		s.flying++
+	}
+	return err
+}
+
+// retryLocked sees to it that what waits is sent, also if no answer comes to do that.
+func (s *logSender) retryLocked() {
+	if s.flying > 0 || s.retrying {
+		return
+	}
+	s.retrying = true
+	time.AfterFunc(logRetry, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.retrying = false
+		s.flushLocked()
+	})
+}
+
+// number64 is a message of one number.
+type number64 struct{ n int64 }
+
+func (m *number64) Encode(e *codec.Encoder) { e.Int64(m.n) }
+func (m *number64) Decode(d *codec.Decoder) { m.n = d.Int64() }
