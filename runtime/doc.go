@@ -46,7 +46,8 @@
 //
 // Config.Restart starts a plugin again that has ended, Config.ProbeInterval says how
 // one is found that is stuck, [Plugin.Swap] puts another executable in its place, and
-// Config.Events tells of all that.
+// Config.Events tells of all that. A [Pool] is some processes of one plugin, a [Group] the
+// plugins in a directory.
 //
 // A plugin ends within a second of its host, however the host ends and whatever
 // the plugin does, and takes the processes that it started with it.

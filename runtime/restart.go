@@ -200,7 +200,12 @@ func restarting(end, failed error) error {
 // running returns a session that takes calls, once there is one.
 func (p *Plugin) running(ctx context.Context) (*session, error) {
 	needContext(ctx)
-	s, err := p.await(ctx, nil)
+	return p.runningAfter(ctx, nil)
+}
+
+// runningAfter is running for another link than after.
+func (p *Plugin) runningAfter(ctx context.Context, after *link) (*session, error) {
+	s, err := p.await(ctx, after)
 	for err == nil && s.conn.Err() != nil {
 		s, err = p.await(ctx, &s.link)
 	}

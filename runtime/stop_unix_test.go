@@ -16,12 +16,6 @@ import (
 
 func ignoreTermination() { signal.Ignore(syscall.SIGTERM, syscall.SIGHUP) }
 
-func pidOf(t *testing.T, p *pingo.Plugin) (pid int) {
-	t.Helper()
-	require.NoError(t, p.Call("Lab.Pid", 0, &pid))
-	return pid
-}
-
 func TestStopOfAStoppedProcess(t *testing.T) {
 	stopped(t, "lab", func(t *testing.T, p *pingo.Plugin, _ *recorder) {
 		p.Start()

@@ -34,31 +34,64 @@ type handover struct {
 	session *session
 	path    string
 	ctx     context.Context // of Swap, bounds the drain
+	bound   bool            // others are handed over with it: the end of ctx does not keep it back
 	gone    chan struct{}   // closed when the old session is over
 }
 
 func (p *Plugin) swap(ctx context.Context, path string) error {
-	select {
-	case p.swapping <- struct{}{}:
-		defer func() { <-p.swapping }()
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-	if err := p.enter(); err != nil {
-		return err
-	}
-	defer p.rest.Done()
-	s, err := p.launch(ctx, path)
+	h, err := p.prepare(ctx, path)
 	if err != nil {
 		return err
 	}
+	return p.complete(h)
+}
+
+// prepare starts another process and sees whether it is fit to take calls. What it
+// returns is to be completed or cancelled.
+func (p *Plugin) prepare(ctx context.Context, path string) (*handover, error) {
+	select {
+	case p.swapping <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	if err := p.enter(); err != nil {
+		<-p.swapping
+		return nil, err
+	}
+	s, err := p.launch(ctx, path)
+	if err != nil {
+		p.release()
+		return nil, err
+	}
 	h := &handover{session: s, path: path, ctx: ctx, gone: make(chan struct{})}
-	if err := p.try(h); err != nil {
-		_ = s.end(s.stop())
+	if err := p.examine(h); err != nil {
+		p.cancel(h)
+		return nil, err
+	}
+	return h, nil
+}
+
+// complete hands over what prepare has made, and waits for the end of the old session.
+func (p *Plugin) complete(h *handover) error {
+	if err := p.pass(h); err != nil {
+		p.cancel(h)
 		return err
 	}
+	defer p.release()
 	<-h.gone
 	return nil
+}
+
+// cancel ends what prepare has made.
+func (p *Plugin) cancel(h *handover) {
+	defer p.release()
+	_ = h.session.end(h.session.stop())
+}
+
+// release is the end of what prepare has begun.
+func (p *Plugin) release() {
+	p.rest.Done()
+	<-p.swapping
 }
 
 // enter makes run wait for a goroutine, which it does as long as it has not ended.
@@ -77,8 +110,8 @@ func (p *Plugin) enter() error {
 	return nil
 }
 
-// try hands a session over that is fit to take calls.
-func (p *Plugin) try(h *handover) error {
+// examine tells why a session is not fit to take calls.
+func (p *Plugin) examine(h *handover) error {
 	if err := h.session.replaces(p.session.Load()); err != nil {
 		return err
 	}
@@ -90,6 +123,15 @@ func (p *Plugin) try(h *handover) error {
 	if err := h.session.conn.Err(); err != nil {
 		return h.session.endOf(h.ctx, err)
 	}
+	return nil
+}
+
+// pass gives a session to run.
+func (p *Plugin) pass(h *handover) error {
+	late := h.ctx.Done()
+	if h.bound {
+		late = nil
+	}
 	select {
 	case p.handover <- h:
 		return nil
@@ -99,7 +141,7 @@ func (p *Plugin) try(h *handover) error {
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		return p.final
-	case <-h.ctx.Done():
+	case <-late:
 		return h.ctx.Err()
 	}
 }

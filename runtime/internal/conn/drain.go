@@ -53,6 +53,14 @@ func (c *Conn) Serving() int {
 	return len(c.serving)
 }
 
+// Load is how many calls of this side are without a reply, those that were given up
+// included. It is false if no more can be made.
+func (c *Conn) Load() (int, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.calls) + len(c.owed), c.err == nil && !c.drain.begun()
+}
+
 // Drained tells whether the peer has asked for an end: a connection that the
 // peer closes after that has ended in good order.
 func (c *Conn) Drained() bool {

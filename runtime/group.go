@@ -1,0 +1,140 @@
+package pingo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+)
+
+// Group is the plugins that were found in a directory.
+//
+//	group, err := pingo.OpenGroup("plugins", "greeter-*", pingo.Config{})
+//	...
+//	group.Start()
+//	defer group.Stop()
+//	plugins, err := group.Serving(ctx, "Greeter")
+//	for _, p := range plugins {
+//		g := greeter.NewGreeterClient(p)
+//		...
+//	}
+//
+// What fails with one plugin does not keep the others from working: errors tell of all that failed, and
+// results are of those that did not.
+type Group struct {
+	several
+	byName map[string]*Plugin
+	name   map[*Plugin]string
+}
+
+// OpenGroup finds the executable files of dir whose names match pattern, as [filepath.Match] says,
+// and makes a Plugin of each, with cfg. It starts none. A directory without any is a group
+// without plugins.
+//
+// Config.Path has to be empty. The hooks of the Config are those of all plugins, and called for one of them at a time;
+// records that a plugin logs have an attribute "plugin" with the name of its file.
+func OpenGroup(dir, pattern string, cfg Config) (*Group, error) {
+	if cfg.Path != "" {
+		return nil, errors.New("pingo: OpenGroup: Config.Path is set; the paths are those of the files that are found")
+	}
+	names, err := executables(dir, pattern)
+	if err != nil {
+		return nil, fmt.Errorf("pingo: OpenGroup: %w", err)
+	}
+	cfg = sharing(cfg)
+	g := &Group{byName: map[string]*Plugin{}, name: map[*Plugin]string{}}
+	var plugins []*Plugin
+	for _, name := range names {
+		p := New(cfg.in(dir, name))
+		plugins = append(plugins, p)
+		g.byName[name], g.name[p] = p, name
+	}
+	g.several = newSeveral(plugins)
+	return g, nil
+}
+
+// in is the Config of one plugin of a group.
+func (c Config) in(dir, name string) Config {
+	c.Path = pathOf(dir, name)
+	if c.LogHandler != nil {
+		c.LogHandler = c.LogHandler.WithAttrs([]slog.Attr{slog.String("plugin", name)})
+	}
+	return c
+}
+
+// pathOf is where a file is: never a bare name, which would be looked up elsewhere.
+func pathOf(dir, name string) string {
+	if abs, err := filepath.Abs(dir); err == nil {
+		dir = abs
+	}
+	return filepath.Join(dir, name)
+}
+
+// executables lists the files of dir that match, sorted by name.
+func executables(dir, pattern string) ([]string, error) {
+	if _, err := filepath.Match(pattern, ""); err != nil {
+		return nil, fmt.Errorf("pattern %q: %w", pattern, err)
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, e := range entries {
+		if match, _ := filepath.Match(pattern, e.Name()); !match {
+			continue
+		}
+		info, err := os.Stat(filepath.Join(dir, e.Name())) // of what a link leads to
+		switch {
+		case errors.Is(err, os.ErrNotExist): // it was removed meanwhile, or leads nowhere
+		case err != nil:
+			return nil, err
+		case info.Mode().IsRegular() && isExecutable(info):
+			names = append(names, e.Name())
+		}
+	}
+	return names, nil
+}
+
+// Plugin returns the plugin whose file had this name in the directory, or nil.
+func (g *Group) Plugin(name string) *Plugin { return g.byName[name] }
+
+// Serving returns the plugins that have registered a contract, or another object, of this name, in the
+// order of their files' names. It waits until each plugin is ready, or will not be: what it
+// serves, a plugin says when it starts. The error joins those of plugins that could not be asked, and
+// keeps none of the others back.
+func (g *Group) Serving(ctx context.Context, name string) ([]*Plugin, error) {
+	needContext(ctx)
+	var mu sync.Mutex
+	serves := map[*Plugin]bool{}
+	err := g.each("plugin %s is not ready: %w", func(p *Plugin) error {
+		s, err := p.running(ctx)
+		if err != nil {
+			return err
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		for _, object := range s.peer.Objects {
+			serves[p] = serves[p] || object == name
+		}
+		return nil
+	})
+	var list []*Plugin
+	for _, p := range g.plugins {
+		if serves[p] {
+			list = append(list, p)
+		}
+	}
+	return list, err
+}
+
+// Swap puts the executables of dir in the place of those that run, each that whose file has the
+// same name, as [Plugin.Swap] does for one: calls go to the new ones when all of these are fit to take
+// them. If one is not, or is missing, all new ones are ended, and nothing has changed. Files of
+// other names in dir, and plugins that have ended for good, are left aside.
+func (g *Group) Swap(ctx context.Context, dir string) error {
+	return g.swap(ctx, func(p *Plugin) string { return pathOf(dir, g.name[p]) })
+}

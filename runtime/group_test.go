@@ -1,0 +1,114 @@
+package pingo_test
+
+import (
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	pingo "github.com/pingogen/pingogen/runtime"
+)
+
+// grouped opens a group of variants.
+func grouped(t *testing.T, dir, pattern string, change func(*pingo.Config)) *pingo.Group {
+	t.Helper()
+	cfg, _ := setup(t, "variant")
+	cfg.Path, cfg.GracePeriod = "", 50*time.Millisecond
+	if change != nil {
+		change(&cfg)
+	}
+	g, err := pingo.OpenGroup(dir, pattern, cfg)
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = g.Shutdown(ended()) })
+	return g
+}
+
+func names(plugins []*pingo.Plugin) []string {
+	list := []string{}
+	for _, p := range plugins {
+		exe, _, _ := strings.Cut(p.String(), " ")
+		list = append(list, filepath.Base(exe))
+	}
+	return list
+}
+
+func TestGroup(t *testing.T) {
+	check := nothingRemains(t)
+	path := executables(t, "one", "two", "other", "exits", "gone", "nothing")
+	dir := filepath.Dir(path("one"))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "text.txt"), nil, 0o600))
+	require.NoError(t, os.Mkdir(filepath.Join(dir, "dir.exe"), 0o700))
+	g := grouped(t, dir, "[^gn]*", nil)
+	require.Equal(t, []string{"exits.exe", "one.exe", "other.exe", "two.exe"}, names(g.Plugins()))
+	require.ErrorIs(t, g.Ready(t.Context()), pingo.ErrNotStarted)
+	g.Start()
+	serving, err := g.Serving(t.Context(), "Greeter")
+	require.ErrorContains(t, err, "exits.exe")
+	require.ErrorContains(t, err, "status 7")
+	require.Equal(t, []string{"one.exe", "other.exe", "two.exe"}, names(serving), "one that fails does not hide the others")
+	serving, _ = g.Serving(t.Context(), "Nobody")
+	require.Empty(t, serving)
+	require.ErrorContains(t, g.Ready(t.Context()), "status 7")
+	require.Nil(t, g.Plugin("gone.exe"))
+	msg, err := newGreeterClient(g.Plugin("two.exe")).SayHello(t.Context(), "x")
+	require.NoError(t, err)
+	require.Equal(t, "two", msg)
+	within(t, "Stop", g.Stop)
+	require.ErrorContains(t, g.Err(), "exits.exe")
+	require.NotContains(t, g.Err().Error(), "one.exe")
+	check()
+}
+
+func TestGroupIsSwappedAsOne(t *testing.T) {
+	check := nothingRemains(t)
+	first := executables(t, "one", "two")
+	g := grouped(t, filepath.Dir(first("one")), "*.exe", nil)
+	g.Start()
+	require.NoError(t, g.Ready(t.Context()))
+	before := []int{pidOf(t, g.Plugins()[0]), pidOf(t, g.Plugins()[1])}
+
+	incomplete := executables(t, "one")
+	require.ErrorIs(t, g.Swap(t.Context(), filepath.Dir(incomplete("one"))), os.ErrNotExist)
+	require.Equal(t, before, []int{pidOf(t, g.Plugins()[0]), pidOf(t, g.Plugins()[1])}, "nothing has changed")
+
+	second := executables(t, "one", "two", "three")
+	require.NoError(t, g.Swap(t.Context(), filepath.Dir(second("one"))))
+	for i, p := range g.Plugins() {
+		require.NotEqual(t, before[i], pidOf(t, p))
+	}
+	require.Len(t, g.Plugins(), 2)
+	exe, _, _ := strings.Cut(g.Plugin("two.exe").String(), " ")
+	require.Equal(t, second("two"), exe)
+	within(t, "Stop", g.Stop)
+	check()
+}
+
+func TestRecordsOfAGroupSayWhoseTheyAre(t *testing.T) {
+	path := executables(t, "one")
+	a := &attributed{}
+	g := grouped(t, filepath.Dir(path("one")), "one*", func(cfg *pingo.Config) { cfg.LogHandler = slog.Handler(a) })
+	g.Start()
+	require.NoError(t, g.Ready(t.Context()))
+	within(t, "Stop", g.Stop)
+	require.Equal(t, "one.exe", a.plugin.Load())
+}
+
+func TestGroupThatCannotBeOpened(t *testing.T) {
+	_, err := pingo.OpenGroup(t.TempDir(), "[", pingo.Config{})
+	require.ErrorIs(t, err, filepath.ErrBadPattern)
+	_, err = pingo.OpenGroup(filepath.Join(t.TempDir(), "none"), "*", pingo.Config{})
+	require.ErrorIs(t, err, os.ErrNotExist)
+	_, err = pingo.OpenGroup(t.TempDir(), "*", pingo.Config{Path: "x"})
+	require.ErrorContains(t, err, "Config.Path is set")
+	g, err := pingo.OpenGroup(t.TempDir(), "*", pingo.Config{})
+	require.NoError(t, err)
+	g.Start()
+	require.NoError(t, g.Ready(t.Context()))
+	require.Empty(t, g.Plugins())
+	require.NoError(t, g.Swap(t.Context(), t.TempDir()))
+	g.Stop()
+}

@@ -1,0 +1,138 @@
+package pingo
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"sync/atomic"
+
+	"github.com/pingogen/pingogen/runtime/codec"
+)
+
+// Pool is some processes of one plugin. Clients are built on a Pool as on a
+// [Plugin], and each call goes to the process that has the fewest calls to answer. What a
+// process has passed by reference stays with that process.
+//
+//	pool := pingo.NewPool(4, pingo.Config{Path: "plugins/resize"})
+//	pool.Start()
+//	defer pool.Stop()
+//	r := images.NewResizerClient(pool)
+//
+// While some of the processes are restarted, or have ended, calls go to the others; when there are
+// none, they wait for the first that comes, or fail with what all of them have died of. The
+// hooks of the Config are those of all processes, and called for one of them at a time.
+type Pool struct {
+	several
+	turn atomic.Uint32 // whose is first when all have as much to do
+}
+
+// NewPool returns a pool of n processes that is ready to be started. It panics if n is
+// less than one, or if cfg is none that [New] takes.
+func NewPool(n int, cfg Config) *Pool {
+	if n < 1 {
+		panic(fmt.Sprintf("pingo: a pool of %d processes cannot take calls", n))
+	}
+	cfg = sharing(cfg)
+	plugins := make([]*Plugin, n)
+	for i := range plugins {
+		plugins[i] = New(cfg)
+	}
+	return &Pool{several: newSeveral(plugins)}
+}
+
+// String returns what Plugin.String does, and how many processes there are.
+func (p *Pool) String() string { return fmt.Sprintf("%s (%d processes)", p.plugins[0], len(p.plugins)) }
+
+// Call is CallContext without a context: it waits as long as it takes.
+func (p *Pool) Call(name string, args, resp any) error {
+	return p.CallContext(context.Background(), name, args, resp)
+}
+
+// CallContext calls a method of the process that has least to do; see [Plugin.CallContext].
+func (p *Pool) CallContext(ctx context.Context, name string, args, resp any) error {
+	needContext(ctx)
+	return deliver(ctx, p, name, false, func(l *link) error { return l.call(ctx, name, args, resp) })
+}
+
+// Swap puts the executable at path in the place of all processes, as [Plugin.Swap] does for
+// one: calls go to the new ones when all of these are fit to take them. If one is not, all
+// are ended, and nothing has changed. For a while there are twice as many processes.
+func (p *Pool) Swap(ctx context.Context, path string) error {
+	return p.swap(ctx, func(*Plugin) string { return path })
+}
+
+// link implements side.
+func (p *Pool) link(ctx context.Context, after *link) (*link, error) {
+	if l := p.leastLoaded(after); l != nil {
+		return l, nil
+	}
+	return p.first(ctx, after)
+}
+
+// leastLoaded is the link with the fewest calls of those that take any now.
+func (p *Pool) leastLoaded(after *link) *link {
+	var best *link
+	least := math.MaxInt
+	turn := int(p.turn.Add(1)) % len(p.plugins)
+	for i := range p.plugins {
+		m := p.plugins[(turn+i)%len(p.plugins)]
+		s := m.session.Load()
+		if s == nil || &s.link == after || m.isStopped() {
+			continue
+		}
+		if n, open := s.conn.Load(); open && n < least {
+			best, least = &s.link, n
+		}
+	}
+	return best
+}
+
+// first waits for the first process that takes calls. If there will be none, the
+// error has the reasons of all.
+func (p *Pool) first(ctx context.Context, after *link) (*link, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	type result struct {
+		s   *session
+		err error
+	}
+	results := make(chan result, len(p.plugins))
+	for _, m := range p.plugins {
+		go func() {
+			s, err := m.runningAfter(ctx, after)
+			results <- result{s, err}
+		}()
+	}
+	var errs []error
+	for range p.plugins {
+		r := <-results
+		if r.err == nil {
+			return &r.s.link, nil
+		}
+		errs = append(errs, r.err)
+	}
+	return nil, distinct(errs)
+}
+
+// another implements side.
+func (p *Pool) another(after *link) bool {
+	for _, m := range p.plugins {
+		if m.another(after) {
+			return true
+		}
+	}
+	return false
+}
+
+// callFailed implements side.
+func (p *Pool) callFailed(method string, err error) { p.plugins[0].callFailed(method, err) }
+
+// refused implements side.
+func (p *Pool) refused(method string, err error) error { return p.plugins[0].refused(method, err) }
+
+// bind implements side.
+func (p *Pool) bind(c *codec.Contract) {
+	for _, m := range p.plugins {
+		m.bind(c)
+	}
+}

@@ -1,0 +1,206 @@
+package pingo_test
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	pingo "github.com/pingogen/pingogen/runtime"
+)
+
+// pooled runs a scenario with a pool, and checks that nothing remains.
+func pooled(t *testing.T, n int, name string, change func(*pingo.Config), scenario func(t *testing.T, p *pingo.Pool, rec *recorder)) {
+	t.Helper()
+	check := nothingRemains(t)
+	cfg, rec := setup(t, name)
+	cfg.GracePeriod = 50 * time.Millisecond
+	if change != nil {
+		change(&cfg)
+	}
+	p := pingo.NewPool(n, cfg)
+	t.Cleanup(func() { _ = p.Shutdown(ended()) })
+	scenario(t, p, rec)
+	within(t, "Stop", p.Stop)
+	check()
+}
+
+func pidOf(t *testing.T, c interface{ Call(string, any, any) error }) (pid int) {
+	t.Helper()
+	require.NoError(t, c.Call("Lab.Pid", 0, &pid))
+	return pid
+}
+
+func TestCallsGoWhereThereAreFewest(t *testing.T) {
+	const n = 4
+	pooled(t, n, "lab", nil, func(t *testing.T, p *pingo.Pool, rec *recorder) {
+		p.Start()
+		require.NoError(t, p.Ready(t.Context()))
+		seen := map[int]bool{}
+		for range n {
+			seen[pidOf(t, p)] = true
+		}
+		require.Len(t, seen, n, "all get their turn")
+
+		ctx, cancel := context.WithCancel(t.Context())
+		var calls sync.WaitGroup
+		for i := range n - 1 {
+			calls.Go(func() { _ = p.CallContext(ctx, "Lab.Hang", 0, nil) })
+			rec.awaitFunc(func(lines []string, _ []error) bool { return len(lines) == i+1 })
+		}
+		free := pidOf(t, p)
+		for range 3 * n {
+			require.Equal(t, free, pidOf(t, p))
+		}
+		cancel()
+		calls.Wait()
+		require.Equal(t, free, pidOf(t, p), "the others are still at it")
+	})
+}
+
+func TestClientsOfAPool(t *testing.T) {
+	pooled(t, 3, "both", func(cfg *pingo.Config) {
+		cfg.Restart, cfg.RestartDelay = pingo.RestartOnFailure, time.Millisecond
+	}, func(t *testing.T, p *pingo.Pool, _ *recorder) {
+		g := newGreeterClient(p)
+		p.Start()
+		var calls sync.WaitGroup
+		for range 16 {
+			calls.Go(func() {
+				for range 20 {
+					if msg, err := g.SayHello(t.Context(), "pool"); err != nil || msg != "Hello, pool" {
+						t.Error(msg, err)
+					}
+				}
+			})
+		}
+		calls.Wait()
+		require.Error(t, p.Plugins()[1].Call("Lab.Exit", 1, nil))
+		msg, err := g.SayHello(t.Context(), "again")
+		require.NoError(t, err)
+		require.Equal(t, "Hello, again", msg)
+	})
+}
+
+// The other processes take the calls of one that has ended, and an error tells of all.
+func TestPoolLosesItsProcesses(t *testing.T) {
+	pooled(t, 2, "lab", nil, func(t *testing.T, p *pingo.Pool, _ *recorder) {
+		require.ErrorIs(t, p.Call("Lab.Pid", 0, nil), pingo.ErrNotStarted)
+		p.Start()
+		require.NoError(t, p.Ready(t.Context()))
+		first := p.Plugins()[0]
+		require.Error(t, first.Call("Lab.Crash", []string{"first words"}, nil))
+		wait(t, "the end", first.Done())
+		other := pidOf(t, p)
+		for range 5 {
+			require.Equal(t, other, pidOf(t, p))
+		}
+		require.ErrorContains(t, p.Err(), "first words")
+		require.Error(t, p.Call("Lab.Crash", []string{"last words"}, nil))
+		err := p.Call("Lab.Pid", 0, nil)
+		require.ErrorContains(t, err, "first words")
+		require.ErrorContains(t, err, "last words")
+		require.Equal(t, pingo.NotDelivered, pingo.FateOf(err))
+		require.ErrorAs(t, err, new(*pingo.CrashError))
+		wait(t, "the end", p.Plugins()[1].Done())
+		require.ErrorContains(t, p.Err(), "last words")
+		require.ErrorContains(t, p.Ready(t.Context()), "first words")
+	})
+}
+
+func TestPoolIsStopped(t *testing.T) {
+	pooled(t, 2, "lab", nil, func(t *testing.T, p *pingo.Pool, _ *recorder) {
+		p.Start()
+		require.NoError(t, p.Call("Lab.Pid", 0, nil))
+		within(t, "Stop", p.Stop)
+		require.ErrorIs(t, p.Call("Lab.Pid", 0, nil), pingo.ErrStopped)
+		require.NoError(t, p.Err())
+		require.ErrorIs(t, p.Shutdown(ended()), context.Canceled)
+	})
+}
+
+func TestPoolIsSwappedAsOne(t *testing.T) {
+	path := executables(t, "one", "two", "ill", "exits")
+	pooled(t, 3, "variant", func(cfg *pingo.Config) {
+		cfg.Path, cfg.GracePeriod = path("one"), patience
+	}, func(t *testing.T, p *pingo.Pool, rec *recorder) {
+		g := newGreeterClient(p)
+		p.Start()
+		over := make(chan struct{})
+		var calls sync.WaitGroup
+		var made atomic.Int64
+		for range 16 {
+			calls.Go(func() {
+				for {
+					select {
+					case <-over:
+						return
+					default:
+					}
+					msg, err := g.SayHello(t.Context(), "x")
+					if err != nil || msg != "one" && msg != "two" {
+						t.Error(msg, err)
+						return
+					}
+					made.Add(1)
+				}
+			})
+		}
+		before := pids(t, p)
+		err := p.Swap(t.Context(), path("ill"))
+		require.ErrorIs(t, err, pingo.ErrUnhealthy)
+		require.Equal(t, 3, strings.Count(err.Error(), "it hurts"))
+		require.ErrorContains(t, p.Swap(t.Context(), path("exits")), "status 7")
+		require.Equal(t, before, pids(t, p), "nothing has changed")
+		for i := range 6 {
+			name := []string{"two", "one"}[i%2]
+			require.NoError(t, p.Swap(t.Context(), path(name)))
+			msg, err := g.SayHello(t.Context(), "x")
+			require.NoError(t, err)
+			require.Equal(t, name, msg)
+		}
+		close(over)
+		within(t, "the callers", calls.Wait)
+		require.Positive(t, made.Load())
+		_, errs, _ := rec.snapshot()
+		require.Empty(t, errs)
+		gone, cancel := context.WithCancel(t.Context())
+		cancel()
+		require.ErrorIs(t, p.Swap(gone, path("two")), context.Canceled)
+	})
+}
+
+// pids are those of a pool's processes.
+func pids(t *testing.T, p *pingo.Pool) []int {
+	var list []int
+	for _, m := range p.Plugins() {
+		list = append(list, pidOf(t, m))
+	}
+	return slices.Clip(list)
+}
+
+// The hooks of a pool are called for one process at a time.
+func TestHooksOfAPool(t *testing.T) {
+	var inside, events atomic.Int32
+	pooled(t, 4, "lab", func(cfg *pingo.Config) {
+		cfg.Events = func(pingo.Event) {
+			events.Add(1)
+			if inside.Add(1) > 1 {
+				t.Error("two at once")
+			}
+			time.Sleep(time.Millisecond)
+			inside.Add(-1)
+		}
+	}, func(t *testing.T, p *pingo.Pool, _ *recorder) {
+		p.Start()
+		require.NoError(t, p.Ready(t.Context()))
+		within(t, "Stop", p.Stop)
+		require.Equal(t, int32(4*3), events.Load())
+	})
+	require.Panics(t, func() { pingo.NewPool(0, pingo.Config{}) })
+}
