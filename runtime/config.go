@@ -109,6 +109,13 @@ type Config struct {
 	ProbeInterval time.Duration
 	ProbeMisses   int
 
+	// Watch is how often the executable is looked at. When there is another one at its path, and that has not
+	// changed for half a second, it is swapped in as by Plugin.Swap, and calls that the old process
+	// has not finished within GracePeriod fail with ErrSwapped. If it is not fit to take calls, the old
+	// process goes on, Events and ErrorHandler are told, and it is not tried again before it
+	// changes. Each process of a Pool is swapped by itself. Zero, or less, means that nobody looks.
+	Watch time.Duration
+
 	// Events is told what happens to the plugin, in the order in which it happens,
 	// by one goroutine at a time that nobody waits for. Nil means that nobody
 	// wants to know. If it does not keep up, output and failed calls are left out,

@@ -64,6 +64,13 @@ type (
 		From string // the executable before; that of now is in Plugin
 		Pid  int    // of the process that takes calls now
 	}
+	// EventSwapFailed: a new executable was found (see Config.Watch) and could not be
+	// swapped in. The process that runs goes on.
+	EventSwapFailed struct {
+		EventInfo
+		Path string
+		Err  error
+	}
 	// EventStopped: the plugin has ended for good. It is the last event.
 	EventStopped struct {
 		EventInfo

@@ -48,6 +48,10 @@ func isClosed(c <-chan struct{}) bool {
 // their connections.
 func (p *Plugin) run() {
 	defer close(p.done)
+	if p.cfg.Watch > 0 {
+		seen := p.look() // before it is started, so that no change is missed
+		p.rest.Go(func() { p.watch(watched{running: seen, last: seen}) })
+	}
 	err := p.supervise()
 	p.publish(nil, err)
 	close(p.ending)

@@ -1,0 +1,48 @@
+package pingo_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	pingo "github.com/pingogen/pingogen/runtime"
+)
+
+func TestNewExecutableIsSwappedIn(t *testing.T) {
+	check := nothingRemains(t)
+	path := executables(t, "one", "two", "three")
+	var d diary
+	cfg, rec := setup(t, "variant")
+	cfg.Path, cfg.Watch, cfg.Events = path("one"), 5*time.Millisecond, d.write
+	p := start(t, cfg)
+	g := newGreeterClient(p)
+	old := pidOf(t, p)
+	replace := func(by string) {
+		t.Helper()
+		require.NoError(t, os.Rename(path("one"), filepath.Join(t.TempDir(), "old.exe"))) // some systems do not remove what runs
+		require.NoError(t, os.Rename(path(by), path("one")))
+	}
+
+	require.NoError(t, os.WriteFile(path("bad"), []byte("this is no program"), 0o700))
+	replace("bad")
+	rec.awaitFunc(func(_ []string, errs []error) bool { return len(errs) == 1 })
+	require.Equal(t, old, pidOf(t, p), "the old one goes on")
+
+	replace("two")
+	eventually(t, "it is swapped in", func() string { return strings.Repeat("Swapped", strings.Count(d.kinds(), "Swapped")) }, "Swapped")
+	require.NotEqual(t, old, pidOf(t, p))
+	_, err := g.SayHello(t.Context(), "x")
+	require.NoError(t, err)
+	within(t, "Stop", p.Stop)
+	_, errs, _ := rec.snapshot()
+	require.Len(t, errs, 1)
+	require.ErrorContains(t, errs[0], "the new executable was not swapped in")
+	kinds := d.kinds()
+	require.Equal(t, "Started Ready SwapFailed Started Swapped Stopped", kinds)
+	require.Equal(t, path("one"), d.read()[2].(pingo.EventSwapFailed).Path)
+	check()
+}
