@@ -3,6 +3,7 @@ package pingo
 import (
 	"fmt"
 	"log/slog"
+	"net"
 	"slices"
 	"time"
 
@@ -128,6 +129,12 @@ type Config struct {
 	// changes, the plugin knows about a second later. Nil means the handler of slog.Default, with an attribute
 	// "plugin" that is Plugin.String; slog.DiscardHandler means that nothing is logged.
 	LogHandler slog.Handler
+
+	// Wire is given each connection to a process before anything is said on it, and returns the one that
+	// is used in its place. It is for tests, which count, record or disturb what
+	// goes over it, as package pingotest does, and costs time even if it returns what it got. Nil means
+	// that the connection is used as it is.
+	Wire func(net.Conn) net.Conn
 
 	// ErrorHandler is told of errors outside of calls and of the plugin's
 	// output. Nil means a DefaultErrorHandler.

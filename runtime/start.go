@@ -168,6 +168,9 @@ func (s *session) connect(ctx context.Context, offer *handshake.Offer) error {
 	if err != nil {
 		return err
 	}
+	if wire := s.plugin.cfg.Wire; wire != nil {
+		c = wire(c)
+	}
 	served := registered()
 	hello, bound := s.plugin.hello(served)
 	if s.peer, err = handshake.Greet(ctx, c, hello); err == nil {
