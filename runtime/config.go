@@ -45,6 +45,18 @@ type Config struct {
 	// Variables whose names begin with PINGO_ are the runtime's own.
 	Env []string
 
+	// SHA256 is the checksum of the executable, in 64 hexadecimal digits: one that has
+	// another is refused, with a ChecksumError. The bytes that were hashed are the bytes
+	// that run, whatever happens to the file meanwhile; see docs/security.md. It also holds
+	// when the plugin is restarted, and for what is swapped in. Empty means that it is
+	// not asked for.
+	SHA256 string
+
+	// LockFile is a list of such checksums, as sha256sum writes it, with names
+	// relative to its directory. It is read at every start: an executable that it does
+	// not list, or lists with another checksum, is refused. Empty means none.
+	LockFile string
+
 	// Transport is "unix", "tcp" or "auto", which is also what "" means.
 	//
 	// auto hands the plugin a connected socket, where the system has such a

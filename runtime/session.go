@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/pingogen/pingogen/runtime/internal/conn"
+	"github.com/pingogen/pingogen/runtime/internal/executable"
 	"github.com/pingogen/pingogen/runtime/internal/process"
 )
 
@@ -28,6 +29,7 @@ type session struct {
 	plugin *Plugin
 	proc   *process.Process
 	logs   *logReceiver
+	image  *executable.Copy // what runs, if its checksum was asked for
 
 	probing sync.Once
 	ended   chan struct{} // closed when the process is gone and crash is set
@@ -103,8 +105,11 @@ func (s *session) reap() {
 		s.plugin.reports.error(fmt.Errorf("plugin %s: process %d was killed and does not end", s.plugin, s.proc.Pid()))
 	}
 	s.proc.Flush(flushTime)
-	s.plugin.rest.Go(func() { s.proc.Deliver(deliveryTime) })
 	s.plugin.rest.Go(func() { s.logs.wait(deliveryTime) })
+	s.plugin.rest.Go(func() {
+		s.image.Close()
+		s.proc.Deliver(deliveryTime)
+	})
 }
 
 // crashed says how the process ended, after reap.

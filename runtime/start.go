@@ -125,26 +125,33 @@ func (p *Plugin) launchOver(ctx context.Context, path, kind string) (*session, e
 		return nil, &setUpError{ErrConnectionFailed{err}}
 	}
 	defer offer.Close()
+	image, err := p.cfg.secure(ctx, path)
+	if err != nil {
+		return nil, err
+	}
 	var pid atomic.Int64
 	proc, err := process.Start(process.Config{
-		Path: path,
-		Args: p.cfg.Args,
-		Dir:  p.cfg.Dir,
-		Env:  p.environment(),
-		Pass: offer.Files(),
-		Refs: offer.Env,
+		Path:  path,
+		Args:  p.cfg.Args,
+		Dir:   p.cfg.Dir,
+		Env:   p.environment(),
+		Pass:  offer.Files(),
+		Refs:  offer.Env,
+		Image: image,
 		Line: func(line string) {
 			p.tell(EventOutput{p.nowOf(path), int(pid.Load()), line})
 			p.reports.print(line)
 		},
 	})
 	if err != nil {
+		image.Close()
 		return nil, err
 	}
+	image.Started()
 	pid.Store(int64(proc.Pid()))
 	p.tell(EventStarted{p.nowOf(path), proc.Pid()})
 	offer.Started()
-	s := &session{plugin: p, proc: proc, logs: newLogReceiver(p.logHandler), ended: make(chan struct{})}
+	s := &session{plugin: p, proc: proc, image: image, logs: newLogReceiver(p.logHandler), ended: make(chan struct{})}
 	s.name, s.limit, s.because = p.named(path), p.cfg.MaxMessage, s.endOf
 	s.clients.other = pluginName
 	if err := s.connect(ctx, offer); err != nil {

@@ -56,8 +56,8 @@ func (p *Plugin) renew(path string) error {
 }
 
 // look returns the executable as it is now.
-func (p *Plugin) look() executable {
-	e := executable{path: *p.path.Load()}
+func (p *Plugin) look() sighting {
+	e := sighting{path: *p.path.Load()}
 	at := e.path
 	switch {
 	case filepath.Base(at) == at: // as package os/exec looks it up
@@ -69,14 +69,14 @@ func (p *Plugin) look() executable {
 	return e
 }
 
-// executable is a file at a time.
-type executable struct {
+// sighting is a file at a time.
+type sighting struct {
 	path string
 	info os.FileInfo // nil if there is none
 }
 
 // equal tells whether nothing has been written.
-func (e executable) equal(o executable) bool {
+func (e sighting) equal(o sighting) bool {
 	if e.info == nil || o.info == nil {
 		return e.info == o.info && e.path == o.path
 	}
@@ -85,14 +85,14 @@ func (e executable) equal(o executable) bool {
 
 // watched is what is known of an executable that is looked at now and then.
 type watched struct {
-	running executable // that was tried last
-	last    executable // that was seen last
-	since   time.Time  // from when on last has been as it is
+	running sighting  // that was tried last
+	last    sighting  // that was seen last
+	since   time.Time // from when on last has been as it is
 }
 
 // changed takes a look, and tells whether there is another executable than that which was tried
 // last, and it has settled. It is taken for tried then.
-func (w *watched) changed(now executable, at time.Time) bool {
+func (w *watched) changed(now sighting, at time.Time) bool {
 	if now.path != w.running.path { // Swap was called
 		*w = watched{running: now, last: now, since: at}
 	}

@@ -9,13 +9,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A new executable is tried once, when it has not changed for a while.
+// A new sighting is tried once, when it has not changed for a while.
 func TestExecutableSettles(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "plugin")
 	clock := time.Now()
-	look := func() executable {
+	look := func() sighting {
 		info, _ := os.Stat(path)
-		return executable{path, info}
+		return sighting{path, info}
 	}
 	write := func(content string, at time.Time) {
 		require.NoError(t, os.WriteFile(path, []byte(content), 0o600))

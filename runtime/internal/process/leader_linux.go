@@ -2,8 +2,8 @@ package process
 
 import "syscall"
 
-// leader makes a process lead a group. One that is stopped when its host ends
-// is woken up, to notice that its host is gone.
+// leader makes a process lead a session, which has no terminal, and a group. One that
+// is stopped when its host ends is woken up, to notice that its host is gone.
 func leader() *syscall.SysProcAttr {
-	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGCONT}
+	return &syscall.SysProcAttr{Setsid: true, Pdeathsig: syscall.SIGCONT}
 }

@@ -4,5 +4,5 @@ package process
 
 import "syscall"
 
-// leader makes a process lead a group.
-func leader() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }
+// leader makes a process lead a session, which has no terminal, and a group.
+func leader() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setsid: true} }

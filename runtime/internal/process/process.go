@@ -13,6 +13,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/pingogen/pingogen/runtime/internal/executable"
 )
 
 // Config says what to run.
@@ -20,8 +22,11 @@ type Config struct {
 	Path string
 	Args []string
 	Dir  string
-	Env  []string   // all of it
-	Pass []*os.File // what the child inherits beside stdout and stderr; see Refs
+	Env  []string // all of it
+	// Image is what runs, if it is not nil. Path is then what the child is told that it is.
+	Image *executable.Copy
+	Files []*os.File // descriptors 3, 4 and so on of the child
+	Pass  []*os.File // what it inherits beside these, wherever; see Refs
 	// Refs returns the environment variables that tell the child where the files of
 	// Pass are; it gets their numbers in the child.
 	Refs func(numbers []uintptr) []string
@@ -48,41 +53,75 @@ type Exit struct {
 	Signal os.Signal // nil if none
 }
 
-// Start runs a process. The caller keeps the files of Pass and closes them.
+// Start runs a process. The caller keeps the files and the copy, and closes them.
 func Start(cfg Config) (*Process, error) {
 	out, err := newOutput(cfg.Line)
 	if err != nil {
 		return nil, err
 	}
 	defer out.closeChildEnds()
-	cmd := exec.Command(cfg.Path, cfg.Args...)
-	cmd.Dir = cfg.Dir
-	cmd.Stdout, cmd.Stderr = out.stdout.child, out.stderr.child
-	g, err := newGroup(cmd)
-	if err != nil {
-		out.abandon()
-		return nil, err
-	}
-	numbers, err := pass(cmd, cfg.Pass)
-	if err != nil {
-		g.close()
-		out.abandon()
-		return nil, err
-	}
-	cmd.Env = slices.Clone(cfg.Env)
-	if cfg.Refs != nil {
-		cmd.Env = append(cmd.Env, cfg.Refs(numbers)...)
-	}
-	p := &Process{cmd: cmd, group: g, output: out, exited: make(chan struct{})}
-	started := make(chan error)
-	go p.live(started)
-	if err := <-started; err != nil {
-		g.close()
+	p := &Process{output: out, exited: make(chan struct{})}
+	if err := p.start(cfg); err != nil {
 		out.abandon()
 		return nil, err
 	}
 	out.start()
 	return p, nil
+}
+
+// executeCopy makes cmd execute a copy of an executable, which it believes to be at path.
+func executeCopy(cmd *exec.Cmd, path string, c *executable.Copy) (release func(), _ error) {
+	cmd.Err = nil // path need not be found
+	cmd.Args[0] = path
+	if c.Image == nil {
+		cmd.Path = c.Path
+		return func() {}, nil
+	}
+	f, err := executeFile(cmd, c.Image)
+	if err != nil {
+		return nil, err
+	}
+	return func() { _ = f.Close() }, nil
+}
+
+// start prepares the command and starts it. The child inherits what is listed here,
+// and nothing else.
+func (p *Process) start(cfg Config) error {
+	null, err := os.Open(os.DevNull)
+	if err != nil {
+		return err
+	}
+	defer null.Close()
+	p.cmd = exec.Command(cfg.Path, cfg.Args...)
+	p.cmd.Dir = cfg.Dir
+	p.cmd.Stdin, p.cmd.Stdout, p.cmd.Stderr = null, p.output.stdout.child, p.output.stderr.child
+	if p.group, err = newGroup(p.cmd); err != nil {
+		return err
+	}
+	numbers, err := pass(p.cmd, cfg.Files, cfg.Pass)
+	if err != nil {
+		p.group.close()
+		return err
+	}
+	p.cmd.Env = slices.Clone(cfg.Env)
+	if cfg.Refs != nil {
+		p.cmd.Env = append(p.cmd.Env, cfg.Refs(numbers)...)
+	}
+	if cfg.Image != nil {
+		release, err := executeCopy(p.cmd, cfg.Path, cfg.Image)
+		if err != nil {
+			p.group.close()
+			return err
+		}
+		defer release()
+	}
+	started := make(chan error)
+	go p.live(started)
+	if err := <-started; err != nil {
+		p.group.close()
+		return err
+	}
+	return nil
 }
 
 // live starts the process and waits for its end on one thread, which ends no

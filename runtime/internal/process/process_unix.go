@@ -29,16 +29,6 @@ func (g group) kill() { _ = syscall.Kill(-*g.pid, syscall.SIGKILL) }
 
 func (g group) close() {}
 
-// pass makes the child inherit files, and tells their numbers there.
-func pass(cmd *exec.Cmd, files []*os.File) ([]uintptr, error) {
-	cmd.ExtraFiles = files
-	numbers := make([]uintptr, len(files))
-	for i := range files {
-		numbers[i] = uintptr(3 + i)
-	}
-	return numbers, nil
-}
-
 // exitOf reads the status.
 func exitOf(s *os.ProcessState) Exit {
 	if s == nil {

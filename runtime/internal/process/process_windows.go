@@ -2,6 +2,7 @@ package process
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"syscall"
@@ -68,13 +69,16 @@ func (g group) kill() { _, _, _ = terminateJobObject.Call(uintptr(g.job), killed
 func (g group) close() { _ = syscall.CloseHandle(g.job) }
 
 // pass makes the child inherit files, whose handles have the same numbers there.
-func pass(cmd *exec.Cmd, files []*os.File) ([]uintptr, error) {
+func pass(cmd *exec.Cmd, files, more []*os.File) ([]uintptr, error) {
+	if len(files) > 0 {
+		return nil, fmt.Errorf("files with numbers of their own: %w on Windows", errors.ErrUnsupported)
+	}
 	cmd.SysProcAttr = &syscall.SysProcAttr{}
-	numbers := make([]uintptr, len(files))
-	for i, f := range files {
+	numbers := make([]uintptr, len(more))
+	for i, f := range more {
 		h := syscall.Handle(f.Fd())
 		if err := syscall.SetHandleInformation(h, syscall.HANDLE_FLAG_INHERIT, syscall.HANDLE_FLAG_INHERIT); err != nil {
-			return nil, errors.Join(os.NewSyscallError("SetHandleInformation", err))
+			return nil, os.NewSyscallError("SetHandleInformation", err)
 		}
 		cmd.SysProcAttr.AdditionalInheritedHandles = append(cmd.SysProcAttr.AdditionalInheritedHandles, h)
 		numbers[i] = uintptr(h)

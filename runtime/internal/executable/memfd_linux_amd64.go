@@ -1,0 +1,4 @@
+package executable
+
+// sysMemfdCreate is from asm/unistd_64.h; package syscall is older.
+const sysMemfdCreate = 319
