@@ -44,7 +44,7 @@ func (c *Config) secure(ctx context.Context, path string) (*executable.Copy, err
 	if err != nil {
 		return nil, err
 	}
-	made, err := executable.Secure(ctx, path, want, false)
+	made, err := executable.Secure(ctx, path, want, c.User != "" || c.Group != "")
 	var differ *executable.MismatchError
 	if errors.As(err, &differ) {
 		return nil, &ChecksumError{Path: path, Want: hex.EncodeToString(want[:]), Got: hex.EncodeToString(differ.Got[:]), LockFile: lockFile}

@@ -38,7 +38,7 @@ func variant(t *testing.T, path, tail string) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// program file names, which Windows wants to end in this.
+// exeName is what Windows wants an executable to be called.
 func exeName(name string) string {
 	if runtime.GOOS == "windows" {
 		return name + ".exe"
@@ -46,7 +46,7 @@ func exeName(name string) string {
 	return name
 }
 
-// lab is a Lab in an executable of its own.
+// labAt is a Lab in an executable of its own.
 func labAt(t *testing.T, path, tail string) (cfg pingo.Config, rec *recorder, sum string) {
 	t.Helper()
 	sum = variant(t, path, tail)
@@ -56,7 +56,7 @@ func labAt(t *testing.T, path, tail string) (cfg pingo.Config, rec *recorder, su
 }
 
 func TestChecksum(t *testing.T) {
-	check := nothingRemains(t)
+	check, gone := nothingRemains(t), noCopies(t)
 	path := filepath.Join(t.TempDir(), exeName("lab"))
 	cfg, _, sum := labAt(t, path, "1")
 	cfg.SHA256 = sum
@@ -68,18 +68,25 @@ func TestChecksum(t *testing.T) {
 	p.Stop()
 	require.NoError(t, p.Err())
 	check()
-	requireNoCopies(t)
+	gone()
 }
 
-func requireNoCopies(t *testing.T) {
-	t.Helper()
-	copies, err := filepath.Glob(filepath.Join(os.TempDir(), "pingo-*", "*"))
-	require.NoError(t, err)
-	require.Empty(t, copies)
+// noCopies gives the test a directory for temporary files of its own, and tells in the
+// end that it is empty.
+func noCopies(t *testing.T) (check func()) {
+	dir := t.TempDir()
+	t.Setenv("TMPDIR", dir)
+	t.Setenv("TMP", dir) // as Windows calls it
+	return func() {
+		t.Helper()
+		left, err := os.ReadDir(dir)
+		require.NoError(t, err)
+		require.Empty(t, left)
+	}
 }
 
 func TestExecutableWithAnotherChecksumIsRefused(t *testing.T) {
-	check := nothingRemains(t)
+	check, gone := nothingRemains(t), noCopies(t)
 	path := filepath.Join(t.TempDir(), exeName("lab"))
 	cfg, _, sum := labAt(t, path, "1")
 	want := strings.Repeat("0a", 32)
@@ -101,7 +108,7 @@ func TestExecutableWithAnotherChecksumIsRefused(t *testing.T) {
 	wait(t, "the end", p.Done())
 	require.False(t, started.Load())
 	check()
-	requireNoCopies(t)
+	gone()
 }
 
 func TestChecksumThatIsNone(t *testing.T) {

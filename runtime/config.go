@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"os"
 	"slices"
 	"time"
 
@@ -38,11 +39,10 @@ type Config struct {
 	// Dir is the plugin's working directory. Empty means that of the host.
 	Dir string
 
-	// Env is the environment of the plugin, as "key=value", added to the few
-	// variables that programs need on this system, such as PATH, HOME and the
-	// directory for temporary files. Nothing else of the host's environment
-	// reaches the plugin: set Env to os.Environ() to pass everything on.
-	// Variables whose names begin with PINGO_ are the runtime's own.
+	// Env is added to the environment of the plugin, as "key=value". Of the host's it
+	// gets only a few variables that programs need, such as PATH, HOME and the directory
+	// for temporary files: docs/security.md lists them. Set Env to os.Environ() to
+	// pass everything on. Names that begin with PINGO_ are the runtime's own.
 	Env []string
 
 	// SHA256 is the checksum of the executable, in 64 hexadecimal digits: one that has
@@ -56,6 +56,18 @@ type Config struct {
 	// relative to its directory. It is read at every start: an executable that it does
 	// not list, or lists with another checksum, is refused. Empty means none.
 	LockFile string
+
+	// Files are open files that the plugin inherits beside stdin, which is empty, stdout
+	// and stderr: the first is descriptor 3 in the plugin, the next 4, and so on. The
+	// caller keeps them, and may close them when no process will be started any more. No other
+	// descriptor of the host reaches the plugin's program. Windows has no such numbers.
+	Files []*os.File
+
+	// User and Group are names, or numbers, of whom the plugin runs as. With a User it
+	// has that one's own group, unless Group says another, and no others. Only a
+	// privileged host can do this. Empty means the host's own. Windows does not have them.
+	User  string
+	Group string
 
 	// Transport is "unix", "tcp" or "auto", which is also what "" means.
 	//
@@ -165,6 +177,7 @@ func (c Config) withDefaults() Config {
 	}
 	c.Args = slices.Clone(c.Args)
 	c.Env = slices.Clone(c.Env)
+	c.Files = slices.Clone(c.Files)
 	if c.StartTimeout <= 0 {
 		c.StartTimeout = DefaultStartTimeout
 	}

@@ -2,27 +2,22 @@ package pingo
 
 import (
 	"os"
+	"slices"
 	"strings"
 )
 
-// environment is that of the plugin, without what the handshake adds.
-func (p *Plugin) environment() []string {
-	var env []string
-	if p.inherit {
-		env = os.Environ()
-	} else {
-		for _, name := range basicVariables {
-			if value, ok := os.LookupEnv(name); ok {
-				env = append(env, name+"="+value)
-			}
-		}
+// environment is that of the plugin, without what the handshake adds. What is named
+// twice has its last value.
+func (p *Plugin) environment(as *identity) []string {
+	env := os.Environ()
+	if !p.inherit {
+		env = slices.DeleteFunc(env, func(v string) bool { return !isBasic(nameOf(v)) })
 	}
-	env = append(env, p.cfg.Env...)
-	kept := make([]string, 0, len(env)) // not nil, which would mean that of the host
-	for _, v := range env {
-		if !strings.HasPrefix(v, "PINGO_") {
-			kept = append(kept, v)
-		}
-	}
-	return kept
+	env = slices.Concat(env, as.environment(), p.cfg.Env)
+	return slices.DeleteFunc(env, func(v string) bool { return strings.HasPrefix(v, "PINGO_") })
+}
+
+func nameOf(variable string) string {
+	name, _, _ := strings.Cut(variable, "=")
+	return name
 }

@@ -2,5 +2,14 @@
 
 package pingo
 
-// basicVariables are what every plugin gets of the host's environment.
-var basicVariables = []string{"PATH", "HOME", "USER", "LOGNAME", "TMPDIR", "TZ", "LANG", "LC_ALL", "LC_CTYPE"}
+import (
+	"slices"
+	"strings"
+)
+
+// basicVariables, and LC_*, are what every plugin gets of the host's environment.
+var basicVariables = []string{"PATH", "HOME", "USER", "LOGNAME", "SHELL", "TMPDIR", "TZ", "LANG", "LANGUAGE"}
+
+func isBasic(name string) bool {
+	return slices.Contains(basicVariables, name) || strings.HasPrefix(name, "LC_")
+}

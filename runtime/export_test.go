@@ -5,17 +5,18 @@ import (
 	"time"
 
 	"github.com/pingogen/pingogen/runtime/internal/handshake"
+	"github.com/pingogen/pingogen/runtime/internal/process"
 )
 
 // FailSetUp makes the set-up of some transports fail until restore is called.
 func FailSetUp(kinds ...string) (restore func()) {
-	newOffer = func(kind, dir string) (*handshake.Offer, error) {
+	newOffer = func(kind, dir string, as *process.Identity) (*handshake.Offer, error) {
 		for _, k := range kinds {
 			if k == kind {
 				return nil, fmt.Errorf("no %s today", kind)
 			}
 		}
-		return handshake.NewOffer(kind, dir)
+		return handshake.NewOffer(kind, dir, as)
 	}
 	return func() { newOffer = handshake.NewOffer }
 }
@@ -23,8 +24,8 @@ func FailSetUp(kinds ...string) (restore func()) {
 // AfterSetUp runs f whenever a transport was set up, until restore is called.
 func AfterSetUp(f func()) (restore func()) {
 	before := newOffer
-	newOffer = func(kind, dir string) (*handshake.Offer, error) {
-		o, err := before(kind, dir)
+	newOffer = func(kind, dir string, as *process.Identity) (*handshake.Offer, error) {
+		o, err := before(kind, dir, as)
 		f()
 		return o, err
 	}

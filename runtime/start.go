@@ -120,7 +120,11 @@ var newOffer = handshake.NewOffer
 
 // launchOver runs the process and connects to it.
 func (p *Plugin) launchOver(ctx context.Context, path, kind string) (*session, error) {
-	offer, err := newOffer(kind, p.cfg.SocketDirectory)
+	as, err := p.cfg.identity()
+	if err != nil {
+		return nil, err
+	}
+	offer, err := newOffer(kind, p.cfg.SocketDirectory, as.process())
 	if err != nil {
 		return nil, &setUpError{ErrConnectionFailed{err}}
 	}
@@ -134,7 +138,9 @@ func (p *Plugin) launchOver(ctx context.Context, path, kind string) (*session, e
 		Path:  path,
 		Args:  p.cfg.Args,
 		Dir:   p.cfg.Dir,
-		Env:   p.environment(),
+		Env:   p.environment(as),
+		As:    as.process(),
+		Files: p.cfg.Files,
 		Pass:  offer.Files(),
 		Refs:  offer.Env,
 		Image: image,
@@ -145,7 +151,7 @@ func (p *Plugin) launchOver(ctx context.Context, path, kind string) (*session, e
 	})
 	if err != nil {
 		image.Close()
-		return nil, err
+		return nil, as.explain(err)
 	}
 	image.Started()
 	pid.Store(int64(proc.Pid()))

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/pingogen/pingogen/runtime/codec"
+	"github.com/pingogen/pingogen/runtime/internal/process"
 	"github.com/pingogen/pingogen/runtime/internal/transport"
 )
 
@@ -26,17 +27,20 @@ func (e *ListenError) Error() string { return e.Text }
 // Offer is the host's side of one start, over one transport.
 type Offer struct {
 	transport string
-	child     []*os.File // for the plugin to inherit
-	conn      net.Conn   // with auto
-	send      *os.File   // the control stream, otherwise
+	as        *process.Identity // whom the plugin runs as, nil for the host's own user
+	child     []*os.File        // for the plugin to inherit
+	conn      net.Conn          // with auto
+	send      *os.File          // the control stream, otherwise
 	receive   *os.File
 	offer     offer
+	made      []string // directories, for the socket of unix
 }
 
 // NewOffer sets a transport up: auto (an inherited socket), unix or tcp. The
-// socket of unix will be in a new directory in dir, or in that for temporary files.
-func NewOffer(kind, dir string) (*Offer, error) {
-	o := &Offer{transport: kind}
+// socket of unix will be in a new directory in dir, or in that for temporary files. The
+// plugin will run as somebody else, if as is not nil.
+func NewOffer(kind, dir string, as *process.Identity) (*Offer, error) {
+	o := &Offer{transport: kind, as: as}
 	err := o.setUp(dir)
 	if err != nil {
 		o.Close()
@@ -85,16 +89,15 @@ func (o *Offer) makeDirectory(dir string) error {
 	if err != nil {
 		return err
 	}
-	private, err := os.MkdirTemp(dir, "pingo-")
+	private, err := o.makePrivate(dir)
 	if err != nil {
 		return err
 	}
-	o.offer.cleanup = []string{filepath.Join(private, "s"), private}
 	o.offer.address = filepath.Join(private, "s")
 	if len(o.offer.address) <= maxSocketPath {
 		return nil
 	}
-	short, err := os.MkdirTemp(shortTemp(), "pingo-")
+	short, err := o.makeTemp(shortTemp())
 	if err != nil {
 		return err
 	}
@@ -105,6 +108,42 @@ func (o *Offer) makeDirectory(dir string) error {
 		return fmt.Errorf("%s is too long for a socket; set SocketDirectory to a shorter directory", o.offer.address)
 	}
 	return os.Symlink(private, link)
+}
+
+// makePrivate makes the directory for the socket. That of another user is inside one
+// of the host's, where that user cannot put something else in its place.
+func (o *Offer) makePrivate(dir string) (string, error) {
+	private, err := o.makeTemp(dir)
+	if err != nil {
+		return "", err
+	}
+	outer := []string{private}
+	if o.as != nil {
+		private = filepath.Join(private, "p")
+		if err := os.Mkdir(private, 0o700); err != nil {
+			return "", err
+		}
+		if err := os.Chown(private, int(o.as.User), int(o.as.Group)); err != nil {
+			return "", err
+		}
+		outer = append([]string{private}, outer...)
+	}
+	o.offer.cleanup = append([]string{filepath.Join(private, "s")}, outer...)
+	return private, nil
+}
+
+// makeTemp makes a directory that only its user may enter, and go through who the
+// plugin runs as.
+func (o *Offer) makeTemp(dir string) (string, error) {
+	made, err := os.MkdirTemp(dir, "pingo-")
+	if err != nil {
+		return "", err
+	}
+	o.made = append(o.made, made)
+	if o.as != nil {
+		err = os.Chmod(made, 0o711)
+	}
+	return made, err
 }
 
 // shortTemp is a directory for temporary files whose name leaves room.
@@ -270,6 +309,9 @@ func (o *Offer) Close() {
 		}
 	}
 	removeAll(o.offer.cleanup)
+	for _, dir := range o.made {
+		_ = os.RemoveAll(dir) // what the plugin has put there, too
+	}
 }
 
 // removeAll removes files and empty directories. What is gone already is no matter.

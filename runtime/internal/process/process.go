@@ -22,7 +22,8 @@ type Config struct {
 	Path string
 	Args []string
 	Dir  string
-	Env  []string // all of it
+	Env  []string  // all of it
+	As   *Identity // whom it runs as; nil for this process's own
 	// Image is what runs, if it is not nil. Path is then what the child is told that it is.
 	Image *executable.Copy
 	Files []*os.File // descriptors 3, 4 and so on of the child
@@ -34,6 +35,9 @@ type Config struct {
 	// that may be kept waiting: see output.
 	Line func(string)
 }
+
+// Identity is a user and a group.
+type Identity struct{ User, Group uint32 }
 
 // Process is a started process. All methods may be called from any goroutine.
 type Process struct {
@@ -97,6 +101,9 @@ func (p *Process) start(cfg Config) error {
 	p.cmd.Stdin, p.cmd.Stdout, p.cmd.Stderr = null, p.output.stdout.child, p.output.stderr.child
 	if p.group, err = newGroup(p.cmd); err != nil {
 		return err
+	}
+	if cfg.As != nil {
+		become(p.cmd, *cfg.As)
 	}
 	numbers, err := pass(p.cmd, cfg.Files, cfg.Pass)
 	if err != nil {

@@ -29,6 +29,11 @@ func (g group) kill() { _ = syscall.Kill(-*g.pid, syscall.SIGKILL) }
 
 func (g group) close() {}
 
+// become makes cmd run as somebody who is in no other group.
+func become(cmd *exec.Cmd, id Identity) {
+	cmd.SysProcAttr.Credential = &syscall.Credential{Uid: id.User, Gid: id.Group}
+}
+
 // exitOf reads the status.
 func exitOf(s *os.ProcessState) Exit {
 	if s == nil {
