@@ -16,7 +16,12 @@ var server struct {
 	objects  service.Registry // what the program's author registered
 	opinions []codec.Opinion  // of objects, how they are
 	internal service.Registry // PingoRpc, and the opinions
+
+	aside *service.Registry // takes what is registered meanwhile, if it is not nil
 }
+
+// aside is held by who has set server.aside.
+var aside sync.Mutex
 
 // registered is what is registered now.
 func registered() *service.Registry {
@@ -45,6 +50,12 @@ func registered() *service.Registry {
 func Register(obj any) {
 	server.mu.Lock()
 	defer server.mu.Unlock()
+	if server.aside != nil {
+		if err := server.aside.Register(obj); err != nil {
+			panic("pingo: Register: " + err.Error())
+		}
+		return
+	}
 	if server.running {
 		panic("pingo: Register called after Run")
 	}

@@ -77,7 +77,7 @@ func New(ctx context.Context, c Config) (string, error) {
 }
 
 // taken are names that the generated files use for something else.
-var taken = regexp.MustCompile(`^(context|errors|exec|filepath|fmt|impl|init|log|main|os|pingo|testing|time)$`)
+var taken = regexp.MustCompile(`^(context|errors|fmt|impl|init|log|main|os|pingo|pingotest|testing)$`)
 
 func checkName(name string) error {
 	switch {

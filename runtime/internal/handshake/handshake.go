@@ -75,6 +75,14 @@ func Greet(ctx context.Context, c net.Conn, h Hello) (peer Hello, err error) {
 	return peer, err
 }
 
+// Welcome is the other half of Greet, for who is not a plugin with an Attachment.
+func Welcome(c net.Conn, h Hello) (peer Hello, err error) {
+	if err := readHello(c, &peer); err != nil {
+		return peer, err
+	}
+	return peer, writeHello(c, &h)
+}
+
 // bounded runs f, and interrupts what it does on c when ctx ends.
 func bounded(ctx context.Context, c net.Conn, f func() error) error {
 	interrupted := make(chan struct{})
