@@ -28,11 +28,12 @@ type action func(ctx context.Context, args []string, stdout, stderr io.Writer) e
 // commands returns all of them by name.
 func commands() map[string]command {
 	return map[string]command{
-		"new":     {help: newHelp, parse: newPlugin, mixed: true},
-		"inspect": {help: inspectHelp, parse: inspect, mixed: true},
-		"call":    {help: callHelp, parse: call},
-		"doctor":  {help: doctorHelp, parse: doctor, mixed: true},
-		"diff":    {help: diffHelp, parse: diffContracts, mixed: true},
+		"new":         {help: newHelp, parse: newPlugin, mixed: true},
+		"inspect":     {help: inspectHelp, parse: inspect, mixed: true},
+		"call":        {help: callHelp, parse: call},
+		"doctor":      {help: doctorHelp, parse: doctor, mixed: true},
+		"diff":        {help: diffHelp, parse: diffContracts, mixed: true},
+		"conformance": {help: conformanceHelp, parse: conformance, mixed: true},
 	}
 }
 

@@ -69,6 +69,11 @@ func (o *options) execute(stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
+	return o.deliver(result, stdout, stderr)
+}
+
+// deliver says what was found, and writes what was made.
+func (o *options) deliver(result *generator.Result, stdout, stderr io.Writer) (err error) {
 	report := &reporter{stdout: stdout, stderr: stderr, json: o.json, notes: o.verbose}
 	report.diagnostics(result.Diagnostics)
 	switch {

@@ -9,6 +9,7 @@ import (
 )
 
 //go:generate go tool pingogen
+//go:generate go tool pingogen conformance
 
 // Store keeps items by key.
 //

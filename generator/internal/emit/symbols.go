@@ -51,6 +51,12 @@ func (f *file) symbolsOf(c *model.Contract) *symbols {
 	return s
 }
 
+// Client are the names of c's client and its constructor.
+func Client(c *model.Contract) []string {
+	s := newFile(&model.Package{}).symbolsOf(c)
+	return []string{s.client, s.constructor}
+}
+
 // referenceTo returns the symbols of an interface or function that is passed by
 // reference. A contract's own interface has everything but a proxy already.
 func (f *file) referenceTo(t *model.Type) *symbols {
