@@ -28,8 +28,27 @@ func (p *Plugin) Call(name string, args, resp any) error {
 // implementation ran. A nil ctx is a mistake of the program, and panics.
 func (p *Plugin) CallContext(ctx context.Context, name string, args, resp any) error {
 	needContext(ctx)
+	if in := p.cfg.Intercept; len(in) > 0 {
+		return interceptMade(ctx, p, in, p.callOf(name, args, resp), func(ctx context.Context) error { return p.callPlain(ctx, name, args, resp) })
+	}
+	return p.callPlain(ctx, name, args, resp)
+}
+
+// callPlain is CallContext without interceptors.
+func (p *Plugin) callPlain(ctx context.Context, name string, args, resp any) error {
 	return deliver(ctx, p, name, false, func(l *link) error { return l.call(ctx, name, args, resp) })
 }
+
+// interceptors implements side.
+func (p *Plugin) interceptors() []Interceptor { return p.cfg.Intercept }
+
+// callOf implements side.
+func (p *Plugin) callOf(method string, args, reply any) *Call {
+	return &Call{Method: method, Plugin: p.String(), Args: args, Reply: reply}
+}
+
+// counted implements side.
+func (p *Plugin) counted(method string) *methodCounts { return p.counts.of(method) }
 
 // needContext panics if there is no context, as packages net/http and os/exec do:
 // what a nil one means, only who passes it could say.
@@ -53,9 +72,15 @@ func (p *Plugin) callFailed(method string, err error) {
 	if p.cfg.Events == nil {
 		return
 	}
-	if _, ok := err.(*CallError); ok || FateOf(err) != Executed {
+	if isFailure(err) {
 		p.tell(EventCallFailed{p.now(), method, err})
 	}
+}
+
+// isFailure tells whether a call failed otherwise than by an error of the implementation.
+func isFailure(err error) bool {
+	_, ok := err.(*CallError)
+	return ok || FateOf(err) != Executed
 }
 
 // refused is the error of a call that found no running plugin.

@@ -51,6 +51,12 @@ type side interface {
 	callFailed(method string, err error)
 	// refused is the error of a call that was not made.
 	refused(method string, err error) error
+	// interceptors are what calls run within.
+	interceptors() []Interceptor
+	// callOf is what they see of a call.
+	callOf(method string, args, reply any) *Call
+	// counted is where calls of a method are counted, nil for nowhere.
+	counted(method string) *methodCounts
 	// bind notes a contract that calls will be made by.
 	bind(*codec.Contract)
 }
@@ -91,6 +97,14 @@ func specialOf(contract *codec.Contract) map[string]*codec.Method {
 
 func (b *boundCaller) CallContext(ctx context.Context, method string, args, reply any) error {
 	needContext(ctx)
+	if in := b.side.interceptors(); len(in) > 0 {
+		return interceptMade(ctx, b.side, in, b.side.callOf(method, args, reply), func(ctx context.Context) error { return b.callPlain(ctx, method, args, reply) })
+	}
+	return b.callPlain(ctx, method, args, reply)
+}
+
+// callPlain is CallContext without interceptors.
+func (b *boundCaller) callPlain(ctx context.Context, method string, args, reply any) error {
 	how := &ordinary
 	if b.special != nil && b.special[method] != nil {
 		how = b.special[method]

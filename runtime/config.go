@@ -160,6 +160,10 @@ type Config struct {
 	// that the connection is used as it is.
 	Wire func(net.Conn) net.Conn
 
+	// Intercept runs around each call that the host makes of the plugin, and around each
+	// that the plugin makes of the host; the first is the outermost. See [Interceptor].
+	Intercept []Interceptor
+
 	// ErrorHandler is told of errors outside of calls and of the plugin's
 	// output. Nil means a DefaultErrorHandler.
 	ErrorHandler ErrorHandler
@@ -178,6 +182,7 @@ func (c Config) withDefaults() Config {
 	c.Args = slices.Clone(c.Args)
 	c.Env = slices.Clone(c.Env)
 	c.Files = slices.Clone(c.Files)
+	c.Intercept = slices.Clone(c.Intercept)
 	if c.StartTimeout <= 0 {
 		c.StartTimeout = DefaultStartTimeout
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 
 	"github.com/pingogen/pingogen/runtime/codec"
 	"github.com/pingogen/pingogen/runtime/internal/conn"
@@ -28,7 +29,8 @@ var errNotServing = errors.New("the host can be called when Run or Serve was; th
 
 // hostSide is the other end of Serve's connection.
 type hostSide struct {
-	ready chan struct{} // closed when the following are set, which is once
+	made  atomic.Pointer[[]Interceptor] // of calls to the host; set when the program begins to serve
+	ready chan struct{}                 // closed when the following are set, which is once
 	l     *link
 	err   error // why there is no link
 }
@@ -36,6 +38,14 @@ type hostSide struct {
 // CallContext implements Caller.
 func (h *hostSide) CallContext(ctx context.Context, method string, args, reply any) error {
 	needContext(ctx)
+	if in := h.interceptors(); len(in) > 0 {
+		return interceptMade(ctx, h, in, h.callOf(method, args, reply), func(ctx context.Context) error { return h.callPlain(ctx, method, args, reply) })
+	}
+	return h.callPlain(ctx, method, args, reply)
+}
+
+// callPlain is CallContext without interceptors.
+func (h *hostSide) callPlain(ctx context.Context, method string, args, reply any) error {
 	l, err := h.link(ctx, nil)
 	if err != nil {
 		return h.refused(method, err)
@@ -55,6 +65,22 @@ func (h *hostSide) link(ctx context.Context, _ *link) (*link, error) {
 		return nil, ctx.Err()
 	}
 }
+
+// interceptors implements side.
+func (h *hostSide) interceptors() []Interceptor {
+	if list := h.made.Load(); list != nil {
+		return *list
+	}
+	return nil
+}
+
+// callOf implements side.
+func (h *hostSide) callOf(method string, args, reply any) *Call {
+	return &Call{Method: method, Args: args, Reply: reply}
+}
+
+// counted implements side: nobody reads it.
+func (h *hostSide) counted(string) *methodCounts { return nil }
 
 // another implements side: a plugin has one host.
 func (h *hostSide) another(*link) bool { return false }

@@ -100,6 +100,15 @@ func (p *InProcess) Close() {
 // link implements side.
 func (p *InProcess) link(context.Context, *link) (*link, error) { return &p.l, nil }
 
+// interceptors implements side.
+func (p *InProcess) interceptors() []Interceptor { return nil }
+
+// callOf implements side.
+func (p *InProcess) callOf(string, any, any) *Call { return nil }
+
+// counted implements side.
+func (p *InProcess) counted(string) *methodCounts { return nil }
+
 // another implements side.
 func (p *InProcess) another(*link) bool { return false }
 

@@ -29,6 +29,7 @@ type Plugin struct {
 	inherit  bool // the plugin gets the host's environment
 	reports  *reporter
 	events   events
+	counts   counts
 	session  atomic.Pointer[session] // what takes calls, nil while nothing does; set by publish
 	path     atomic.Pointer[string]  // of the executable: Config.Path, or what was swapped in
 	swapping chan struct{}           // holds one token while a Swap is under way

@@ -23,7 +23,8 @@ import (
 // hooks of the Config are those of all processes, and called for one of them at a time.
 type Pool struct {
 	several
-	turn atomic.Uint32 // whose is first when all have as much to do
+	turn   atomic.Uint32 // whose is first when all have as much to do
+	counts counts
 }
 
 // NewPool returns a pool of n processes that is ready to be started. It panics if n is
@@ -51,8 +52,19 @@ func (p *Pool) Call(name string, args, resp any) error {
 // CallContext calls a method of the process that has least to do; see [Plugin.CallContext].
 func (p *Pool) CallContext(ctx context.Context, name string, args, resp any) error {
 	needContext(ctx)
+	if in := p.interceptors(); len(in) > 0 {
+		return interceptMade(ctx, p, in, p.callOf(name, args, resp), func(ctx context.Context) error { return p.callPlain(ctx, name, args, resp) })
+	}
+	return p.callPlain(ctx, name, args, resp)
+}
+
+// callPlain is CallContext without interceptors.
+func (p *Pool) callPlain(ctx context.Context, name string, args, resp any) error {
 	return deliver(ctx, p, name, false, func(l *link) error { return l.call(ctx, name, args, resp) })
 }
+
+// Stats returns what [Plugin.Stats] does, of the calls that were made of the pool.
+func (p *Pool) Stats() Stats { return p.counts.read(p.String()) }
 
 // Swap puts the executable at path in the place of all processes, as [Plugin.Swap] does for
 // one: calls go to the new ones when all of these are fit to take them. If one is not, all
@@ -129,6 +141,17 @@ func (p *Pool) callFailed(method string, err error) { p.plugins[0].callFailed(me
 
 // refused implements side.
 func (p *Pool) refused(method string, err error) error { return p.plugins[0].refused(method, err) }
+
+// interceptors implements side.
+func (p *Pool) interceptors() []Interceptor { return p.plugins[0].interceptors() }
+
+// callOf implements side.
+func (p *Pool) callOf(method string, args, reply any) *Call {
+	return p.plugins[0].callOf(method, args, reply)
+}
+
+// counted implements side.
+func (p *Pool) counted(method string) *methodCounts { return p.counts.of(method) }
 
 // bind implements side.
 func (p *Pool) bind(c *codec.Contract) {

@@ -10,12 +10,13 @@ import (
 // server is what this program serves: to its host, if it is a plugin, and to its
 // plugins, if it is a host.
 var server struct {
-	mu       sync.Mutex // protects following
-	running  bool
-	protocol string           // is read by nobody but tools, in the binary
-	objects  service.Registry // what the program's author registered
-	opinions []codec.Opinion  // of objects, how they are
-	internal service.Registry // PingoRpc, and the opinions
+	mu        sync.Mutex // protects following
+	running   bool
+	protocol  string           // is read by nobody but tools, in the binary
+	objects   service.Registry // what the program's author registered
+	opinions  []codec.Opinion  // of objects, how they are
+	intercept []Interceptor    // of a plugin
+	internal  service.Registry // PingoRpc, and the opinions
 
 	aside *service.Registry // takes what is registered meanwhile, if it is not nil
 }

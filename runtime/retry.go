@@ -10,7 +10,10 @@ const maxRepeats = 2
 // long as the call was not delivered because a link had ended. A call that may
 // have run is repeated as well if it is idempotent.
 func deliver(ctx context.Context, s side, method string, idempotent bool, call func(*link) error) error {
+	m := s.counted(method)
+	begun := m.begin()
 	err := attempt(ctx, s, method, idempotent, call)
+	m.end(begun, err)
 	if err != nil {
 		s.callFailed(method, err)
 	}

@@ -110,7 +110,7 @@ func connect(ctx context.Context) (*link, *sync.WaitGroup, error) {
 	_ = l.clients.greet(nil, peer.Contracts) // compares nothing yet
 	callers := newCallers(peer.Contracts, l.limit, hostName)
 	l.open(nc, conn.Config{
-		Lookup:         counted(running, callers.lookup(&server.objects, &server.internal)),
+		Lookup:         counted(running, interceptServed(server.intercept, "", callers.lookup(&server.objects, &server.internal))),
 		Described:      callers.add,
 		Draining:       theLogs.flushAll,
 		MaxMessage:     peer.MaxMessage,
@@ -127,6 +127,7 @@ func beginServing() error {
 	}
 	server.running = true
 	server.protocol = protocolText
+	theHost.made.Store(&server.intercept)
 	if len(server.opinions) > 0 {
 		if err := server.internal.Register(healthService(server.opinions)); err != nil {
 			return err

@@ -195,7 +195,7 @@ func (s *session) connect(ctx context.Context, offer *handshake.Offer) error {
 	}
 	callers := newCallers(nil, s.limit, pluginName)
 	s.open(c, conn.Config{
-		Lookup:         callers.lookup(served, s.internal()),
+		Lookup:         interceptServed(s.plugin.cfg.Intercept, s.name, callers.lookup(served, s.internal())),
 		Described:      callers.add,
 		MaxMessage:     s.plugin.cfg.MaxMessage,
 		PeerMaxMessage: s.peer.MaxMessage,

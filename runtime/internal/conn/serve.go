@@ -20,6 +20,12 @@ type PanicError struct {
 
 func (e *PanicError) Error() string { return "panic: " + e.Value }
 
+// Refusal is what a handler returns that has not done anything, and wants the caller
+// to know.
+type Refusal struct{ Err error }
+
+func (e *Refusal) Error() string { return e.Err.Error() }
+
 // incoming is a call that the peer has made. Whoever runs its handler owns it.
 type incoming struct {
 	id     uint64
@@ -141,6 +147,11 @@ func (c *Conn) execute(in *incoming, o *outgoing) frame.Flags {
 	err := in.run(dec, &o.enc)
 	if ended := in.ctx.end(); err == nil {
 		err = ended
+	}
+	if refusal, ok := err.(*Refusal); ok {
+		o.reset()
+		o.enc.Error(refusal.Err)
+		return frame.Refused
 	}
 	if bad := dec.Err(); bad != nil {
 		o.reset()
