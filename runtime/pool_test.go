@@ -204,3 +204,27 @@ func TestHooksOfAPool(t *testing.T) {
 	})
 	require.Panics(t, func() { pingo.NewPool(0, pingo.Config{}) })
 }
+
+func TestPoolInterceptsAndCounts(t *testing.T) {
+	var seen atomic.Int32
+	pooled(t, 2, "both", func(cfg *pingo.Config) {
+		cfg.Intercept = []pingo.Interceptor{func(ctx context.Context, _ *pingo.Call, next func(context.Context) error) error {
+			seen.Add(1)
+			return next(ctx)
+		}}
+	}, func(t *testing.T, p *pingo.Pool, _ *recorder) {
+		p.Start()
+		g := newGreeterClient(p)
+		for range 3 {
+			_, err := g.SayHello(t.Context(), "x")
+			require.NoError(t, err)
+		}
+		require.NoError(t, p.Call("Lab.Pid", 0, new(int)))
+		require.Equal(t, int32(4), seen.Load())
+		s := p.Stats()
+		require.Equal(t, p.String(), s.Plugin)
+		require.Len(t, s.Methods, 2)
+		require.Equal(t, "Greeter.SayHello", s.Methods[0].Method)
+		require.Equal(t, uint64(3), s.Methods[0].Calls)
+	})
+}
