@@ -187,7 +187,7 @@ func TestWhatComesHomeInVain(t *testing.T) {
 	}
 	over(t, Config{Lookup: host.lookup}, Config{Lookup: plugin.lookup}, func(t *testing.T, h, p *Conn) {
 		gone = make(chan struct{})
-		large := make(shouters, 100_000)
+		large := make(shouters, 40_000)
 		ways := map[string]func(t *testing.T){
 			"call that is not decoded": func(t *testing.T) {
 				_, err := p.Call(t.Context(), "drop", false, &handles, &codec.Nothing{})
@@ -261,7 +261,7 @@ func TestReleaseWaitsForWhatIsLeaving(t *testing.T) {
 			done := make(chan struct{})
 			go func() {
 				defer close(done)
-				args := append(make(shouters, 1<<20), handles[0], &upper{})
+				args := append(make(shouters, 1<<19), handles[0], &upper{})
 				_, _ = c.Call(ctx, "large", false, &args, &codec.Nothing{})
 			}()
 			defer func() { <-done }()
