@@ -153,7 +153,7 @@ func start(t *testing.T, cfg pingo.Config) *pingo.Plugin {
 		cfg.StartTimeout = time.Minute
 	}
 	if cfg.ErrorHandler == nil {
-		cfg.ErrorHandler = log{t.Output()}
+		cfg.ErrorHandler = output{t.Output()}
 	}
 	p := pingo.New(cfg)
 	p.Start()
@@ -165,10 +165,10 @@ func start(t *testing.T, cfg pingo.Config) *pingo.Plugin {
 	return p
 }
 
-// log writes what a plugin prints to the output of a test. Its errors are those of
+// output writes what a plugin prints to the output of a test. Its errors are those of
 // calls, or of Ready.
-type log struct{ w io.Writer }
+type output struct{ w io.Writer }
 
-func (l log) Error(error) {}
+func (o output) Error(error) {}
 
-func (l log) Print(line any) { _, _ = fmt.Fprintf(l.w, "plugin: %v\n", line) }
+func (o output) Print(line any) { _, _ = fmt.Fprintf(o.w, "plugin: %v\n", line) }

@@ -176,7 +176,7 @@ var misbehaving = map[string]struct {
 			pingotest.CheckLeaks(t)
 			require.NoError(t, exec.Command("sleep", "9").Start())
 		},
-		want: []string{"the test has left behind:\n\tprocess ", " sleep 9"},
+		want: []string{"the test has left behind:\n\t", "\tprocess ", " sleep 9"}, // and its pidfd, until that is collected
 	},
 	"reference": {
 		test: func(t *testing.T) {
