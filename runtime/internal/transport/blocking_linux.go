@@ -35,6 +35,8 @@ type blocking struct {
 	fd    int          // of file
 	users atomic.Int64 // of fd, plus closed
 
+	rights *rights // for descriptors that come along; nil unless this is a unix socket
+
 	// What follows belongs to the one who reads.
 	poll pollFd
 	vain uint // how many spins in a row were
@@ -61,8 +63,11 @@ const pollIn = 0x1
 
 // newBlocking takes over c, or returns nil if it cannot.
 func newBlocking(c net.Conn) *blocking {
+	var passes *rights
 	switch c.(type) {
-	case *net.UnixConn, *net.TCPConn:
+	case *net.UnixConn:
+		passes = newRights()
+	case *net.TCPConn:
 	default:
 		return nil
 	}
@@ -76,7 +81,7 @@ func newBlocking(c net.Conn) *blocking {
 		return nil
 	}
 	_ = c.Close() // the copy is what is used
-	return &blocking{file: os.NewFile(uintptr(fd), "connection"), fd: fd, maxSpinners: int32(runtime.GOMAXPROCS(0) / 2)}
+	return &blocking{file: os.NewFile(uintptr(fd), "connection"), fd: fd, rights: passes, maxSpinners: int32(runtime.GOMAXPROCS(0) / 2)}
 }
 
 // copyBlocking returns a copy of a descriptor which the network poller has never
@@ -204,6 +209,10 @@ func (s *blocking) spin(p []byte) (int, error) {
 
 // ask takes what is there.
 func (s *blocking) ask(p []byte) (int, error) {
+	if r := s.rights; r != nil {
+		n, _, errno := syscall.RawSyscall(syscall.SYS_RECVMSG, uintptr(s.fd), r.into(p), syscall.MSG_DONTWAIT|syscall.MSG_CMSG_CLOEXEC)
+		return r.took(n, errno)
+	}
 	n, _, errno := syscall.RawSyscall6(syscall.SYS_RECVFROM, uintptr(s.fd), uintptr(unsafe.Pointer(&p[0])), uintptr(len(p)), syscall.MSG_DONTWAIT, 0, 0)
 	return received(n, errno)
 }
@@ -211,11 +220,19 @@ func (s *blocking) ask(p []byte) (int, error) {
 // wait waits in the read itself.
 func (s *blocking) wait(p []byte) (int, error) {
 	for {
-		n, _, errno := syscall.Syscall6(syscall.SYS_RECVFROM, uintptr(s.fd), uintptr(unsafe.Pointer(&p[0])), uintptr(len(p)), 0, 0, 0)
-		if n, err := received(n, errno); n > 0 || err != nil {
+		if n, err := s.waitOnce(p); n > 0 || err != nil {
 			return n, err
 		}
 	}
+}
+
+func (s *blocking) waitOnce(p []byte) (int, error) {
+	if r := s.rights; r != nil {
+		n, _, errno := syscall.Syscall(syscall.SYS_RECVMSG, uintptr(s.fd), r.into(p), syscall.MSG_CMSG_CLOEXEC)
+		return r.took(n, errno)
+	}
+	n, _, errno := syscall.Syscall6(syscall.SYS_RECVFROM, uintptr(s.fd), uintptr(unsafe.Pointer(&p[0])), uintptr(len(p)), 0, 0, 0)
+	return received(n, errno)
 }
 
 // received tells what the system says of a read: 0 without an error is to ask again.

@@ -10,11 +10,14 @@ import (
 // netStream is a stream by Go's network poller.
 type netStream struct {
 	net.Conn
-	try   tryWriter
-	brief bool // a deadline is set; belongs to the one who reads
+	try    tryWriter
+	rights *netRights // for descriptors; nil where none can go along
+	brief  bool       // a deadline is set; belongs to the one who reads
 }
 
-func newNetStream(c net.Conn) *netStream { return &netStream{Conn: c, try: newTryWriter(c)} }
+func newNetStream(c net.Conn) *netStream {
+	return &netStream{Conn: c, try: newTryWriter(c), rights: newNetRights(c)}
+}
 
 // Read implements Stream.
 func (s *netStream) Read(p []byte) (int, error) { return s.ReadHint(p, 0) }
@@ -29,11 +32,18 @@ func (s *netStream) ReadHint(p []byte, hint Hint) (int, error) {
 		s.brief = hint&Brief != 0
 		_ = s.SetReadDeadline(until) // fails only when closed, and then Read fails too
 	}
-	n, err := s.Conn.Read(p)
+	n, err := s.read(p)
 	if n == 0 && s.brief && errors.Is(err, os.ErrDeadlineExceeded) {
 		err = ErrNothing
 	}
 	return n, err
+}
+
+func (s *netStream) read(p []byte) (int, error) {
+	if s.rights != nil {
+		return s.rights.read(p)
+	}
+	return s.Conn.Read(p)
 }
 
 // WriteBuffers implements Stream.
