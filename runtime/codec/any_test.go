@@ -8,8 +8,10 @@ import (
 	"io/fs"
 	"math"
 	"math/big"
+	"net"
 	"net/netip"
 	"net/url"
+	"os"
 	"reflect"
 	"strings"
 	"sync"
@@ -371,6 +373,8 @@ func TestRegisterTypeRefuses(t *testing.T) {
 		{RegisterType[unexported], "pingo.RegisterType[codec.unexported]: field unexported.a: it is not exported, and a registered type is read from outside: " +
 			"export it, leave it out with the tag `pingo:\"-\"`, or give codec.unexported MarshalBinary and UnmarshalBinary methods"},
 		{RegisterType[struct{ M sync.Mutex }], "field M: field Mutex."},
+		{RegisterType[*os.File], "pingo.RegisterType[*os.File]: a *os.File can only be sent where the contract says that there is one: leave it out with the tag `pingo:\"-\"`"},
+		{RegisterType[struct{ L []*net.TCPListener }], "field L: a *net.TCPListener can only be sent where the contract says that there is one"},
 		{RegisterType[map[*int]int], "key: *int cannot be a key"},
 		{RegisterType[map[any]int], "key: interface {} cannot be a key: what arrives need not be equal to what was sent"},
 		{RegisterType[map[[1]struct{ E error }]int], "key: error cannot be a key"},

@@ -28,22 +28,24 @@ var (
 type Decoder struct {
 	buf    []byte
 	pos    int
-	owned  bool
 	depth  int
 	err    error
 	text   string  // copy of a part of buf
 	textAt int     // where that begins
-	second bool    // a string was decoded before
-	own    bool    // strings do not share anything
 	causes []error // of the error whose fields are being decoded
 	texts  int     // how many bytes of text the errors may still have
 
+	// Side by side, since there is a Decoder in each call.
+	owned   bool  // what is decoded may point into buf
+	second  bool  // a string was decoded before
+	own     bool  // strings do not share anything
 	unknown uint8 // what is done with a registered value that cannot be decoded: unknownFails
 
 	peer    Peer
 	imports []uint64 // what the message brought and nobody has claimed yet
 	claimed []uint64
 	scope   Scope
+	files   *incomingFiles // nil for none
 }
 
 // Reset starts over on msg. If owned, msg is never written again and belongs
@@ -93,11 +95,13 @@ func (d *Decoder) Remaining() int { return len(d.buf) - d.pos }
 func (d *Decoder) Rest() []byte { return d.buf[d.pos:] }
 
 // Message decodes all of m and returns the first error, also if bytes are left over.
+// It closes what files came with the message and are not among what was decoded.
 func (d *Decoder) Message(m Message) error {
 	m.Decode(d)
 	if d.err == nil && d.pos < len(d.buf) {
 		d.Fail(errLeftOver)
 	}
+	d.CloseFiles()
 	return d.err
 }
 

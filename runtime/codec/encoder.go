@@ -25,6 +25,9 @@ type Encoder struct {
 
 	lending bool
 	lent    []Lent
+	files   *outgoingFiles // nil for none
+	gives   bool           // files change hands
+	apart   bool           // what is encoded is no message
 }
 
 // Reset starts over, appending to buf.

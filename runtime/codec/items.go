@@ -55,6 +55,7 @@ func (b *itemEncoder) put(write func(*Encoder)) error {
 	e.Reset(e.Buffer()[:0])
 	e.Attach(b.peer)
 	defer e.Unexport() // what the batch has not taken, also if write panics
+	e.apart = true
 	write(e)
 	if e.Err() == nil && len(e.Buffer()) > b.peer.MaxMessage() {
 		e.Fail(fmt.Errorf("item of %d bytes is larger than the limit of %d", len(e.Buffer()), b.peer.MaxMessage()))

@@ -41,6 +41,8 @@ type Peer interface {
 	Release(id, home uint64)
 	// MaxMessage bounds a message, and an item of a stream, in bytes.
 	MaxMessage() int
+	// PassesFiles is nil if descriptors can travel along, and otherwise says why not.
+	PassesFiles() error
 }
 
 // Inbox is where the bytes of a stream wait for who reads them. It is for one
@@ -87,6 +89,8 @@ const (
 	referenceNew             // the sender keeps it
 	referenceHome            // the receiver keeps it: it comes home
 	referenceOptional        // the sender keeps it; the names of its optional methods follow
+
+	referenceDescriptor // it travels as a descriptor; its index among the message's and its name follow
 )
 
 // Attach says which connection the message will travel on.
@@ -104,7 +108,12 @@ func (e *Encoder) Numbers() []uint64 { return e.mentions.numbers() }
 func (e *Encoder) Sent() { e.mentions.sent() }
 
 // Unexport lets go of all that the message mentions, because it will not be sent.
-func (e *Encoder) Unexport() { e.mentions.unsent(e.peer) }
+func (e *Encoder) Unexport() {
+	e.Files().Close()
+	e.CloseGiven()
+	e.files = nil
+	e.mentions.unsent(e.peer)
+}
 
 // export writes a reference to v.
 func (e *Encoder) export(v any, s *Service) {

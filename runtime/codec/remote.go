@@ -137,8 +137,12 @@ func EncodeFunc(e *Encoder, isNil bool, f any, serve func() *Service) {
 }
 
 // DecodeInterface reads what EncodeInterface wrote: nil, the proxy that wrap
-// makes of a reference, or this side's own value. A function is read the same way.
+// makes of a reference, this side's own value, or a socket that travelled. A function is
+// read the same way.
 func DecodeInterface[T any](d *Decoder, wrap func(*Reference) T) T {
+	if d.err == nil && d.pos < len(d.buf) && d.buf[d.pos] == referenceDescriptor {
+		return decodeSocket[T](d)
+	}
 	r, home := d.reference()
 	if r != nil {
 		return wrap(r)

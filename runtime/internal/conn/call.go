@@ -35,8 +35,9 @@ type call struct {
 	flags      frame.Flags // of the reply
 	reply      []byte
 	imports    []uint64 // numbers that stand behind the reply
-	owned      bool     // reply belongs to whoever decodes it
-	buf        []byte   // backs a reply that is not owned
+	files      codec.Files
+	owned      bool   // reply belongs to whoever decodes it
+	buf        []byte // backs a reply that is not owned
 	dec        codec.Decoder
 }
 
@@ -118,7 +119,7 @@ func (c *Conn) start(ctx context.Context, o *outgoing) (*call, error) {
 		o.header.CPU = transport.CPU()
 	}
 	o.header.Put(o.buf)
-	if o.isLarge() {
+	if o.large {
 		call.large = o
 		write := func() {
 			c.sendLarge(o)
@@ -126,15 +127,15 @@ func (c *Conn) start(ctx context.Context, o *outgoing) (*call, error) {
 		}
 		if call.hint&transport.Brief == 0 && !o.prompt {
 			write()
-		} else {
-			c.spawn(write) // the caller has to be back when its context ends
+		} else if !c.spawn(write) { // the caller has to be back when its context ends
+			o.enc.Files().Close()
 		}
 		return call, nil
 	}
 	if o.prompt {
 		err = c.out.trySend(o.buf)
 	} else {
-		err = c.out.send(ctx, o.buf, crowded, false)
+		err = c.out.send(ctx, o.buf, o.enc.Files(), crowded, false)
 	}
 	if err != nil {
 		o.discard()
@@ -262,12 +263,16 @@ func (c *Conn) finish(ctx context.Context, call *call, reply codec.Message) (Fat
 	dec := &call.dec // not a variable, which would be an allocation
 	dec.Reset(call.reply, call.owned)
 	dec.Attach(c, call.imports, nil)
+	dec.Bring(c.in.arrivals.claim(call.files))
+	defer func() {
+		dec.CloseFiles()
+		c.recycle(call)
+	}()
 	fate, err := decodeReply(dec, call.flags, reply)
 	if call.imports != nil {
 		dec.ReleaseUnclaimed()
 		c.follow(ctx, call.id, dec.Claimed())
 	}
-	c.recycle(call)
 	return fate, err
 }
 
@@ -276,7 +281,7 @@ func (c *Conn) recycle(call *call) {
 	case <-call.events: // the leader who read it told itself as well
 	default:
 	}
-	call.large, call.reply, call.imports, call.owned = nil, nil, nil, false
+	call.large, call.reply, call.imports, call.files, call.owned = nil, nil, nil, nil, false
 	call.dec.Reset(nil, false)
 	c.idle.Put(call)
 }
@@ -335,7 +340,7 @@ func (c *Conn) deliver(m message) error {
 	if m.Flags&frame.RepliedRefs != 0 {
 		var err error
 		if m.payload, imports, err = cutNumbers(m.payload); err != nil {
-			return err
+			return m.drop(err)
 		}
 	}
 	c.mu.Lock()
@@ -348,13 +353,14 @@ func (c *Conn) deliver(m message) error {
 		defer c.quietLocked()
 	}
 	if call == nil {
+		c.in.arrivals.claim(m.files).Close()
 		if len(imports) > 0 {
 			c.spawnLocked(func() { c.disown(imports) })
 		}
 		return c.dropLocked(m.ID)
 	}
 	delete(c.calls, m.ID)
-	call.flags, call.imports, call.owned = m.Flags, imports, m.owned
+	call.flags, call.imports, call.files, call.owned = m.Flags, imports, m.files, m.owned
 	call.reply = m.payload
 	if !m.owned {
 		call.buf = append(call.buf[:0], m.payload...)

@@ -11,6 +11,7 @@
 //   - large.go: a large message travels in chunks, small frames go between them;
 //   - call.go follows a call from this side, serve.go one from the peer;
 //   - references.go keeps what stays on this side, stream.go carries bytes to it;
+//   - descriptors.go passes files and connections beside the bytes;
 //   - ping.go asks the peer for a sign of life;
 //   - describe.go tells the peer which contract calls are made by.
 package conn
@@ -177,6 +178,7 @@ func (c *Conn) fail(why error) {
 		call.signal(eventDead)
 	}
 	c.endStreamsLocked()
+	c.in.arrivals.close()
 	if c.running == 0 {
 		close(c.ended)
 	}
@@ -196,21 +198,22 @@ func endOf(err error) error {
 }
 
 // spawn runs f on a goroutine that Close waits for. After the end it runs nothing.
-func (c *Conn) spawn(f func()) {
+func (c *Conn) spawn(f func()) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.spawnLocked(f)
+	return c.spawnLocked(f)
 }
 
-func (c *Conn) spawnLocked(f func()) {
+func (c *Conn) spawnLocked(f func()) bool {
 	if c.err != nil {
-		return
+		return false
 	}
 	c.running++
 	go func() {
 		defer c.leave()
 		f()
 	}()
+	return true
 }
 
 // leave is the end of a goroutine that Close waits for, or its entry into a handler.

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"net"
 
+	"github.com/pingogen/pingogen/runtime/codec"
 	"github.com/pingogen/pingogen/runtime/internal/frame"
 )
 
@@ -11,6 +12,7 @@ import (
 // between. It returns when the message is written or given up, and keeps the
 // writer role from first to last: one large message is under way at a time.
 func (c *Conn) sendLarge(o *outgoing) {
+	defer o.enc.Files().Close()
 	if c.out.acquire() == nil {
 		if err := c.writeChunks(o); err != nil {
 			c.fail(err)
@@ -34,7 +36,7 @@ func (c *Conn) writeChunks(o *outgoing) error {
 	if o.state.Load() == givenUp {
 		return nil
 	}
-	if err := c.announce(o.header); err != nil {
+	if err := c.announce(o.header, o.enc.Files()); err != nil {
 		return err
 	}
 	parts := o.parts()
@@ -61,14 +63,17 @@ func (c *Conn) writeChunks(o *outgoing) error {
 	}
 }
 
-// announce writes the frame that starts a large message.
-func (c *Conn) announce(h frame.Header) error {
+// announce writes the frame that starts a large message, whose files go along.
+func (c *Conn) announce(h frame.Header, files codec.Files) error {
 	b := make([]byte, frame.HeaderSize+frame.SizeLength)
 	binary.LittleEndian.PutUint64(b[frame.HeaderSize:], uint64(h.Length))
 	h.Flags |= frame.More
-	h.Length = frame.SizeLength
+	if len(files) > 0 {
+		b = append(b, byte(len(files)))
+	}
+	h.Length = uint32(len(b) - frame.HeaderSize)
 	h.Put(b)
-	_, err := c.stream.Write(b)
+	_, err := write(c.stream, b, files)
 	return err
 }
 

@@ -15,6 +15,7 @@ type outgoing struct {
 	enc    codec.Encoder
 	buf    []byte
 	header frame.Header
+	large  bool          // its bytes travel in chunks
 	state  atomic.Int32  // of a large message: sending, sent or givenUp
 	prompt bool          // whoever sends it does not wait
 	posted chan struct{} // of a call whose reply nobody waits for, nil otherwise; closed when a large message is written
@@ -67,13 +68,19 @@ func (o *outgoing) finish(h frame.Header, limit int) error {
 	if size > limit {
 		return fmt.Errorf("message of %d bytes is larger than the limit of %d; send less at once, or raise Config.MaxMessage on both sides", size, limit)
 	}
+	o.large = size > frame.MaxPlain
+	if n := len(o.enc.Files()); n > 0 {
+		h.Flags |= frame.Files
+		if !o.large {
+			o.buf = append(o.buf, byte(n))
+			size++
+		}
+	}
 	h.Length = uint32(size)
 	o.header = h
 	h.Put(o.buf)
 	return nil
 }
-
-func (o *outgoing) isLarge() bool { return o.header.Length > frame.MaxPlain }
 
 // giveUp keeps a large message from being completed; false if it was already.
 func (o *outgoing) giveUp() bool { return o.state.CompareAndSwap(sending, givenUp) }
@@ -96,7 +103,7 @@ func (o *outgoing) discard() {
 func (o *outgoing) free() {
 	o.enc.Sent()
 	if cap(o.buf) <= 2*frame.MaxPlain {
-		o.header, o.posted, o.prompt = frame.Header{}, nil, false
+		o.header, o.posted, o.prompt, o.large = frame.Header{}, nil, false, false
 		o.enc.Reset(nil) // lets go of what it mentions
 		outgoingPool.Put(o)
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 
+	"github.com/pingogen/pingogen/runtime/codec"
 	"github.com/pingogen/pingogen/runtime/internal/frame"
 	"github.com/pingogen/pingogen/runtime/internal/transport"
 )
@@ -16,6 +17,7 @@ type message struct {
 	frame.Header
 	payload []byte
 	owned   bool // payload belongs to the message; else it is valid until the next read
+	files   codec.Files
 }
 
 // reader takes messages from a stream. Its state survives an interrupted read,
@@ -28,6 +30,7 @@ type reader struct {
 	hint       transport.Hint
 	cpu        uint16 // that the peer ran on when it sent the last message, 0 if not known
 	large      *large // the large message that is under way, if any
+	arrivals   *arrivals
 }
 
 // large is a message that arrives in chunks.
@@ -40,7 +43,7 @@ type large struct {
 }
 
 func newReader(s transport.Stream, maxMessage int) reader {
-	return reader{stream: s, maxMessage: maxMessage, buf: make([]byte, readBuffer)}
+	return reader{stream: s, maxMessage: maxMessage, buf: make([]byte, readBuffer), arrivals: newArrivals(s)}
 }
 
 // next returns the next message. After transport.ErrNothing it can be called
@@ -77,7 +80,7 @@ func (r *reader) take() (message, bool, error) {
 		}
 		if l := r.large; l != nil && l.last {
 			r.large = nil
-			return message{l.Header, l.buf, true}, true, nil
+			return message{l.Header, l.buf, true, r.arrivals.hand(r.arrivals.swap(nil))}, true, nil
 		}
 		b := r.buf[r.start:r.end]
 		if len(b) < frame.HeaderSize {
@@ -91,19 +94,25 @@ func (r *reader) take() (message, bool, error) {
 		switch {
 		case h.Kind == frame.Chunk:
 			r.start += frame.HeaderSize
-			err = r.startChunk(h)
+			if err = r.startChunk(h); err != nil {
+				return message{}, false, err
+			}
 		case len(b) < frame.HeaderSize+int(h.Length):
 			return message{}, false, nil
 		default:
 			payload := b[frame.HeaderSize : frame.HeaderSize+int(h.Length)]
 			r.start += frame.HeaderSize + len(payload)
-			if !h.Announces() {
-				return message{h, payload, false}, true, nil
+			payload, files, err := r.arrivals.cutFiles(h, payload)
+			if err != nil {
+				return message{}, false, err
 			}
-			err = r.startLarge(h, payload)
-		}
-		if err != nil {
-			return message{}, false, err
+			if !h.Announces() {
+				return message{h, payload, false, r.arrivals.hand(files)}, true, nil
+			}
+			r.arrivals.keep(files)
+			if err = r.startLarge(h, payload); err != nil {
+				return message{}, false, err
+			}
 		}
 	}
 }
@@ -135,6 +144,7 @@ func (r *reader) startChunk(h frame.Header) error {
 		return fmt.Errorf("reply to call %d given up half-way", l.ID) // its caller would wait for ever
 	case h.Flags&frame.Abort != 0:
 		r.large = nil
+		r.arrivals.keep(nil)
 		return nil
 	case h.Length == 0 || int(h.Length) > len(l.buf)-l.filled:
 		return fmt.Errorf("chunk of %d bytes where at most %d remain", h.Length, len(l.buf)-l.filled)
@@ -157,8 +167,12 @@ func (r *reader) takeChunk() {
 
 // fill reads more: into the large message where only its bytes can follow, else into the buffer.
 func (r *reader) fill() error {
+	if err := r.arrivals.stray(r.start == r.end); err != nil {
+		return err
+	}
 	if l := r.large; l != nil && l.chunk > 0 {
 		n, err := r.read(l.buf[l.filled : l.filled+l.chunk])
+		r.arrivals.look()
 		l.filled += n
 		l.chunk -= n
 		return ignoreAfter(n, err)
@@ -174,6 +188,7 @@ func (r *reader) fill() error {
 		room = r.buf[r.end:frame.HeaderSize] // most likely of a chunk, whose bytes go to their place
 	}
 	n, err := r.read(room)
+	r.arrivals.look()
 	r.end += n
 	return ignoreAfter(n, err)
 }

@@ -43,7 +43,8 @@ type incoming struct {
 
 	target    uint64   // what the call is for, if that is something this side keeps
 	imports   []uint64 // numbers that stand behind the message
-	mentioned int      // how much of what the reply mentions is kept; guarded by Conn.mu
+	files     codec.Files
+	mentioned int // how much of what the reply mentions is kept; guarded by Conn.mu
 }
 
 // memoryPool holds copies of small calls while their handlers decode them.
@@ -84,7 +85,7 @@ func (c *Conn) dispatch(m message) error {
 
 // accept makes a call independent of the reader, and known to Cancel and Drain.
 func (c *Conn) accept(m message) (*incoming, error) {
-	in := &incoming{id: m.ID, gob: m.Flags&frame.Gob != 0, owned: m.owned}
+	in := &incoming{id: m.ID, gob: m.Flags&frame.Gob != 0, owned: m.owned, files: m.files}
 	payload := m.payload
 	if !m.owned {
 		in.memory = memoryPool.Get().(*[]byte)
@@ -94,12 +95,12 @@ func (c *Conn) accept(m message) (*incoming, error) {
 	if m.Flags&frame.Refs != 0 {
 		var err error
 		if payload, in.imports, err = cutNumbers(payload); err != nil {
-			return nil, err
+			return nil, m.drop(err)
 		}
 	}
 	h, args, err := parseHead(payload, m.Flags)
 	if err != nil {
-		return nil, err
+		return nil, m.drop(err)
 	}
 	in.target, in.method, in.args = h.target, h.method, args
 	in.ctx.begin(c, h, m.Flags&frame.Deadline != 0)
@@ -107,13 +108,16 @@ func (c *Conn) accept(m message) (*incoming, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.serving[in.id] != nil {
-		return nil, fmt.Errorf("second call with id %d", in.id)
+		return nil, m.drop(fmt.Errorf("second call with id %d", in.id))
 	}
 	if limit := 2 * c.cfg.MaxCalls; len(c.serving) >= limit { // twice, since the peer hears of an end before it is noted here
-		return nil, fmt.Errorf("more than %d calls at once", limit)
+		return nil, m.drop(fmt.Errorf("more than %d calls at once", limit))
 	}
 	c.serving[in.id] = in
-	return in, c.err
+	if c.err != nil {
+		return nil, m.drop(c.err)
+	}
+	return in, nil
 }
 
 // serve runs a handler and sends its reply, also if the handler panics or ends
@@ -122,6 +126,7 @@ func (c *Conn) serve(in *incoming, cork bool) {
 	o := newOutgoing()
 	o.enc.Attach(c)
 	o.enc.Lend()
+	o.enc.Gives()
 	flags := frame.Panicked
 	defer func() {
 		if flags == frame.Panicked {
@@ -137,6 +142,7 @@ func (c *Conn) serve(in *incoming, cork bool) {
 func (c *Conn) execute(in *incoming, o *outgoing) frame.Flags {
 	if in.refusal != nil {
 		c.disown(in.imports)
+		c.in.arrivals.claim(in.files).Close()
 		o.enc.Error(in.refusal)
 		return frame.Refused
 	}
@@ -144,6 +150,10 @@ func (c *Conn) execute(in *incoming, o *outgoing) frame.Flags {
 	dec.Reset(in.args, in.owned)
 	dec.Attach(c, in.imports, &in.ctx)
 	defer dec.ReleaseUnclaimed()
+	if in.files != nil {
+		dec.Bring(c.in.arrivals.claim(in.files))
+		defer dec.CloseFiles()
+	}
 	err := in.run(dec, &o.enc)
 	if ended := in.ctx.end(); err == nil {
 		err = ended
@@ -200,14 +210,16 @@ func (c *Conn) reply(in *incoming, o *outgoing, flags frame.Flags, cork bool) {
 		h.CPU = transport.CPU()
 	}
 	o.finishReply(h, c.limit())
+	o.enc.CloseGiven()
 	if ids := o.enc.Exports(); len(ids) > 0 {
 		c.linger(in, ids)
 	}
-	if o.isLarge() {
+	if o.large {
 		c.sendLarge(o)
-	} else {
-		_ = c.out.send(context.Background(), o.buf, false, cork) // fails only with the connection
+	} else if c.out.send(context.Background(), o.buf, o.enc.Files(), false, cork) == nil { // it fails only with the connection
 		o.free()
+	} else {
+		o.discard()
 	}
 	c.served(in)
 }

@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"sync"
 
+	"github.com/pingogen/pingogen/runtime/codec"
 	"github.com/pingogen/pingogen/runtime/internal/frame"
 	"github.com/pingogen/pingogen/runtime/internal/transport"
 )
@@ -35,11 +36,12 @@ type tryWriter interface {
 type writer struct {
 	stream transport.Stream
 	fail   func(error)
-	spawn  func(func())
+	spawn  func(func()) bool // false if the connection has ended, and nothing runs
 
 	mu      sync.Mutex // protects following
 	busy    bool
 	waiting []byte          // whole frames, in the order of their sending
+	parcels []parcel        // descriptors that go along with them
 	spare   []byte          // the other buffer, empty
 	changed chan struct{}   // closed when busy or waiting shrink; nil if nobody wants to know
 	large   []chan struct{} // those who wait to write a large message; closed when the role is theirs
@@ -49,8 +51,9 @@ type writer struct {
 // send queues one frame and writes unless somebody does already. If gather is
 // set, others get a chance to add theirs first. If cork is set, writing is left
 // to a later send or flush. It fails only when the connection has ended, or when
-// ctx does while too much waits; the frame is not sent then.
-func (w *writer) send(ctx context.Context, f []byte, gather, cork bool) error {
+// ctx does while too much waits; the frame is not sent then, and the files that go
+// along with it stay the caller's.
+func (w *writer) send(ctx context.Context, f []byte, files codec.Files, gather, cork bool) error {
 	w.mu.Lock()
 	for len(w.waiting) > maxWaiting && w.err == nil {
 		if err := w.waitLocked(ctx); err != nil {
@@ -61,6 +64,9 @@ func (w *writer) send(ctx context.Context, f []byte, gather, cork bool) error {
 	if w.err != nil {
 		w.mu.Unlock()
 		return w.err
+	}
+	if len(files) > 0 {
+		w.parcels = append(w.parcels, parcel{len(w.waiting), files})
 	}
 	w.waiting = append(w.waiting, f...)
 	if w.busy || cork && len(w.waiting) < corkLimit {
@@ -124,77 +130,81 @@ func (w *writer) flush() {
 func (w *writer) write() {
 	try, _ := w.stream.(tryWriter)
 	for round := 0; ; round++ {
-		buf := w.nextOrRelease()
-		if buf == nil {
+		l := w.nextOrRelease()
+		if l.buf == nil {
 			return
 		}
-		n := 0
 		if try != nil && round < maxRounds {
-			var err error
-			if n, err = try.TryWrite(buf); err != nil {
+			if err := l.try(try); err != nil {
+				l.drop()
 				w.fail(err)
 				return
 			}
 		}
-		if n < len(buf) {
-			w.writeLater(buf[n:])
+		if !l.isSent() {
+			w.writeLater(l)
 			return
 		}
-		w.recycle(buf)
+		w.recycle(l.buf)
 	}
 }
 
-// writeLater writes rest and then all that waits on a goroutine that has the role.
-func (w *writer) writeLater(rest []byte) {
-	w.spawn(func() {
-		for buf := rest; buf != nil; buf = w.nextOrRelease() {
-			if _, err := w.stream.Write(buf); err != nil {
+// writeLater writes what is left and then all that waits on a goroutine that has the role.
+func (w *writer) writeLater(left load) {
+	alive := w.spawn(func() {
+		for l := left; l.buf != nil; l = w.nextOrRelease() {
+			if err := l.write(w.stream); err != nil {
+				l.drop()
 				w.fail(err)
 				return
 			}
-			w.recycle(buf)
+			w.recycle(l.buf)
 		}
 	})
+	if !alive {
+		left.drop()
+	}
 }
 
 // writeWaiting writes what waits now and keeps the role.
 func (w *writer) writeWaiting() error {
 	w.mu.Lock()
-	buf := w.nextLocked()
+	l := w.nextLocked()
 	w.mu.Unlock()
-	if buf == nil {
+	if l.buf == nil {
 		return nil
 	}
-	if _, err := w.stream.Write(buf); err != nil {
+	if err := l.write(w.stream); err != nil {
+		l.drop()
 		return err
 	}
-	w.recycle(buf)
+	w.recycle(l.buf)
 	return nil
 }
 
 // nextOrRelease takes what waits. If that is nothing, or if a large message is to
-// go first, it gives the role away and returns nil.
-func (w *writer) nextOrRelease() []byte {
+// go first, it gives the role away and returns none.
+func (w *writer) nextOrRelease() load {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if len(w.large) > 0 {
 		close(w.large[0])
 		w.large = w.large[1:]
-		return nil
+		return load{}
 	}
-	buf := w.nextLocked()
-	w.busy = buf != nil
-	return buf
+	l := w.nextLocked()
+	w.busy = l.buf != nil
+	return l
 }
 
-func (w *writer) nextLocked() []byte {
+func (w *writer) nextLocked() load {
 	w.changedLocked()
 	if len(w.waiting) == 0 || w.err != nil {
-		return nil
+		return load{}
 	}
-	buf := w.waiting
-	w.waiting, w.spare = w.spare, nil
-	return buf
+	l := load{buf: w.waiting, parcels: w.parcels}
+	w.waiting, w.spare, w.parcels = w.spare, nil, nil
+	return l
 }
 
 // recycle keeps a written buffer for later frames.
@@ -242,6 +252,9 @@ func (w *writer) stop(err error) {
 	defer w.mu.Unlock()
 	w.err = err
 	w.changedLocked()
+	unsent := load{parcels: w.parcels}
+	unsent.drop()
+	w.parcels = nil
 	for _, turn := range w.large {
 		close(turn)
 	}

@@ -30,7 +30,7 @@ func (s busy) TryWrite(p []byte) (int, error) { return s.Write(p) }
 
 func newBusyWriter(t *testing.T) *writer {
 	var writing sync.WaitGroup
-	w := &writer{fail: func(error) {}, spawn: func(f func()) { writing.Go(f) }}
+	w := &writer{fail: func(error) {}, spawn: func(f func()) bool { writing.Go(f); return true }}
 	w.stream = busy{w: w}
 	t.Cleanup(func() {
 		w.stop(io.EOF)
@@ -42,13 +42,13 @@ func newBusyWriter(t *testing.T) *writer {
 // Who sends does not write for others for ever: its context may end.
 func TestSenderIsNotKeptByOthers(t *testing.T) {
 	w := newBusyWriter(t)
-	within(t, func() { require.NoError(t, w.send(t.Context(), []byte("frame"), false, false)) })
+	within(t, func() { require.NoError(t, w.send(t.Context(), []byte("frame"), nil, false, false)) })
 }
 
 // A large message gets its turn, however many small frames there are.
 func TestLargeMessageIsNotKeptOut(t *testing.T) {
 	w := newBusyWriter(t)
-	require.NoError(t, w.send(t.Context(), []byte("frame"), false, false))
+	require.NoError(t, w.send(t.Context(), []byte("frame"), nil, false, false))
 	within(t, func() { require.NoError(t, w.acquire()) })
 	within(t, func() { require.NoError(t, w.writeWaiting()) })
 	w.write()

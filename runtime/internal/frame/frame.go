@@ -75,6 +75,8 @@ const (
 	Refs   Flags = 1 << 6 // Call: behind the message stand the numbers that it mentions
 	// RepliedRefs is Refs of a Reply.
 	RepliedRefs Flags = 1 << 2
+	// Files: Call, Reply: descriptors come along; the last byte of the payload is their count.
+	Files Flags = 1 << 1
 )
 
 // Panicked marks the Reply of a handler that panicked: the payload is the panic's text and stack.
@@ -83,8 +85,8 @@ const Panicked = Failed | WithErr
 // allowed holds the flags that a kind may carry. Others are a protocol error, so
 // that a later version can give them a meaning.
 var allowed = [...]Flags{
-	Call:     More | Gob | Deadline | Metadata | Target | Refs,
-	Reply:    More | WithErr | Refused | Failed | RepliedRefs,
+	Call:     More | Gob | Deadline | Metadata | Target | Refs | Files,
+	Reply:    More | WithErr | Refused | Failed | RepliedRefs | Files,
 	Chunk:    More | Abort,
 	Cancel:   Deadline,
 	Describe: More,
@@ -155,10 +157,15 @@ func (h Header) maxLength() uint32 {
 		return MaxChunk
 	case h.Kind == Chunk || h.Kind > Chunk:
 		return 0
-	case h.Announces():
-		return SizeLength
 	}
-	return MaxPlain
+	limit := uint32(MaxPlain)
+	if h.Announces() {
+		limit = SizeLength
+	}
+	if h.Flags&Files != 0 {
+		limit++ // for their count
+	}
+	return limit
 }
 
 // Announces tells whether a frame announces a large message, of which its payload is the size.

@@ -1,0 +1,9 @@
+//go:build !unix
+
+package codec
+
+import "errors"
+
+func duplicate(descriptor) (int, error) { return -1, errors.ErrUnsupported }
+
+func closeDescriptor(int) {}
