@@ -109,6 +109,9 @@ func (m *Method) printable(t *schema.Type, result string) error {
 	if part == nil {
 		return nil
 	}
+	if part.Kind() == schema.Handle {
+		return argumentError("%s: result %s%s: %s is a descriptor of the system, which cannot be printed", m.FullName(), result, path, part)
+	}
 	return argumentError("%s: result %s%s: %s is passed by reference: it stays in the plugin, which ends with this command, and cannot be printed",
 		m.FullName(), result, path, part)
 }

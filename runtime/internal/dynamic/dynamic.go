@@ -123,10 +123,10 @@ func reference(t *schema.Type, path string, seen map[*schema.Type]bool) (*schema
 // stays tells whether values of t stay where they are.
 func stays(t *schema.Type) bool {
 	switch t.Kind() {
-	case schema.Object, schema.Function, schema.Receiver, schema.Sender:
+	case schema.Object, schema.Function, schema.Receiver, schema.Sender, schema.Handle:
 		return true
 	}
-	return t.Kind() > schema.Sender || t.Kind() < schema.Boolean // nothing is known of it
+	return t.Kind() > schema.Handle || t.Kind() < schema.Boolean // nothing is known of it
 }
 
 // textual tells whether values of t are strings in JSON.

@@ -139,6 +139,7 @@ func TestEncodeSaysWhatDoesNotFit(t *testing.T) {
 		{"Item", `{"Sizes":{"1":999}}`, `x.Sizes["1"]: 999 does not fit int8`},
 		{"map[string]int", "[]", "x: want an object for map[string]int, not an array"},
 		{"Closer", "{}", "x: Closer is passed by reference, and only null can be written for it"},
+		{"*os.File", "{}", "x: *os.File is a descriptor of the system, and only null can be written for it"},
 		{"chan int", "null", "x: nothing is known of the type chan int"},
 		{"Endless", "null", "deep"},
 		{"D1", "null", "takes more than 4194304 bytes"},
@@ -165,7 +166,7 @@ func TestParse(t *testing.T) {
 }
 
 func TestReference(t *testing.T) {
-	for text, want := range map[string]string{"Item": "", "Closer": "Closer at ", "Files": "Closer at [][].F", "map[string]chan<- int": "chan<- int at []", "*func(int)": "func(int) at "} {
+	for text, want := range map[string]string{"Item": "", "Closer": "Closer at ", "Files": "Closer at [][].F", "map[string]chan<- int": "chan<- int at []", "*func(int)": "func(int) at ", "[]*os.File": "*os.File at []"} {
 		part, path := Reference(typeOf(t, text))
 		if want == "" {
 			require.Nil(t, part)
@@ -180,7 +181,8 @@ func TestExamples(t *testing.T) {
 	for text, want := range map[string]string{
 		"Item": `{"Key":"","Next":null,"Sizes":{"0":0}}`,
 		"[]struct{At time.Time; For *time.Duration; Z [2]complex64; B [2]byte; M map[string]any; C Closer}": `[{"At":"2006-01-02T15:04:05Z","For":"1s","Z":["(0+0i)","(0+0i)"],"B":"AAA=","M":{"key":null},"C":null}]`,
-		"Endless": `{"Again":null}`,
+		"struct{F *os.File}": `{"F":null}`,
+		"Endless":            `{"Again":null}`,
 	} {
 		typ := typeOf(t, text)
 		b, err := Marshal(Example(typ))

@@ -91,8 +91,10 @@ func (w writer) opaque(t *schema.Type, v any) {
 		w.Marshaled(w.base64(t, v), nil)
 	case t.Kind() == schema.Bytes:
 		w.Bytes(w.base64(t, v))
-	case !stays(t) || t.Kind() > schema.Sender || t.Kind() == 0:
+	case !stays(t) || t.Kind() > schema.Handle || t.Kind() == 0:
 		w.fail("nothing is known of the type %s", t)
+	case v != nil && t.Kind() == schema.Handle:
+		w.fail("%s is a descriptor of the system, and only null can be written for it", t)
 	case v != nil:
 		w.fail("%s is passed by reference, and only null can be written for it", t)
 	default:

@@ -144,6 +144,11 @@ func (c *comparer) structure(n *node, w, r *typ, at place) {
 		n.op = opDynamic
 	case object, function, receiver, sender:
 		c.reference(n, w, r, at)
+	case handle:
+		n.op = opReference
+		if w.elem != r.elem {
+			c.differ(w, r, at)
+		}
 	case marshaled:
 		n.op = opCounted
 		if w.written != r.written || !sameName(w.name, r.name) {

@@ -118,6 +118,21 @@ func writtenAs(all map[string]*typ) map[string]*typ {
 		t.written = name
 	}
 	maps.Copy(all, logTypes())
+	maps.Copy(all, handleTypes())
+	return all
+}
+
+// handles are the types in predeclared whose pointers are descriptors of the system.
+var handles = map[*typ]bool{}
+
+func handleTypes() map[string]*typ {
+	all := map[string]*typ{}
+	for _, name := range []string{"os.File", "net.TCPConn", "net.UDPConn", "net.UnixConn", "net.IPConn", "net.TCPListener", "net.UnixListener"} {
+		t := &typ{kind: opaque, written: name}
+		pkg, short, _ := strings.Cut(name, ".")
+		all[name], all[`"`+pkg+`".`+short] = t, t
+		handles[t] = true
+	}
 	return all
 }
 

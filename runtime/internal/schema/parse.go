@@ -145,7 +145,11 @@ func (p *parser) typ() *typ {
 		p.expect("]")
 		return p.node(start, &typ{kind: mapping, key: key, elem: p.typ()})
 	case p.accept("*"):
-		return p.node(start, &typ{kind: pointer, elem: p.typ()})
+		elem := p.typ()
+		if handles[elem] {
+			return p.node(start, &typ{kind: handle, elem: elem})
+		}
+		return p.node(start, &typ{kind: pointer, elem: elem})
 	case p.accept("struct{"):
 		return p.node(start, &typ{kind: structure, fields: p.fields()})
 	}

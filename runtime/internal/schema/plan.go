@@ -15,7 +15,7 @@ const (
 	opInstant             // three varints
 	opFailure             // an error
 	opDynamic             // a value with its type
-	opReference           // 0, or 1 or 2 and a varint
+	opReference           // 0, or another byte, a varint, and what that byte brings
 	opList                // 0, or a count plus one and so many times elems
 	opArray               // size times elems
 	opOptional            // 0, or 1 and elems

@@ -6,7 +6,7 @@ import (
 )
 
 // What stays where it is travels as a reference: a byte that says which, and a
-// number unless that is 0. The messages of its methods, and the items of streams,
+// number unless that is 0. So do files and sockets, which do not stay. The messages of its methods, and the items of streams,
 // are never converted, so both sides have to mean the same by it; of two interfaces
 // that have not the same methods, the methods that both have.
 
@@ -109,6 +109,8 @@ func (s sameness) compare(w, r *typ) bool {
 		return w.written == r.written && sameName(w.name, r.name)
 	case object:
 		return s.methods(w.fields, r.fields)
+	case handle:
+		return w.elem == r.elem
 	}
 	return s.parts(w, r)
 }
@@ -145,6 +147,9 @@ func (x *rewriter) reference() {
 	case 0:
 	case 1, 2:
 		x.uvarint()
+	case 4:
+		x.uvarint()
+		x.skip(x.uvarint())
 	case 3:
 		x.uvarint()
 		for n := x.uvarint(); n > 0 && x.err == nil; n-- {

@@ -71,7 +71,15 @@ func TestRewriteReferences(t *testing.T) {
 		_, err = plan.Rewrite([]byte(short), 100)
 		require.ErrorContains(t, err, "message ends early")
 	}
-	_, err = plan.Rewrite([]byte("\x04\x01"), 100)
+	descriptor := "\x04\x09\x04name"
+	got, err = plan.Rewrite([]byte(descriptor+"\x00\x07\x00"), 100)
+	require.NoError(t, err)
+	require.Equal(t, "\x00\x0e"+descriptor+"\x00", string(got))
+	for _, short := range []string{"\x04", "\x04\x09\x05name"} {
+		_, err = plan.Rewrite([]byte(short), 100)
+		require.ErrorContains(t, err, "message ends early")
+	}
+	_, err = plan.Rewrite([]byte("\x05\x01"), 100)
 	require.ErrorContains(t, err, "a reference of an unknown kind")
 }
 

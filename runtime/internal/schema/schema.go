@@ -101,6 +101,7 @@ const (
 	function  // by reference: fields are its parameters, of which there are length, and its results
 	receiver  // <-chan elem
 	sender    // chan<- elem
+	handle    // a pointer to os.File, or to a connection or listener of package net: elem
 	opaque    // whatever else there will be: nothing is known of its bytes
 )
 

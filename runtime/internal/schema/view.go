@@ -34,6 +34,7 @@ const (
 	Function  = function
 	Receiver  = receiver
 	Sender    = sender
+	Handle    = handle
 )
 
 // Field is a field of a struct, a parameter or a result. Its name may be empty.
