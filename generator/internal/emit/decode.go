@@ -81,6 +81,9 @@ func (f *file) decodeArray(t *model.Type, x *jen.Statement) *jen.Statement {
 
 // decodePointer yields codec.DecodePointer(d, decodeItem).
 func (f *file) decodePointer(t *model.Type) *jen.Statement {
+	if t.Elem.Kind == model.Handle {
+		return f.decodeDescriptor(t.Elem).Call(jen.Id(f.local.d))
+	}
 	if pair := t.Elem.Pair; pair != nil && pair.Pointer {
 		return f.codec("DecodePointerBy").Call(jen.Id(f.local.d), jen.Id(pair.Decode))
 	}
@@ -95,6 +98,9 @@ func (f *file) decodePointer(t *model.Type) *jen.Statement {
 func (f *file) decoder(t *model.Type) *jen.Statement {
 	if t.Kind == model.Slog {
 		return f.slog("Decode", t)
+	}
+	if isDescriptor(t) {
+		return f.decodeDescriptor(t.Elem)
 	}
 	if method := codecMethod(t); method != "" {
 		return jen.Parens(jen.Op("*").Add(f.codec("Decoder"))).Dot(method)

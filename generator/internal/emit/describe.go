@@ -177,10 +177,10 @@ func (d *describer) definitions(set map[*model.Type]bool) []codec.Type {
 	return slices.Compact(list)
 }
 
-// isNative reports whether t is time.Time itself, or a type of log/slog, which is
+// isNative reports whether t is time.Time itself, or a type of log/slog, os or net, which is
 // described to nobody.
 func isNative(t *model.Type) bool {
-	return t.Kind == model.Time && t.Package == "time" && t.Name == "Time" || t.Kind == model.Slog && t.Package == "log/slog"
+	return t.Kind == model.Handle || t.Kind == model.Time && t.Package == "time" && t.Name == "Time" || t.Kind == model.Slog && t.Package == "log/slog"
 }
 
 // signature returns "(name string) (string)". What fills its argument is described

@@ -71,6 +71,9 @@ func (f *file) encodeArray(t *model.Type, x *jen.Statement) *jen.Statement {
 
 // encodePointer yields codec.EncodePointer(e, x, encodeItem).
 func (f *file) encodePointer(t *model.Type, x *jen.Statement) *jen.Statement {
+	if t.Elem.Kind == model.Handle {
+		return f.encodeDescriptor(t.Elem).Call(jen.Id(f.local.e), x)
+	}
 	if pair := t.Elem.Pair; pair != nil && pair.Pointer {
 		return f.codec("EncodePointerBy").Call(jen.Id(f.local.e), x, jen.Id(pair.Encode))
 	}
@@ -85,6 +88,9 @@ func (f *file) encodePointer(t *model.Type, x *jen.Statement) *jen.Statement {
 func (f *file) encoder(t *model.Type) *jen.Statement {
 	if t.Kind == model.Slog {
 		return f.slog("Encode", t)
+	}
+	if isDescriptor(t) {
+		return f.encodeDescriptor(t.Elem)
 	}
 	if method := codecMethod(t); method != "" {
 		return jen.Parens(jen.Op("*").Add(f.codec("Encoder"))).Dot(method)

@@ -47,7 +47,11 @@ func (f *file) encodeReference(t *model.Type, v *jen.Statement) *jen.Statement {
 	if f.homeward == "" {
 		f.homeward = f.declare("referenceOf")
 	}
-	return f.codec("EncodeInterface").Call(e, f.isNil(v), v, jen.Id(f.homeward).Call(v), service)
+	helper := "EncodeInterface"
+	if t.Socket {
+		helper = "EncodeConnection"
+	}
+	return f.codec(helper).Call(e, f.isNil(v), v, jen.Id(f.homeward).Call(v), service)
 }
 
 // decodeReference yields

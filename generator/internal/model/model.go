@@ -185,6 +185,7 @@ const (
 	Any            // an interface without methods, whose values travel with their types
 	Slog           // a type of log/slog that has no marshaler: Basic names it, Record, Attr or Value
 	Marshaler      // a type that travels through its own methods: Marshal says which
+	Handle         // os.File, or a connection or listener of package net: a Pointer to it is a descriptor, which is duplicated
 	Interface      // an interface with Methods, whose values are passed by reference
 	Snapshot       // an interface with Methods without parameters, which are asked once, and whose results travel
 	Func           // a function, which is passed by reference: Methods has one, Call
@@ -232,6 +233,8 @@ type Type struct {
 	Marshal   Marshal
 	Pair      *Pair     // of MarshalPair
 	Methods   []*Method // of an Interface, optional ones included, or a Snapshot, sorted by name, or of a Func
+	// Socket says of an Interface that what is behind it may be a socket, which is then duplicated.
+	Socket bool
 	// Failure is what methods without an error result do, of this type or of one that it mentions. It is
 	// that of the contract which mentions the type; FailureNone if it makes no difference.
 	Failure Failure

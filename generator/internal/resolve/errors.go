@@ -57,7 +57,7 @@ func (r *resolver) errorType(name *types.TypeName) *model.ErrorType {
 		Type:    quiet.typ(t, place{pkg: r.pkg, pos: name.Pos(), path: name.Name()}),
 		Pointer: !implementsError(t),
 	}
-	if quiet.diags.Errors() > 0 {
+	if quiet.diags.Errors() > 0 || handleIn(m.Type, map[*model.Type]bool{}) != nil {
 		return nil
 	}
 	quiet.mark()

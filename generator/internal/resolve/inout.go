@@ -123,6 +123,9 @@ func (r *resolver) notBackInside(t types.Type, seen map[types.Type]bool) string 
 		return ""
 	}
 	seen[t] = true
+	if n, ok := types.Unalias(t).(*types.Named); ok && (isHandle(n) || isSocket(n)) {
+		return typeText(t) + " would come back as another one, and the caller's own would stay open"
+	}
 	switch u := t.Underlying().(type) {
 	case *types.Signature:
 		return "a function that came back would be called through both sides"

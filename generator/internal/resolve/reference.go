@@ -104,7 +104,9 @@ func (r *resolver) sequence(m *model.Type, yield *types.Signature, syntax *ast.F
 		if i < len(items) {
 			here = here.down(items[i])
 		}
-		return r.value(yield.Params().At(i).Type(), here)
+		item := r.value(yield.Params().At(i).Type(), here)
+		r.bytesOnly(item, here)
+		return item
 	}
 	if m.Kind = model.Seq; yield.Params().Len() == 1 {
 		m.Elem = elem(0)
@@ -139,6 +141,7 @@ func (r *resolver) channel(m *model.Type, t *types.Chan, at place) {
 		r.refuse(at, diag.Type, "it is not known which side sends to a channel of both directions: use <-chan or chan<-")
 	}
 	m.Elem = r.value(t.Elem(), elem)
+	r.bytesOnly(m.Elem, elem)
 }
 
 // needsFailure tells whether it matters to a type what a failed call does.

@@ -126,7 +126,10 @@ func (r *resolver) special(m *model.Type, t *types.Named, at place) bool {
 	case types.IsInterface(t) && r.byValue(t):
 		r.snapshot(m, t, at)
 	case types.IsInterface(t):
+		m.Socket = isSocket(t)
 		r.reference(m, t, at)
+	case isHandle(t):
+		r.refuse(at, diag.Type, "%s must not be copied: use a pointer to it", typeText(t))
 	default:
 		return r.marshaler(m, t, at)
 	}
@@ -157,6 +160,10 @@ func (r *resolver) structure(m *model.Type, t types.Type, at place) {
 	case *types.Pointer:
 		if at.key {
 			r.refuse(at, diag.Type, "a pointer as a key means nothing in another process: use a value")
+		}
+		if r.isDescriptor(u.Elem()) {
+			r.descriptor(m, u.Elem(), at)
+			return
 		}
 		m.Kind, m.Elem = model.Pointer, r.typ(u.Elem(), at.elem())
 	case *types.Struct:
@@ -225,25 +232,9 @@ func (r *resolver) mark() {
 	}
 }
 
-// reaches tells whether values of a type contain those of another. What is passed
-// by reference or streamed is not contained.
+// reaches tells whether values of a type contain those of another.
 func reaches(from, to *model.Type, seen map[*model.Type]bool) bool {
-	switch from.Kind {
-	case model.Receiver, model.Sender, model.Seq, model.Seq2:
-		return false
-	}
-	next := []*model.Type{from.Elem, from.Key}
-	for _, f := range from.Fields {
-		next = append(next, f.Type)
-	}
-	if from.Kind == model.Snapshot {
-		for _, m := range from.Methods {
-			for _, p := range m.Results {
-				next = append(next, p.Type)
-			}
-		}
-	}
-	for _, n := range next {
+	for _, n := range parts(from) {
 		if n == nil || seen[n] {
 			continue
 		}
@@ -256,4 +247,25 @@ func reaches(from, to *model.Type, seen map[*model.Type]bool) bool {
 		}
 	}
 	return false
+}
+
+// parts are the types of what values of a type contain. What is passed by reference
+// or streamed is not contained.
+func parts(t *model.Type) []*model.Type {
+	switch t.Kind {
+	case model.Receiver, model.Sender, model.Seq, model.Seq2:
+		return nil
+	}
+	list := []*model.Type{t.Elem, t.Key}
+	for _, f := range t.Fields {
+		list = append(list, f.Type)
+	}
+	if t.Kind == model.Snapshot {
+		for _, m := range t.Methods {
+			for _, p := range m.Results {
+				list = append(list, p.Type)
+			}
+		}
+	}
+	return list
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/mail"
+	"os"
 	"regexp"
 	"strconv"
 	"strings"
@@ -26,6 +27,7 @@ type Pairs interface {
 	Shape(ctx context.Context, s Shape) (Shape, error)
 	Box(ctx context.Context, b other.Box[int]) (other.Box[int], error)
 	Token(ctx context.Context, t other.Token) (other.Token, error)
+	File(ctx context.Context, f *os.File) (string, error)
 }
 
 // Holds has a type that is carried in its fields, one of them of another package.
@@ -140,3 +142,11 @@ func encodeToken(other.Token) ([]byte, error) { return nil, nil }
 
 //pingo:codec
 func decodeToken([]byte) (other.Token, error) { return other.NewToken("hidden"), nil }
+
+// Files travel by their names here.
+//
+//pingo:codec
+func encodeFile(f *os.File) ([]byte, error) { return []byte(f.Name()), nil }
+
+//pingo:codec
+func decodeFile(name []byte) (*os.File, error) { return os.Open(string(name)) }

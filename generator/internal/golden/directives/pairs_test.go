@@ -2,7 +2,10 @@ package directives
 
 import (
 	"context"
+	"io"
 	"net/mail"
+	"os"
+	"path/filepath"
 	"regexp"
 	"testing"
 
@@ -53,6 +56,31 @@ func (carries) Box(_ context.Context, b other.Box[int]) (other.Box[int], error) 
 }
 
 func (carries) Token(_ context.Context, t other.Token) (other.Token, error) { return t, nil }
+
+func (carries) File(_ context.Context, f *os.File) (string, error) {
+	if f == nil {
+		return "nil", nil
+	}
+	defer f.Close()
+	text, err := io.ReadAll(f)
+	return string(text), err
+}
+
+// A pair wins over the descriptor: the file need not even be open.
+func TestFileByPair(t *testing.T) {
+	c := NewPairsClient(start(t))
+	f, err := os.Create(filepath.Join(t.TempDir(), "file"))
+	require.NoError(t, err)
+	_, err = f.WriteString("text")
+	require.NoError(t, err)
+	require.NoError(t, f.Close())
+	got, err := c.File(t.Context(), f)
+	require.NoError(t, err)
+	require.Equal(t, "text", got)
+	got, err = c.File(t.Context(), nil)
+	require.NoError(t, err)
+	require.Equal(t, "nil", got)
+}
 
 func TestPairs(t *testing.T) {
 	c := NewPairsClient(start(t))

@@ -9,6 +9,7 @@ import (
 	"github.com/pingogen/pingogen/runtime/codec"
 	"io/fs"
 	"net/mail"
+	"os"
 	"regexp"
 	"time"
 )
@@ -959,6 +960,16 @@ func (c *PairsClient) Compiled(ctx context.Context, re regexp.Regexp) (*regexp.R
 	return call.reply.r0, err
 }
 
+// File calls Pairs.File in the plugin.
+func (c *PairsClient) File(ctx context.Context, f *os.File) (string, error) {
+	call := struct {
+		args  pairsFileArgs
+		reply pairsFileReply
+	}{args: pairsFileArgs{f: f}}
+	err := c.caller.CallContext(ctx, "Pairs.File", &call.args, &call.reply)
+	return call.reply.r0, err
+}
+
 // Guarded calls Pairs.Guarded in the plugin.
 func (c *PairsClient) Guarded(ctx context.Context, g *Guarded) (*Guarded, error) {
 	call := struct {
@@ -1046,6 +1057,7 @@ func (a pairsAdapter) service() *codec.Service {
 			a.box,
 			a.coin,
 			a.compiled,
+			a.file,
 			a.guarded,
 			a.inside,
 			a.many,
@@ -1084,6 +1096,16 @@ func (a pairsAdapter) compiled(ctx context.Context, dec *codec.Decoder, enc *cod
 	}
 	r0, err := a.impl.Compiled(ctx, args.re)
 	enc.Message(&pairsCompiledReply{r0: r0})
+	return err
+}
+
+func (a pairsAdapter) file(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
+	var args pairsFileArgs
+	if err := dec.Message(&args); err != nil {
+		return err
+	}
+	r0, err := a.impl.File(ctx, args.f)
+	enc.Message(&pairsFileReply{r0: r0})
 	return err
 }
 
@@ -1227,6 +1249,30 @@ func (m *pairsCompiledReply) Encode(e *codec.Encoder) {
 
 func (m *pairsCompiledReply) Decode(d *codec.Decoder) {
 	m.r0 = codec.DecodePointerBy(d, decodeRegexp)
+}
+
+type pairsFileArgs struct {
+	f *os.File
+}
+
+func (m *pairsFileArgs) Encode(e *codec.Encoder) {
+	codec.EncodePointerBy(e, m.f, encodeFile)
+}
+
+func (m *pairsFileArgs) Decode(d *codec.Decoder) {
+	m.f = codec.DecodePointerBy(d, decodeFile)
+}
+
+type pairsFileReply struct {
+	r0 string
+}
+
+func (m *pairsFileReply) Encode(e *codec.Encoder) {
+	e.String(m.r0)
+}
+
+func (m *pairsFileReply) Decode(d *codec.Decoder) {
+	m.r0 = d.String()
 }
 
 type pairsGuardedArgs struct {
@@ -1411,6 +1457,7 @@ var pairsContract = codec.Contract{
 		{Name: "Box", Signature: "(b other.Box[int]) (other.Box[int])", Fingerprint: 0xfe057293545b0eb5},
 		{Name: "Coin", Signature: "(t other.Coin) (other.Coin)", Fingerprint: 0x83f0c519bb158f31},
 		{Name: "Compiled", Signature: "(re regexp.Regexp) (*regexp.Regexp)", Fingerprint: 0x6860aa91362b49ee},
+		{Name: "File", Signature: "(f *os.File) (string)", Fingerprint: 0x9d1ad09bee18eacf},
 		{Name: "Guarded", Signature: "(g *Guarded) (*Guarded)", Fingerprint: 0x5b8992afc4fe2a80},
 		{Name: "Inside", Signature: "(h Holds) (Holds)", Fingerprint: 0x016a40b6749f46c2},
 		{Name: "Many", Signature: "(list []other.Coin, keys map[other.Coin]*other.Coin) (map[other.Coin]*other.Coin)", Fingerprint: 0xb5df0247030644a0},
@@ -1424,6 +1471,7 @@ var pairsContract = codec.Contract{
 		{Name: "Holds", Definition: "struct{Coin other.Coin; List []*other.Coin; Foreign other.Ticket; Mail mail.Address}"},
 		{Name: "Shape", Definition: "encoding.BinaryMarshaler"},
 		{Name: "mail.Address", Definition: "struct{Name string; Address string}"},
+		{Name: "os.File", Definition: "encoding.BinaryMarshaler"},
 		{Name: "other.Box[int]", Definition: "encoding.BinaryMarshaler"},
 		{Name: "other.Coin", Definition: "encoding.BinaryMarshaler"},
 		{Name: "other.Ticket", Definition: "struct{Coin other.Coin}"},
@@ -1433,7 +1481,7 @@ var pairsContract = codec.Contract{
 }
 
 // pairsText is Pairs for "pingogen inspect", in the binary of who registers it.
-const pairsText = "pingogen contract 1 1896 afd96214\n" +
+const pairsText = "pingogen contract 1 2041 6466f62a\n" +
 	"contract Pairs \"github.com/pingogen/pingogen/generator/internal/golden/directives\"\n" +
 	"doc Pairs passes types that its package carries.\n" +
 	"method 0xfe057293545b0eb5 Box(b other.Box[int]) (other.Box[int])\n" +
@@ -1442,6 +1490,8 @@ const pairsText = "pingogen contract 1 1896 afd96214\n" +
 	"go (ctx context.Context, t other.Coin) (other.Coin, error)\n" +
 	"method 0x6860aa91362b49ee Compiled(re regexp.Regexp) (*regexp.Regexp)\n" +
 	"go (ctx context.Context, re regexp.Regexp) (*regexp.Regexp, error)\n" +
+	"method 0x9d1ad09bee18eacf File(f *os.File) (string)\n" +
+	"go (ctx context.Context, f *os.File) (string, error)\n" +
 	"method 0x5b8992afc4fe2a80 Guarded(g *Guarded) (*Guarded)\n" +
 	"go (ctx context.Context, g *Guarded) (*Guarded, error)\n" +
 	"method 0x016a40b6749f46c2 Inside(h Holds) (Holds)\n" +
@@ -1460,6 +1510,7 @@ const pairsText = "pingogen contract 1 1896 afd96214\n" +
 	"type Holds = struct{Coin other.Coin; List []*other.Coin; Foreign other.Ticket; Mail mail.Address}\n" +
 	"type Shape = encoding.BinaryMarshaler\n" +
 	"type mail.Address = struct{Name string; Address string}\n" +
+	"type os.File = encoding.BinaryMarshaler\n" +
 	"type other.Box[int] = encoding.BinaryMarshaler\n" +
 	"type other.Coin = encoding.BinaryMarshaler\n" +
 	"type other.Ticket = struct{Coin other.Coin}\n" +

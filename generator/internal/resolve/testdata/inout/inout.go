@@ -5,6 +5,8 @@ import (
 	"context"
 	"database/sql/driver"
 	"io"
+	"net"
+	"os"
 	"sync"
 )
 
@@ -35,6 +37,8 @@ type Store interface {
 	//pingo:inout s a
 	Values(s struct{ A int }, a [2]int) error
 
+	//pingo:inout files conns
+	Files(files []*os.File, conns map[string]net.Conn) error
 	From(f io.ReaderFrom, t io.WriterTo) error
 }
 
