@@ -51,7 +51,8 @@ type Inbox interface {
 	// Next returns the bytes that arrived next, valid until the following call.
 	// After Close it returns what is there, and then the reason of the Close.
 	Next(ctx context.Context) ([]byte, error)
-	// Close ends the waiting for more, and says why.
+	// Close ends the waiting for more, and says why. The end of the connection does not: it fails
+	// the call that the stream was asked for with, and whoever made that knows the reason.
 	Close(err error)
 	// Over is closed when nothing more can arrive: the other side has let go of the
 	// Inbox, or the connection has ended.

@@ -155,6 +155,8 @@ func TestMoreThanThereIsRoomFor(t *testing.T) {
 		require.NoError(t, err, "what has arrived is there")
 		require.Len(t, p, frame.MaxPlain)
 	}
+	<-inbox.Over()
+	inbox.Close(c.Err()) // as who reads does when its call has failed
 	_, err = inbox.Next(t.Context())
 	require.Equal(t, c.Err(), err)
 	c.Close(nil)

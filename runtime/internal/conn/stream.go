@@ -368,13 +368,18 @@ func (c *Conn) credited(m message) error {
 	return nil
 }
 
-// endStreamsLocked ends every stream with the connection.
+// endStreamsLocked ends every stream with the connection. Who reads from an inbox has made a
+// call for that, which fails now and says why. The connection's own reason may be io.EOF, and
+// would be taken for the end of a stream that is whole.
 func (c *Conn) endStreamsLocked() {
 	for _, e := range c.refs.entries {
-		if e.inbox != nil {
-			e.inbox.Close(c.err)
-			close(e.inbox.over)
+		if e.inbox == nil {
+			continue
 		}
+		if e.inbox.writer != nil {
+			e.inbox.Close(c.err)
+		}
+		close(e.inbox.over)
 	}
 	for _, f := range c.refs.flows {
 		f.change(0, c.err)
