@@ -20,6 +20,11 @@ func NewWorkerClient(c pingo.Caller) *WorkerClient {
 	return &WorkerClient{caller: pingo.Bind(c, &workerContract)}
 }
 
+// Collect has the plugin let go of what it does not use any more.
+func (c *WorkerClient) Collect(ctx context.Context) error {
+	return c.caller.CallContext(ctx, "Worker.Collect", &codec.Nothing{}, &codec.Nothing{})
+}
+
 // Count returns the numbers from 0 to n-1.
 func (c *WorkerClient) Count(ctx context.Context, n int) (iter.Seq2[int, error], error) {
 	call := struct {
@@ -94,6 +99,7 @@ func (a workerAdapter) service() *codec.Service {
 	return &codec.Service{
 		Contract: &workerContract,
 		Handlers: []codec.Handler{
+			a.collect,
 			a.count,
 			a.length,
 			a.note,
@@ -102,6 +108,15 @@ func (a workerAdapter) service() *codec.Service {
 			a.sum,
 		},
 	}
+}
+
+func (a workerAdapter) collect(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
+	if err := dec.Message(&codec.Nothing{}); err != nil {
+		return err
+	}
+	err := a.impl.Collect(ctx)
+	enc.Message(&codec.Nothing{})
+	return err
 }
 
 func (a workerAdapter) count(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
@@ -316,6 +331,7 @@ var workerContract = codec.Contract{
 	Name:    "Worker",
 	Package: "github.com/pingogen/pingogen/runtime/internal/soak",
 	Methods: []codec.Method{
+		{Name: "Collect", Signature: "() ()", Fingerprint: 0x06817e71ce5a3f05},
 		{Name: "Count", Signature: "(n int) (iter.Seq2[int, error])", Fingerprint: 0xe26df8a925b25313},
 		{Name: "Length", Signature: "(r io.Reader) (int64)", Fingerprint: 0x731423442e7f9a2b},
 		{Name: "Note", Signature: "(id string) (string)", Fingerprint: 0x1f4ca07b82bb9da2},
@@ -331,9 +347,12 @@ var workerContract = codec.Contract{
 }
 
 // workerText is Worker for "pingogen inspect", in the binary of who registers it.
-const workerText = "pingogen contract 1 1311 6e831d6a\n" +
+const workerText = "pingogen contract 1 1449 a354c12b\n" +
 	"contract Worker \"github.com/pingogen/pingogen/runtime/internal/soak\"\n" +
 	"doc Worker does work of which each result can be checked.\n" +
+	"method 0x06817e71ce5a3f05 Collect() ()\n" +
+	"go (ctx context.Context) error\n" +
+	"doc Collect has the plugin let go of what it does not use any more.\n" +
 	"method 0xe26df8a925b25313 Count(n int) (iter.Seq2[int, error])\n" +
 	"go (ctx context.Context, n int) (iter.Seq2[int, error], error)\n" +
 	"doc Count returns the numbers from 0 to n-1.\n" +

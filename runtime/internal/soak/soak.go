@@ -26,6 +26,8 @@ type Worker interface {
 	Sum(ctx context.Context, n int, f func(int) (int, error)) (int, error)
 	// Length reads to the end, and returns how many bytes there were.
 	Length(ctx context.Context, r io.Reader) (int64, error)
+	// Collect has the plugin let go of what it does not use any more.
+	Collect(ctx context.Context) error
 	// Open returns something that stays where it is.
 	Open(ctx context.Context, start int) (Counter, error)
 }
