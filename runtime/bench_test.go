@@ -11,18 +11,25 @@ import (
 // benchPlugin starts a helper for a benchmark.
 func benchPlugin(b *testing.B, name, transport string) *pingo.Plugin {
 	b.Helper()
-	exe, err := os.Executable()
-	if err != nil {
-		b.Fatal(err)
-	}
-	used.Store(name, true)
-	p := pingo.New(pingo.Config{Path: exe, Args: []string{helperPrefix + name}, Transport: transport, StartTimeout: patience})
+	path, arg := benchProgram(b, name)
+	p := pingo.New(pingo.Config{Path: path, Args: []string{arg}, Transport: transport, StartTimeout: patience})
 	p.Start()
 	b.Cleanup(p.Stop)
 	if err := p.Ready(b.Context()); err != nil {
 		b.Fatal(err)
 	}
 	return p
+}
+
+// benchProgram is program for a benchmark.
+func benchProgram(b *testing.B, name string) (path, arg string) {
+	b.Helper()
+	exe, err := os.Executable()
+	if err != nil {
+		b.Fatal(err)
+	}
+	used.Store(name, true)
+	return exe, helperPrefix + name
 }
 
 func benchTransports(b *testing.B, run func(b *testing.B, transport string)) {

@@ -78,6 +78,11 @@ type Config struct {
 	// the loopback interface, for this host only.
 	Transport string
 
+	// TLS encrypts what the transport tcp carries, with certificates for this one
+	// connection. Host and plugin need to import runtime/pingotls for it. The other
+	// transports cannot be listened to, and are not encrypted.
+	TLS bool
+
 	// SocketDirectory is where the socket of the unix transport is made. Empty
 	// means the directory for temporary files. A path that is too long for a
 	// socket is worked around.

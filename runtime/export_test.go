@@ -10,13 +10,13 @@ import (
 
 // FailSetUp makes the set-up of some transports fail until restore is called.
 func FailSetUp(kinds ...string) (restore func()) {
-	newOffer = func(kind, dir string, as *process.Identity) (*handshake.Offer, error) {
+	newOffer = func(kind, dir string, as *process.Identity, encrypt bool) (*handshake.Offer, error) {
 		for _, k := range kinds {
 			if k == kind {
 				return nil, fmt.Errorf("no %s today", kind)
 			}
 		}
-		return handshake.NewOffer(kind, dir, as)
+		return handshake.NewOffer(kind, dir, as, encrypt)
 	}
 	return func() { newOffer = handshake.NewOffer }
 }
@@ -24,8 +24,8 @@ func FailSetUp(kinds ...string) (restore func()) {
 // AfterSetUp runs f whenever a transport was set up, until restore is called.
 func AfterSetUp(f func()) (restore func()) {
 	before := newOffer
-	newOffer = func(kind, dir string, as *process.Identity) (*handshake.Offer, error) {
-		o, err := before(kind, dir, as)
+	newOffer = func(kind, dir string, as *process.Identity, encrypt bool) (*handshake.Offer, error) {
+		o, err := before(kind, dir, as, encrypt)
 		f()
 		return o, err
 	}

@@ -124,7 +124,7 @@ func (p *Plugin) launchOver(ctx context.Context, path, kind string) (*session, e
 	if err != nil {
 		return nil, err
 	}
-	offer, err := newOffer(kind, p.cfg.SocketDirectory, as.process())
+	offer, err := newOffer(kind, p.cfg.SocketDirectory, as.process(), p.cfg.TLS)
 	if err != nil {
 		return nil, &setUpError{ErrConnectionFailed{err}}
 	}

@@ -25,18 +25,24 @@ type offer struct {
 	key     secret   // what the host will show when it connects
 	address string   // where to listen with unix; "" with tcp
 	cleanup []string // what the plugin removes, in this order, if the host is gone
+	user    int      // whom the host runs as; -1 where there are no numbers
+	public  []byte   // the host's certificate; none without encryption
 }
 
 func (o *offer) Encode(e *codec.Encoder) {
 	e.ByteArray(o.key[:])
 	e.String(o.address)
 	codec.EncodeSlice(e, o.cleanup, (*codec.Encoder).String)
+	e.Int(o.user)
+	e.Bytes(o.public)
 }
 
 func (o *offer) Decode(d *codec.Decoder) {
 	d.ByteArray(o.key[:])
 	o.address = d.String()
 	o.cleanup = codec.DecodeSlice(d, (*codec.Decoder).String)
+	o.user = d.Int()
+	o.public = d.Bytes()
 }
 
 // announcement is what the plugin answers. The host knows where the socket of
@@ -45,16 +51,19 @@ type announcement struct {
 	key     secret // what the plugin will show to the host
 	port    uint16 // with tcp
 	problem string // why the plugin cannot listen; "" if it does
+	public  []byte // its certificate; none without encryption
 }
 
 func (a *announcement) Encode(e *codec.Encoder) {
 	e.ByteArray(a.key[:])
 	e.Uint16(a.port)
 	e.String(a.problem)
+	e.Bytes(a.public)
 }
 
 func (a *announcement) Decode(d *codec.Decoder) {
 	d.ByteArray(a.key[:])
 	a.port = d.Uint16()
 	a.problem = d.String()
+	a.public = d.Bytes()
 }

@@ -33,15 +33,17 @@ type Offer struct {
 	send      *os.File          // the control stream, otherwise
 	receive   *os.File
 	offer     offer
-	made      []string // directories, for the socket of unix
+	encrypter Encrypter // nil for none
+	made      []string  // directories, for the socket of unix
 }
 
 // NewOffer sets a transport up: auto (an inherited socket), unix or tcp. The
 // socket of unix will be in a new directory in dir, or in that for temporary files. The
-// plugin will run as somebody else, if as is not nil.
-func NewOffer(kind, dir string, as *process.Identity) (*Offer, error) {
+// plugin will run as somebody else, if as is not nil. With encrypt, connections of tcp
+// are encrypted.
+func NewOffer(kind, dir string, as *process.Identity, encrypt bool) (*Offer, error) {
 	o := &Offer{transport: kind, as: as}
-	err := o.setUp(dir)
+	err := o.setUp(dir, encrypt)
 	if err != nil {
 		o.Close()
 		return nil, err
@@ -49,7 +51,7 @@ func NewOffer(kind, dir string, as *process.Identity) (*Offer, error) {
 	return o, nil
 }
 
-func (o *Offer) setUp(dir string) error {
+func (o *Offer) setUp(dir string, encrypt bool) (err error) {
 	if o.transport == "auto" {
 		c, child, err := transport.Pair()
 		if err != nil {
@@ -58,7 +60,13 @@ func (o *Offer) setUp(dir string) error {
 		o.conn, o.child = c, []*os.File{child}
 		return nil
 	}
-	o.offer.key = newSecret()
+	o.offer.key, o.offer.user = newSecret(), os.Geteuid()
+	if o.transport == "tcp" && encrypt {
+		if o.encrypter, err = newEncrypter(); err != nil {
+			return err
+		}
+		o.offer.public = o.encrypter.Public()
+	}
 	if o.transport == "unix" {
 		if err := o.makeDirectory(dir); err != nil {
 			return err
@@ -217,6 +225,9 @@ func (o *Offer) Connect(ctx context.Context) (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
+	if o.encrypter != nil {
+		c = o.encrypter.Client(c, a.public)
+	}
 	if err := bounded(ctx, c, func() error { return o.authenticate(c, a.key) }); err != nil {
 		_ = c.Close()
 		return nil, err
@@ -282,7 +293,12 @@ func (o *Offer) dialListener(ctx context.Context, a *announcement) (net.Conn, er
 
 var errImpostor = errors.New("who answered is not the plugin")
 
+// authenticate shows the key to who it has to be as far as the system knows, and wants
+// to see the plugin's.
 func (o *Offer) authenticate(c net.Conn, key secret) error {
+	if err := checkPeer(c, o.pluginUser()); err != nil {
+		return err
+	}
 	if _, err := c.Write(o.offer.key[:]); err != nil {
 		return err
 	}

@@ -84,13 +84,18 @@ func acceptOn(kind string, receive, send *os.File) (net.Conn, error) {
 		return nil, fmt.Errorf("the host's offer cannot be read: %w", goneUnlessInvalid(err))
 	}
 	defer removeAll(o.cleanup)
-	l, err := listen(kind, o.address)
+	a := announcement{key: newSecret()}
+	d := &door{want: o.key, show: a.key, user: o.user, secure: func(c net.Conn) net.Conn { return c }}
+	err := d.encrypt(o.public, &a)
+	var l net.Listener
+	if err == nil {
+		l, err = listen(kind, o.address)
+	}
 	if err != nil {
 		_ = receive.Close()
 		return nil, errors.Join(err, writeMessage(send, nil, &announcement{problem: err.Error()}))
 	}
 	gone := hostGone(receive)
-	a := announcement{key: newSecret()}
 	if t, ok := l.Addr().(*net.TCPAddr); ok {
 		a.port = uint16(t.Port)
 	}
@@ -98,7 +103,7 @@ func acceptOn(kind string, receive, send *os.File) (net.Conn, error) {
 		_ = l.Close()
 		return nil, fmt.Errorf("%w: %w", ErrGone, err)
 	}
-	d := &door{listener: l, want: o.key, show: a.key}
+	d.listener = l
 	return d.admit(gone)
 }
 
@@ -132,11 +137,27 @@ func hostGone(receive *os.File) <-chan struct{} {
 type door struct {
 	listener   net.Listener
 	want, show secret
+	user       int // whom the host runs as
+	secure     func(net.Conn) net.Conn
 
 	mu    sync.Mutex // protects following
 	peers map[net.Conn]bool
 	host  net.Conn // who was let in
 	shut  bool
+}
+
+// encrypt makes the door encrypt what goes through it, if the host wants that.
+func (d *door) encrypt(public []byte, a *announcement) error {
+	if len(public) == 0 {
+		return nil
+	}
+	e, err := newEncrypter()
+	if err != nil {
+		return err
+	}
+	a.public = e.Public()
+	d.secure = func(c net.Conn) net.Conn { return e.Server(c, public) }
+	return nil
 }
 
 // admit returns the host's connection, or an error if it is gone before.
@@ -195,27 +216,36 @@ func (d *door) enter(c net.Conn) bool {
 // check lets c in or throws it out.
 func (d *door) check(c net.Conn, in context.CancelFunc) {
 	_ = c.SetDeadline(time.Now().Add(authTime)) // fails only when closed
-	var shown secret
-	_, err := io.ReadFull(c, shown[:])
-	if err != nil || subtle.ConstantTimeCompare(shown[:], d.want[:]) != 1 || !d.take(c) {
+	secured := d.secure(c)
+	if !d.knows(c, secured) || !d.take(c, secured) {
 		d.leave(c)
 		return
 	}
-	_ = c.SetDeadline(time.Time{}) // if it cannot, the connection is dead, and its next user will see
-	_, _ = c.Write(d.show[:])      // as above
+	_ = c.SetDeadline(time.Time{})  // if it cannot, the connection is dead, and its next user will see
+	_, _ = secured.Write(d.show[:]) // as above
 	in()
 }
 
-// take makes c the host's connection, unless there is one. It comes before the
-// answer: who got the answer may close the control stream at once.
-func (d *door) take(c net.Conn) bool {
+// knows tells whether who is at the other end can show the key.
+func (d *door) knows(c, secured net.Conn) bool {
+	if checkPeer(c, d.user) != nil {
+		return false
+	}
+	var shown secret
+	_, err := io.ReadFull(secured, shown[:])
+	return err == nil && subtle.ConstantTimeCompare(shown[:], d.want[:]) == 1
+}
+
+// take makes c, secured, the host's connection, unless there is one. It comes before
+// the answer: who got the answer may close the control stream at once.
+func (d *door) take(c, secured net.Conn) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.shut || d.host != nil {
 		return false
 	}
 	delete(d.peers, c)
-	d.host = c
+	d.host = secured
 	return true
 }
 
