@@ -39,6 +39,9 @@ func (p *Plugin) callPlain(ctx context.Context, name string, args, resp any) err
 	return deliver(ctx, p, name, false, func(l *link) error { return l.call(ctx, name, args, resp) })
 }
 
+// standsStill implements side.
+func (p *Plugin) standsStill() bool { return p.debugged }
+
 // interceptors implements side.
 func (p *Plugin) interceptors() []Interceptor { return p.cfg.Intercept }
 

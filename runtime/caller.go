@@ -51,6 +51,8 @@ type side interface {
 	callFailed(method string, err error)
 	// refused is the error of a call that was not made.
 	refused(method string, err error) error
+	// standsStill tells whether clocks do, since the other side is being debugged.
+	standsStill() bool
 	// interceptors are what calls run within.
 	interceptors() []Interceptor
 	// callOf is what they see of a call.
@@ -109,7 +111,7 @@ func (b *boundCaller) callPlain(ctx context.Context, method string, args, reply 
 	if b.special != nil && b.special[method] != nil {
 		how = b.special[method]
 	}
-	if _, has := ctx.Deadline(); how.Timeout > 0 && !has {
+	if _, has := ctx.Deadline(); how.Timeout > 0 && !has && !b.side.standsStill() {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, how.Timeout)
 		defer cancel()

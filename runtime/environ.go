@@ -14,7 +14,11 @@ func (p *Plugin) environment(as *identity) []string {
 		env = slices.DeleteFunc(env, func(v string) bool { return !isBasic(nameOf(v)) })
 	}
 	env = slices.Concat(env, as.environment(), p.cfg.Env)
-	return slices.DeleteFunc(env, func(v string) bool { return strings.HasPrefix(v, "PINGO_") })
+	env = slices.DeleteFunc(env, func(v string) bool { return strings.HasPrefix(v, "PINGO_") })
+	if debugs(p.cfg.Path) {
+		env = append(env, envDebug+"=wait")
+	}
+	return env
 }
 
 func nameOf(variable string) string {

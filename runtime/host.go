@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"sync/atomic"
 
 	"github.com/pingogen/pingogen/runtime/codec"
@@ -31,8 +32,10 @@ var errNotServing = errors.New("the host can be called when Run or Serve was; th
 type hostSide struct {
 	made  atomic.Pointer[[]Interceptor] // of calls to the host; set when the program begins to serve
 	ready chan struct{}                 // closed when the following are set, which is once
-	l     *link
-	err   error // why there is no link
+	err   error                         // why there is no link
+
+	l    atomic.Pointer[link] // to the host of now; set before ready is closed, for the first time
+	once sync.Once
 }
 
 // CallContext implements Caller.
@@ -60,11 +63,14 @@ func (h *hostSide) link(ctx context.Context, _ *link) (*link, error) {
 	}
 	select {
 	case <-h.ready:
-		return h.l, h.err
+		return h.l.Load(), h.err
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
 }
+
+// standsStill implements side.
+func (h *hostSide) standsStill() bool { return false }
 
 // interceptors implements side.
 func (h *hostSide) interceptors() []Interceptor {
@@ -101,8 +107,11 @@ func (h *hostSide) settle(l *link, err error) {
 	if err == nil && l == nil {
 		err = ErrNoHost
 	}
-	h.l, h.err = l, err
-	close(h.ready)
+	h.l.Store(l)
+	h.once.Do(func() {
+		h.err = err
+		close(h.ready)
+	})
 }
 
 // hostEnded is why the host takes no calls.

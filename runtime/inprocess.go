@@ -100,6 +100,9 @@ func (p *InProcess) Close() {
 // link implements side.
 func (p *InProcess) link(context.Context, *link) (*link, error) { return &p.l, nil }
 
+// standsStill implements side.
+func (p *InProcess) standsStill() bool { return false }
+
 // interceptors implements side.
 func (p *InProcess) interceptors() []Interceptor { return nil }
 

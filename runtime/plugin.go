@@ -27,6 +27,7 @@ import (
 type Plugin struct {
 	cfg      Config
 	inherit  bool // the plugin gets the host's environment
+	debugged bool // clocks stand still
 	reports  *reporter
 	events   events
 	counts   counts
@@ -55,7 +56,12 @@ type Plugin struct {
 // names no transport.
 func New(cfg Config) *Plugin {
 	cfg = cfg.withDefaults()
+	debugged := debugs(cfg.Path) || attachesTo(cfg.Path) != ""
+	if debugged {
+		cfg.standStill()
+	}
 	p := &Plugin{
+		debugged: debugged,
 		cfg:      cfg,
 		reports:  newReporter(cfg.ErrorHandler),
 		changed:  make(chan struct{}),
@@ -105,7 +111,7 @@ func (p *Plugin) SetSocketDirectory(dir string) {
 // It panics after Start.
 func (p *Plugin) SetTimeout(t time.Duration) {
 	p.set("SetTimeout", func() {
-		if t > 0 {
+		if t > 0 && !p.debugged {
 			p.cfg.StartTimeout, p.cfg.GracePeriod = t, t
 		}
 	})

@@ -153,6 +153,9 @@ func (p *Pool) callOf(method string, args, reply any) *Call {
 // counted implements side.
 func (p *Pool) counted(method string) *methodCounts { return p.counts.of(method) }
 
+// standsStill implements side.
+func (p *Pool) standsStill() bool { return p.plugins[0].standsStill() }
+
 // bind implements side.
 func (p *Pool) bind(c *codec.Contract) {
 	for _, m := range p.plugins {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -78,6 +79,9 @@ func Serve(ctx context.Context) error {
 	if err := beginServing(); err != nil {
 		return err
 	}
+	if handshake.ByHand() && os.Getenv(envAttach) == "listen" {
+		return serveAttached(ctx)
+	}
 	l, running, err := connect(ctx)
 	if err == nil {
 		theLogs.connect(l)
@@ -91,11 +95,7 @@ func Serve(ctx context.Context) error {
 
 // connect makes the connection to the host, and counts the handlers that run for it.
 func connect(ctx context.Context) (*link, *sync.WaitGroup, error) {
-	h := handshake.Hello{Objects: server.objects.Objects(), MaxMessage: math.MaxInt32} // the host's limit holds
-	for _, c := range slices.Concat(server.objects.Contracts(), server.internal.Contracts()) {
-		h.Contracts = append(h.Contracts, *c)
-	}
-	nc, peer, err := host.Answer(ctx, h)
+	nc, peer, err := host.Answer(ctx, served())
 	switch {
 	case errors.Is(err, handshake.ErrNoHost):
 		return nil, nil, byHand()
@@ -105,6 +105,20 @@ func connect(ctx context.Context) (*link, *sync.WaitGroup, error) {
 		return nil, nil, fmt.Errorf("pingo: the host cannot be talked to: %w", err)
 	}
 	running := new(sync.WaitGroup)
+	return openToHost(nc, peer, running), running, nil
+}
+
+// served is what the plugin says first.
+func served() handshake.Hello {
+	h := handshake.Hello{Objects: server.objects.Objects(), MaxMessage: math.MaxInt32} // the host's limit holds
+	for _, c := range slices.Concat(server.objects.Contracts(), server.internal.Contracts()) {
+		h.Contracts = append(h.Contracts, *c)
+	}
+	return h
+}
+
+// openToHost makes the connection to a host that has said Hello.
+func openToHost(nc net.Conn, peer handshake.Hello, running *sync.WaitGroup) *link {
 	l := &link{limit: cmp.Or(peer.MaxMessage, DefaultMaxMessage), peer: peer, because: hostEnded}
 	l.clients.other = hostName
 	_ = l.clients.greet(nil, peer.Contracts) // compares nothing yet
@@ -116,7 +130,7 @@ func connect(ctx context.Context) (*link, *sync.WaitGroup, error) {
 		MaxMessage:     peer.MaxMessage,
 		PeerMaxMessage: peer.MaxMessage,
 	})
-	return l, running, nil
+	return l
 }
 
 func beginServing() error {

@@ -9,7 +9,6 @@ import (
 
 	"github.com/pingogen/pingogen/runtime/internal/conn"
 	"github.com/pingogen/pingogen/runtime/internal/executable"
-	"github.com/pingogen/pingogen/runtime/internal/process"
 )
 
 // How long the host waits for what should take no time at all.
@@ -27,7 +26,7 @@ var deliveryTime = time.Second
 type session struct {
 	link
 	plugin *Plugin
-	proc   *process.Process
+	proc   running
 	logs   *logReceiver
 	image  *executable.Copy // what runs, if its checksum was asked for
 

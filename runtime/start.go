@@ -74,6 +74,9 @@ func (p *Plugin) run() {
 func (p *Plugin) launch(ctx context.Context, path string) (*session, error) {
 	ctx, cancel := p.startContext(ctx)
 	defer cancel()
+	if file := attachesTo(path); file != "" {
+		return p.attach(ctx, path, file)
+	}
 	kinds := []string{p.cfg.Transport}
 	if kinds[0] == "auto" {
 		kinds = []string{"auto", "unix", "tcp"}
@@ -157,17 +160,24 @@ func (p *Plugin) launchOver(ctx context.Context, path, kind string) (*session, e
 	pid.Store(int64(proc.Pid()))
 	p.tell(EventStarted{p.nowOf(path), proc.Pid()})
 	offer.Started()
-	s := &session{plugin: p, proc: proc, image: image, logs: newLogReceiver(p.logHandler), ended: make(chan struct{})}
-	s.name, s.limit, s.because = p.named(path), p.cfg.MaxMessage, s.endOf
-	s.clients.other = pluginName
-	if err := s.connect(ctx, offer); err != nil {
+	s := p.newSession(path, proc)
+	s.image = image
+	if err := s.connect(ctx, offer.Connect); err != nil {
 		return nil, s.abort(ctx, err)
 	}
 	return s, nil
 }
 
+// newSession is a session of the executable at path that is not connected yet.
+func (p *Plugin) newSession(path string, proc running) *session {
+	s := &session{plugin: p, proc: proc, logs: newLogReceiver(p.logHandler), ended: make(chan struct{})}
+	s.name, s.limit, s.because = p.named(path), p.cfg.MaxMessage, s.endOf
+	s.clients.other = pluginName
+	return s
+}
+
 // connect makes the connection, exchanges the Hellos and compares the contracts.
-func (s *session) connect(ctx context.Context, offer *handshake.Offer) error {
+func (s *session) connect(ctx context.Context, dial func(context.Context) (net.Conn, error)) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	go func() {
@@ -177,7 +187,7 @@ func (s *session) connect(ctx context.Context, offer *handshake.Offer) error {
 		case <-ctx.Done():
 		}
 	}()
-	c, err := offer.Connect(ctx)
+	c, err := dial(ctx)
 	if err != nil {
 		return err
 	}

@@ -147,21 +147,24 @@ func (c *counts) add(method string) *methodCounts {
 	return m
 }
 
+// loaded is when the program was. To look at the monotonic clock alone takes half the time.
+var loaded = time.Now()
+
 // begin counts a call that begins. Nil counts nothing, here and at the end.
-func (m *methodCounts) begin() time.Time {
+func (m *methodCounts) begin() time.Duration {
 	if m == nil {
-		return time.Time{}
+		return 0
 	}
 	m.begun.Add(1)
-	return time.Now()
+	return time.Since(loaded)
 }
 
 // end counts a call that returns err.
-func (m *methodCounts) end(begun time.Time, err error) {
+func (m *methodCounts) end(begun time.Duration, err error) {
 	if m == nil {
 		return
 	}
-	took := time.Since(begun)
+	took := time.Since(loaded) - begun
 	m.total.Add(uint64(took))
 	m.buckets[bucketOf(took)].Add(1)
 	if err == nil {

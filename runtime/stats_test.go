@@ -5,6 +5,7 @@ import (
 	"expvar"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -13,6 +14,7 @@ import (
 
 func TestStats(t *testing.T) {
 	cfg, rec := setup(t, "greeter")
+	cfg.GracePeriod = 100 * time.Millisecond // for a call that does not end
 	p := pingo.New(cfg)
 	require.Empty(t, p.Stats().Methods)
 	g := newGreeterClient(p)

@@ -35,6 +35,9 @@ type inherited struct {
 
 var fromHost = readEnvironment()
 
+// ByHand tells whether this program was not started by a host.
+func ByHand() bool { return errors.Is(fromHost.err, ErrNoHost) }
+
 func readEnvironment() (in inherited) {
 	in.transport = os.Getenv(envTransport)
 	files := os.Getenv(envFiles)

@@ -1,0 +1,147 @@
+package pingo
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/pingogen/pingogen/runtime/internal/conn"
+	"github.com/pingogen/pingogen/runtime/internal/handshake"
+	"github.com/pingogen/pingogen/runtime/internal/process"
+)
+
+// Environment variables for who debugs a plugin. See docs/debugging.md.
+const (
+	envDebug  = "PINGO_DEBUG"  // wait: plugins wait for a debugger, and the host for them
+	envAttach = "PINGO_ATTACH" // in a program started by hand, listen; in a host, NAME=FILE of such programs
+)
+
+// noTime is what a clock that stands still does not reach.
+const noTime = 365 * 24 * time.Hour
+
+// standStill stops the host's clocks for a plugin that is being debugged.
+func (c *Config) standStill() {
+	c.StartTimeout, c.GracePeriod, c.ProbeInterval = noTime, noTime, -1
+}
+
+// debugs tells whether a plugin is to wait for a debugger: PINGO_DEBUG is "wait", for
+// all plugins, or "wait:" with the name of its executable.
+func debugs(path string) bool {
+	what, name, named := strings.Cut(os.Getenv(envDebug), ":")
+	return what == "wait" && (!named || name == baseName(path))
+}
+
+// attachesTo returns the file of the running program that is to be used instead of a new
+// one: PINGO_ATTACH is a list, separated by commas, of NAME=FILE, with the name of the executable.
+func attachesTo(path string) string {
+	for entry := range strings.SplitSeq(os.Getenv(envAttach), ",") {
+		if name, file, ok := strings.Cut(entry, "="); ok && name == baseName(path) {
+			return file
+		}
+	}
+	return ""
+}
+
+// baseName is what an executable is called.
+func baseName(path string) string { return strings.TrimSuffix(filepath.Base(path), ".exe") }
+
+// running is the process of a session: usually a *process.Process.
+type running interface {
+	Pid() int
+	Exited() <-chan struct{}
+	Exit() process.Exit
+	Stderr() []string
+	Terminate()
+	Kill()
+	Flush(time.Duration)
+	Deliver(time.Duration)
+}
+
+// attached is a process that somebody else has started. It is over for its host when
+// the connection is, and lives on.
+type attached struct {
+	pid  int
+	over chan struct{}
+	once sync.Once
+}
+
+func (a *attached) Pid() int                { return a.pid }
+func (a *attached) Exited() <-chan struct{} { return a.over }
+func (a *attached) Exit() process.Exit      { return process.Exit{Code: -1} }
+func (a *attached) Stderr() []string        { return nil }
+func (a *attached) Terminate()              { a.Kill() }
+func (a *attached) Kill()                   { a.once.Do(func() { close(a.over) }) }
+func (a *attached) Flush(time.Duration)     {}
+func (a *attached) Deliver(time.Duration)   {}
+
+// attach makes a session of a program that listens.
+func (p *Plugin) attach(ctx context.Context, path, file string) (*session, error) {
+	proc := &attached{over: make(chan struct{})}
+	s := p.newSession(path, proc)
+	err := s.connect(ctx, func(ctx context.Context) (c net.Conn, err error) {
+		c, proc.pid, err = handshake.Dial(ctx, file)
+		return c, err
+	})
+	if err != nil {
+		return nil, s.abort(ctx, fmt.Errorf("attaching to the program of %s=%s: %w", envAttach, os.Getenv(envAttach), err))
+	}
+	p.tell(EventStarted{p.nowOf(path), proc.pid})
+	p.rest.Go(func() {
+		<-s.conn.Done()
+		proc.Kill()
+	})
+	return s, nil
+}
+
+// serveAttached serves one host after the other, until ctx ends.
+func serveAttached(ctx context.Context) error {
+	l, err := handshake.NewListener()
+	if err != nil {
+		return fmt.Errorf("pingo: no host can attach: %w", err)
+	}
+	defer l.Close()
+	connections := make(chan net.Conn)
+	for {
+		go func() {
+			c, err := l.Accept(func() {
+				fmt.Fprintf(os.Stderr, "pingo: process %d waits for its host. Start that with\n\n\t%s=%s=%s\n\n", os.Getpid(), envAttach, baseName(os.Args[0]), l.File)
+			})
+			if err != nil {
+				fmt.Fprintln(os.Stderr, "pingo: no host can attach:", err)
+				return
+			}
+			connections <- c
+		}()
+		select {
+		case <-ctx.Done():
+			return nil
+		case c := <-connections:
+			serveHost(ctx, c)
+		}
+	}
+}
+
+// serveHost serves a host until it has gone, however that was.
+func serveHost(ctx context.Context, nc net.Conn) {
+	peer, err := handshake.Welcome(nc, served())
+	if err != nil {
+		_ = nc.Close()
+		fmt.Fprintln(os.Stderr, "pingo: the host cannot be talked to:", err)
+		return
+	}
+	l := openToHost(nc, peer, new(sync.WaitGroup))
+	theHost.settle(l, nil)
+	select {
+	case <-l.conn.Done():
+	case <-ctx.Done():
+		grace, cancel := context.WithTimeout(context.Background(), DefaultGracePeriod)
+		defer cancel()
+		_ = l.conn.Drain(grace) // what is still under way has had its time
+	}
+	l.conn.Close(conn.ErrClosed)
+}
