@@ -189,6 +189,24 @@ func TestSequenceOfAProcessThatEnds(t *testing.T) {
 	}
 }
 
+// Nor is one that has not begun when the process ends.
+func TestSequenceOfAProcessThatHasEnded(t *testing.T) {
+	cfg, _ := setup(t, "worker", filepath.Join(t.TempDir(), "notes"))
+	p := start(t, cfg)
+	client := soak.NewWorkerClient(p)
+	seq, err := client.Count(t.Context(), 3)
+	require.NoError(t, err)
+	end, err := client.Count(t.Context(), -1)
+	require.NoError(t, err)
+	for range end { // the process ends here
+	}
+	wait(t, "the end", p.Done())
+	var last error
+	for _, last = range seq {
+	}
+	require.ErrorAs(t, last, new(*pingo.CrashError))
+}
+
 // TestSoak calls a plugin from 64 goroutines while it is killed about every 100 ms and restarted. No
 // call may be lost, be made twice or be wrong, and in the end nothing may be left.
 func TestSoak(t *testing.T) {

@@ -86,8 +86,7 @@ func (c *Conn) keep(e *entry, takesData bool) uint64 {
 	}
 	if c.err != nil {
 		if takesData {
-			e.inbox.Close(c.err)
-			close(e.inbox.over)
+			close(e.inbox.over) // and not more, as in endStreamsLocked
 		}
 		return id
 	}
