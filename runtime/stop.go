@@ -27,6 +27,11 @@ func (p *Plugin) Shutdown(ctx context.Context) error {
 	select {
 	case <-p.done:
 		return nil
+	default: // also if ctx has ended
+	}
+	select {
+	case <-p.done:
+		return nil
 	case <-ctx.Done():
 	}
 	p.requestHurry()
