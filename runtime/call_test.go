@@ -192,11 +192,11 @@ func TestMaxMessage(t *testing.T) {
 	require.Len(t, reply, 90_000)
 
 	err := p.Call("Lab.Echo", strings.Repeat("x", 100_000), &reply)
-	require.ErrorContains(t, err, "is larger than the limit of 100000; send less at once, or raise Config.MaxMessage")
+	require.ErrorContains(t, err, "the limit Config.MaxMessage of 100000 was exceeded: message of 1")
 	require.Equal(t, pingo.NotDelivered, pingo.FateOf(err))
 
 	err = p.Call("Lab.Repeat", 100_000, &reply)
-	require.ErrorContains(t, err, "is larger than the limit of 100000; send less at once, or raise Config.MaxMessage")
+	require.ErrorContains(t, err, "the limit Config.MaxMessage of 100000 was exceeded: message of 1")
 	require.Equal(t, pingo.Executed, pingo.FateOf(err))
 	require.ErrorAs(t, err, new(*pingo.CallError))
 

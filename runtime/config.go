@@ -103,6 +103,9 @@ type Config struct {
 	// it. Zero means DefaultMaxMessage; what is beyond 2 GiB means that.
 	MaxMessage int
 
+	// Limits bound what the plugin may use up, on this machine and in this program.
+	Limits Limits
+
 	// Restart says whether a plugin that has ended by itself is started again:
 	// RestartNever, which is the zero value, RestartOnFailure or RestartAlways.
 	//
@@ -197,6 +200,7 @@ func (c Config) withDefaults() Config {
 	if c.MaxMessage <= 0 {
 		c.MaxMessage = DefaultMaxMessage
 	}
+	c.Limits = c.Limits.withDefaults()
 	if c.ProbeInterval == 0 {
 		c.ProbeInterval = DefaultProbeInterval
 	}

@@ -96,12 +96,16 @@ type CrashError struct {
 	ExitCode int       // the exit status; -1 if a signal ended the plugin, or if it is unknown
 	Signal   os.Signal // the signal that ended the plugin, or nil
 	Stderr   []string  // the last lines that it wrote to stderr, oldest first; before them, if it is a Go program that panicked, what for and where
-	Err      error     // why the host gave it up, if it did not end by itself: its connection broke; or nil
+	Err      error     // why the host gave it up, if it did not end by itself: its connection broke; or a LimitError, if the plugin is known to have ended by a limit; or nil
 }
 
 func (e *CrashError) Error() string {
 	var b strings.Builder
 	switch {
+	case errors.As(e.Err, new(*LimitError)) && e.Signal != nil:
+		fmt.Fprintf(&b, "the plugin was ended by the signal %q: %v", e.Signal, e.Err)
+	case errors.As(e.Err, new(*LimitError)) && e.ExitCode >= 0:
+		fmt.Fprintf(&b, "the plugin exited by itself with status %d: %v", e.ExitCode, e.Err)
 	case e.Signal != nil:
 		fmt.Fprintf(&b, "the plugin was ended by the signal %q", e.Signal)
 	case e.ExitCode >= 0:

@@ -39,7 +39,7 @@ func TestWhatIsNoPluginSaysSomethingElse(t *testing.T) {
 // What speaks as a plugin does, and then does not, ends nobody but itself.
 func TestPluginThatBreaksTheProtocol(t *testing.T) {
 	// It waits for the host's Hello, which could not be written otherwise.
-	const hello = `dd bs=64k count=1 <&3 >/dev/null 2>&1; printf 'pingo\001\003\000\000\000\000\000\000' >&3; ` // of no objects and contracts
+	const hello = `dd bs=64k count=1 <&3 >/dev/null 2>&1; printf 'pingo\001\004\000\000\000\000\000\000\000' >&3; ` // of no objects and contracts
 	check := nothingRemains(t)
 	for script, want := range map[string]string{
 		"head -c 1000 /dev/zero >&3": "the connection to the plugin was lost: frame of unknown kind 0",

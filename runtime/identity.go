@@ -3,6 +3,7 @@ package pingo
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os/user"
 	"runtime"
 	"strconv"
@@ -100,7 +101,7 @@ func (id *identity) process() *process.Identity {
 
 // explain says more of why a process could not be started.
 func (id *identity) explain(err error) error {
-	if id == nil || !errors.Is(err, syscall.EPERM) {
+	if id == nil || !errors.Is(err, syscall.EPERM) || !errors.As(err, new(*fs.PathError)) {
 		return err
 	}
 	return fmt.Errorf("%w: only a privileged host (root, or with CAP_SETUID and CAP_SETGID) can start a plugin as user %d and group %d; leave Config.User and Config.Group empty", err, id.User, id.Group)

@@ -129,6 +129,7 @@ func openToHost(nc net.Conn, peer handshake.Hello, running *sync.WaitGroup) *lin
 		Draining:       theLogs.flushAll,
 		MaxMessage:     peer.MaxMessage,
 		PeerMaxMessage: peer.MaxMessage,
+		Window:         peer.StreamCredit,
 	})
 	return l
 }

@@ -89,7 +89,7 @@ func (s *session) lose() error {
 	s.conn.Close(errExited)
 	s.reap()
 	s.crash = s.crashed()
-	if byHost {
+	if byHost && !errors.As(s.crash.Err, new(*LimitError)) {
 		s.crash.ExitCode, s.crash.Signal, s.crash.Err = -1, nil, why
 	}
 	return s.crash
@@ -114,7 +114,11 @@ func (s *session) reap() {
 // crashed says how the process ended, after reap.
 func (s *session) crashed() *CrashError {
 	exit := s.proc.Exit()
-	return &CrashError{ExitCode: exit.Code, Signal: exit.Signal, Stderr: s.proc.Stderr()}
+	crash := &CrashError{ExitCode: exit.Code, Signal: exit.Signal, Stderr: s.proc.Stderr()}
+	if limit := s.plugin.cfg.Limits.endedBy(exit, crash.Stderr); limit != nil {
+		crash.Err = limit
+	}
+	return crash
 }
 
 // endOf is what calls say of a connection that ended for the reason end. It waits

@@ -138,15 +138,20 @@ func (p *Plugin) launchOver(ctx context.Context, path, kind string) (*session, e
 	}
 	var pid atomic.Int64
 	proc, err := process.Start(process.Config{
-		Path:  path,
-		Args:  p.cfg.Args,
-		Dir:   p.cfg.Dir,
-		Env:   p.environment(as),
-		As:    as.process(),
-		Files: p.cfg.Files,
-		Pass:  offer.Files(),
-		Refs:  offer.Env,
-		Image: image,
+		Path:       path,
+		Args:       p.cfg.Args,
+		Dir:        p.cfg.Dir,
+		Env:        p.environment(as),
+		As:         as.process(),
+		Files:      p.cfg.Files,
+		Pass:       offer.Files(),
+		Refs:       offer.Env,
+		Image:      image,
+		Limits:     p.cfg.Limits.process(),
+		OutputRate: max(0, p.cfg.Limits.OutputRate),
+		Flood: func() {
+			p.reports.error(fmt.Errorf("plugin %s: it has to wait: %w", p.named(path), p.cfg.Limits.exceeded("OutputRate")))
+		},
 		Line: func(line string) {
 			p.tell(EventOutput{p.nowOf(path), int(pid.Load()), line})
 			p.reports.print(line)
@@ -209,6 +214,9 @@ func (s *session) connect(ctx context.Context, dial func(context.Context) (net.C
 		Described:      callers.add,
 		MaxMessage:     s.plugin.cfg.MaxMessage,
 		PeerMaxMessage: s.peer.MaxMessage,
+		Calls:          s.plugin.cfg.Limits.Calls,
+		References:     s.plugin.cfg.Limits.References,
+		Window:         s.plugin.cfg.Limits.StreamCredit,
 	})
 	return nil
 }
@@ -229,7 +237,7 @@ var errExited = errors.New("the plugin exited")
 func (p *Plugin) hello(served *service.Registry) (handshake.Hello, []*codec.Contract) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	h := handshake.Hello{MaxMessage: p.cfg.MaxMessage, Objects: served.Objects()}
+	h := handshake.Hello{MaxMessage: p.cfg.MaxMessage, StreamCredit: p.cfg.Limits.StreamCredit, Objects: served.Objects()}
 	for _, c := range slices.Concat(p.bound, served.Contracts(), []*codec.Contract{&logContract}) {
 		if contractNamed(h.Contracts, c.Name) == nil {
 			h.Contracts = append(h.Contracts, *c)

@@ -58,7 +58,7 @@ func (b *itemEncoder) put(write func(*Encoder)) error {
 	e.apart = true
 	write(e)
 	if e.Err() == nil && len(e.Buffer()) > b.peer.MaxMessage() {
-		e.Fail(fmt.Errorf("item of %d bytes is larger than the limit of %d", len(e.Buffer()), b.peer.MaxMessage()))
+		e.Fail(&LimitError{Limit: "MaxMessage", Value: int64(b.peer.MaxMessage()), Detail: fmt.Sprintf("item of %d bytes", len(e.Buffer()))})
 	}
 	if err := e.Err(); err != nil {
 		return fmt.Errorf("cannot encode an item: %w", err)

@@ -40,9 +40,9 @@ type exporter struct {
 	exports int
 }
 
-func (p *exporter) Export(any, *Service) uint64 {
+func (p *exporter) Export(any, *Service) (uint64, error) {
 	p.exports++
-	return uint64(p.exports)
+	return uint64(p.exports), nil
 }
 
 func TestReferenceSaysWhatItHas(t *testing.T) {

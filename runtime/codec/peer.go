@@ -13,8 +13,9 @@ import (
 // has such a thing keeps it under a number; the other side holds a [Reference]
 // to the number until it lets go. The connection implements it.
 type Peer interface {
-	// Export keeps v, which s serves, and returns its number.
-	Export(v any, s *Service) uint64
+	// Export keeps v, which s serves, and returns its number. With an error it is
+	// kept as well, until it is let go of.
+	Export(v any, s *Service) (uint64, error)
 	// ExportInbox keeps a new Inbox and returns its number.
 	ExportInbox() (uint64, Inbox)
 	// Unexport lets go of what this side keeps under a number.
@@ -34,8 +35,9 @@ type Peer interface {
 	Reserve(ctx context.Context, id uint64, want int) (int, error)
 	// Send sends bytes, at most as many as were reserved. The rest of them is free again.
 	Send(id uint64, p []byte, reserved int) error
-	// Import counts numbers that came from the other side. Each is released once.
-	Import(n int)
+	// Import counts numbers that came from the other side. Each is released once, also
+	// if there is an error, which says that they are too many.
+	Import(n int) error
 	// Release tells the other side that it need not keep id for this one once it has
 	// come home so often.
 	Release(id, home uint64)
@@ -122,7 +124,10 @@ func (e *Encoder) export(v any, s *Service) {
 		e.Fail(errNoPeer)
 		return
 	}
-	id := e.peer.Export(v, s)
+	id, err := e.peer.Export(v, s)
+	if err != nil {
+		e.Fail(err)
+	}
 	if len(s.has) == 0 {
 		e.exported(id)
 		return
@@ -170,7 +175,9 @@ func (d *Decoder) Attach(p Peer, imports []uint64, scope Scope) {
 		}
 	}
 	if kept > 0 {
-		p.Import(kept)
+		if err := p.Import(kept); err != nil {
+			d.Fail(err)
+		}
 	}
 }
 

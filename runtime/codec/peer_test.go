@@ -16,7 +16,7 @@ type releases struct {
 	released []uint64
 }
 
-func (p *releases) Import(n int) { p.imported += n }
+func (p *releases) Import(n int) error { p.imported += n; return nil }
 
 func (p *releases) Release(id, _ uint64) {
 	p.mu.Lock()

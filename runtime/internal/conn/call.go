@@ -177,6 +177,9 @@ func (c *Conn) refusalLocked(ctx context.Context) error {
 	if c.drain.begun() && ctx.Value(servedBy{c}) == nil {
 		return ErrDraining
 	}
+	if c.cfg.Calls < c.cfg.MaxCalls && len(c.calls)+len(c.owed) >= c.cfg.Calls {
+		return c.tooManyCalls()
+	}
 	if len(c.calls)+len(c.owed) >= c.cfg.MaxCalls {
 		return fmt.Errorf("%d calls are unanswered, and the other side takes no more", c.cfg.MaxCalls)
 	}

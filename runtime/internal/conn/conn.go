@@ -32,6 +32,8 @@ import (
 const (
 	DefaultMaxMessage = 64 << 20
 	DefaultMaxCalls   = 1 << 16
+	DefaultReferences = 1 << 16
+	DefaultWindow     = 512 << 10
 )
 
 // ErrDraining is why a call is not delivered while a connection drains.
@@ -66,6 +68,14 @@ type Config struct {
 	// MaxCalls bounds the calls that each side has made and has no reply to. It
 	// is the same on both sides. Zero means DefaultMaxCalls.
 	MaxCalls int
+	// Calls bounds the calls of each side that are under way, as far as this side is
+	// concerned: those beyond are not delivered. Zero means MaxCalls.
+	Calls int
+	// References bounds what each side keeps for the other. Zero means DefaultReferences.
+	References int
+	// Window is how many bytes of a stream may be on the way or wait for who reads them.
+	// It is the same on both sides. Zero means DefaultWindow.
+	Window int
 }
 
 // withDefaults replaces zeros, and what does not fit a frame's header.
@@ -78,6 +88,15 @@ func (cfg Config) withDefaults() Config {
 	}
 	if cfg.MaxCalls <= 0 {
 		cfg.MaxCalls = DefaultMaxCalls
+	}
+	if cfg.Calls <= 0 {
+		cfg.Calls = cfg.MaxCalls
+	}
+	if cfg.References <= 0 {
+		cfg.References = DefaultReferences
+	}
+	if cfg.Window <= 0 {
+		cfg.Window = DefaultWindow
 	}
 	cfg.MaxMessage = min(cfg.MaxMessage, math.MaxInt32)
 	return cfg
@@ -100,6 +119,7 @@ type Conn struct {
 	owed      map[uint64]bool      // made and given up; their replies will come and be dropped
 	lastID    uint64               // of the last call this side made
 	serving   map[uint64]*incoming // made by the peer, without a reply yet
+	active    int                  // of these, whose handlers run or are about to
 	lingering map[uint64]*incoming // replied to, but what they returned is still kept here
 	refs      references
 	handlers  [2]map[string]*served // by method, plain and gob

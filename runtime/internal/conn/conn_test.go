@@ -323,10 +323,10 @@ func TestMessageOverTheLimit(t *testing.T) {
 	limit := Config{MaxMessage: 100 << 10, Lookup: ms.lookup}
 	over(t, limit, limit, func(t *testing.T, h, p *Conn) {
 		_, fate, err := invoke(h, t.Context(), "echo", strings.Repeat("x", 100<<10))
-		require.ErrorContains(t, err, "is larger than the limit of 102400")
+		require.ErrorContains(t, err, "message of 102408 bytes")
 		require.Equal(t, NotDelivered, fate)
 		_, fate, err = invoke(h, t.Context(), "grow", strings.Repeat("x", 1000))
-		require.ErrorContains(t, err, "is larger than the limit of 102400")
+		require.ErrorContains(t, err, "message of 200003 bytes")
 		require.Equal(t, Executed, fate)
 		_, _, err = invoke(h, t.Context(), "echo", "still alive")
 		require.NoError(t, err)

@@ -144,13 +144,13 @@ func TestMoreThanThereIsRoomFor(t *testing.T) {
 	id, inbox := c.ExportInbox()
 	go func() { _, _ = io.Copy(io.Discard, b) }()
 	data := frames{}.add(frame.Header{Kind: frame.Data, ID: id}, string(make([]byte, frame.MaxPlain)))
-	_, err := b.Write(bytes.Repeat(data, window/frame.MaxPlain))
+	_, err := b.Write(bytes.Repeat(data, DefaultWindow/frame.MaxPlain))
 	require.NoError(t, err)
 	require.NoError(t, c.Err())
 	_, _ = b.Write(data)
 	<-c.Done()
 	require.ErrorContains(t, c.Err(), "32768 bytes for stream 1, which has room for 0")
-	for range window / frame.MaxPlain {
+	for range DefaultWindow / frame.MaxPlain {
 		p, err := inbox.Next(t.Context())
 		require.NoError(t, err, "what has arrived is there")
 		require.Len(t, p, frame.MaxPlain)

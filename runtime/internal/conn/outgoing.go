@@ -66,7 +66,7 @@ func (o *outgoing) finish(h frame.Header, limit int) error {
 	}
 	size := len(o.buf) - len(o.enc.Buffer()) + o.enc.Size() - frame.HeaderSize
 	if size > limit {
-		return fmt.Errorf("message of %d bytes is larger than the limit of %d; send less at once, or raise Config.MaxMessage on both sides", size, limit)
+		return &codec.LimitError{Limit: "MaxMessage", Value: int64(limit), Detail: fmt.Sprintf("message of %d bytes; send less at once, or raise the limit", size)}
 	}
 	o.large = size > frame.MaxPlain
 	if n := len(o.enc.Files()); n > 0 {

@@ -61,13 +61,22 @@ func (c *Conn) References() (exported, imported int) {
 func (c *Conn) MaxMessage() int { return c.limit() }
 
 // Export implements codec.Peer.
-func (c *Conn) Export(v any, s *codec.Service) uint64 {
+func (c *Conn) Export(v any, s *codec.Service) (uint64, error) {
 	e := &entry{value: v, service: s}
 	id := c.keep(e, s.Writer != nil)
 	if s.Writer != nil {
 		e.inbox.writeTo(s.Writer)
 	}
-	return id
+	exported, _ := c.References()
+	return id, c.tooMany(exported, "kept for the other side")
+}
+
+// tooMany is an error if there are more references than the limit allows.
+func (c *Conn) tooMany(n int, what string) error {
+	if n <= c.cfg.References {
+		return nil
+	}
+	return &codec.LimitError{Limit: "Limits.References", Value: int64(c.cfg.References), Detail: "more references are " + what + "; close what is not needed any more"}
 }
 
 // ExportInbox implements codec.Peer.
@@ -162,12 +171,14 @@ func (c *Conn) released(m message) error {
 }
 
 // Import implements codec.Peer.
-func (c *Conn) Import(n int) {
+func (c *Conn) Import(n int) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.err == nil {
-		c.refs.imported += n
+	if c.err != nil {
+		return nil
 	}
+	c.refs.imported += n
+	return c.tooMany(c.refs.imported, "held of the other side's")
 }
 
 // follow has the context of a call followed that is over, as long as anything is

@@ -44,7 +44,8 @@ type incoming struct {
 	target    uint64   // what the call is for, if that is something this side keeps
 	imports   []uint64 // numbers that stand behind the message
 	files     codec.Files
-	mentioned int // how much of what the reply mentions is kept; guarded by Conn.mu
+	active    bool // it counts in Conn.active; guarded by Conn.mu
+	mentioned int  // how much of what the reply mentions is kept; guarded by Conn.mu
 }
 
 // memoryPool holds copies of small calls while their handlers decode them.
@@ -116,6 +117,14 @@ func (c *Conn) accept(m message) (*incoming, error) {
 	c.serving[in.id] = in
 	if c.err != nil {
 		return nil, m.drop(c.err)
+	}
+	switch {
+	case in.refusal != nil:
+	case c.active >= c.cfg.Calls:
+		in.refusal = c.tooManyCalls()
+	default:
+		c.active++
+		in.active = true
 	}
 	return in, nil
 }
@@ -205,6 +214,7 @@ func (c *Conn) reply(in *incoming, o *outgoing, flags frame.Flags, cork bool) {
 	if in.memory != nil {
 		memoryPool.Put(in.memory)
 	}
+	c.inactive(in) // before the peer knows, which may call again at once
 	h := frame.Header{Kind: frame.Reply, Flags: flags, ID: in.id}
 	if !cork {
 		h.CPU = transport.CPU()
@@ -224,6 +234,20 @@ func (c *Conn) reply(in *incoming, o *outgoing, flags frame.Flags, cork bool) {
 	c.served(in)
 }
 
+func (c *Conn) inactive(in *incoming) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if in.active {
+		in.active = false
+		c.active--
+	}
+}
+
+// tooManyCalls is why a call is not delivered.
+func (c *Conn) tooManyCalls() error {
+	return &codec.LimitError{Limit: "Limits.Calls", Value: int64(c.cfg.Calls), Detail: "as many calls are unanswered"}
+}
+
 // finishReply completes a reply, or a report that it cannot be sent. Reports are
 // short, and may be sent whatever the limit.
 func (o *outgoing) finishReply(h frame.Header, limit int) {
@@ -238,7 +262,12 @@ func (o *outgoing) finishReply(h frame.Header, limit int) {
 		h.Flags = frame.Failed
 	}
 	o.reset()
-	o.enc.Error(errors.New(shorten("the reply cannot be sent: "+err.Error(), maxText)))
+	var limited *codec.LimitError
+	if errors.As(err, &limited) {
+		o.enc.Error(fmt.Errorf("the reply cannot be sent: %w", limited))
+	} else {
+		o.enc.Error(errors.New(shorten("the reply cannot be sent: "+err.Error(), maxText)))
+	}
 	_ = o.finish(h, frame.MaxPlain) // it fits
 }
 

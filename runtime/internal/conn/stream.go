@@ -15,12 +15,9 @@ import (
 // Streams
 //
 // The bytes of a stream flow from a sender to an inbox, which its side keeps as an
-// entry. An inbox begins with room for window bytes. The sender counts the room
+// entry. An inbox begins with room for Config.Window bytes. The sender counts the room
 // down with each Data; who takes bytes out gives room back with Credit. A sender
 // that finds no room waits, and nobody else does.
-
-// window is how many bytes of a stream may be on the way or wait in the inbox.
-const window = 512 << 10
 
 var errReleased = errors.New("the stream was released")
 
@@ -49,7 +46,7 @@ const pieceSize = frame.MaxPlain
 var piecePool = sync.Pool{New: func() any { return new([pieceSize]byte) }}
 
 func newInbox(c *Conn, id uint64) *inbox {
-	return &inbox{conn: c, id: id, room: window, over: make(chan struct{})}
+	return &inbox{conn: c, id: id, room: c.cfg.Window, over: make(chan struct{})}
 }
 
 // writeTo has w take what comes.
@@ -137,7 +134,7 @@ func (b *inbox) giveBackLocked() (room int) {
 	b.owed += len(b.current)
 	piecePool.Put((*[pieceSize]byte)(b.current[:pieceSize]))
 	b.current = nil
-	if b.owed < window/4 || b.err != nil {
+	if b.owed < b.conn.cfg.Window/4 || b.err != nil {
 		return 0
 	}
 	room, b.owed = b.owed, 0
@@ -274,7 +271,7 @@ func (c *Conn) flowTo(id uint64) (*flow, error) {
 	}
 	f := c.refs.flows[id]
 	if f == nil {
-		f = &flow{room: window}
+		f = &flow{room: c.cfg.Window}
 		c.refs.flows[id] = f
 	}
 	return f, nil
@@ -356,8 +353,8 @@ func (c *Conn) credited(m message) error {
 	} else if len(m.payload) == frame.CreditLength {
 		room = int(binary.LittleEndian.Uint32(m.payload))
 	}
-	if room > window {
-		return fmt.Errorf("room for %d bytes more of stream %d, the limit is %d", room, m.ID, window)
+	if room > c.cfg.Window {
+		return fmt.Errorf("room for %d bytes more of stream %d, the limit is %d", room, m.ID, c.cfg.Window)
 	}
 	c.mu.Lock()
 	f := c.refs.flows[m.ID]

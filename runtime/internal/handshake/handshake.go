@@ -31,9 +31,10 @@ const maxMessage = 4 << 20
 
 // Hello is what each side says first on a connection.
 type Hello struct {
-	MaxMessage int // the largest message that this side takes
-	Objects    []string
-	Contracts  []codec.Contract
+	MaxMessage   int // the largest message that this side takes
+	StreamCredit int // how many bytes of a stream may be on the way
+	Objects      []string
+	Contracts    []codec.Contract
 }
 
 // magic stands before a Hello, with the version behind it.
@@ -50,6 +51,7 @@ func (e *InvalidError) Unwrap() error { return e.Err }
 // Encode implements codec.Message.
 func (h *Hello) Encode(e *codec.Encoder) {
 	e.Int(h.MaxMessage)
+	e.Int(h.StreamCredit)
 	codec.EncodeSlice(e, h.Objects, (*codec.Encoder).String)
 	codec.EncodeSlice(e, h.Contracts, func(e *codec.Encoder, c codec.Contract) { c.Encode(e) })
 }
@@ -57,6 +59,7 @@ func (h *Hello) Encode(e *codec.Encoder) {
 // Decode implements codec.Message.
 func (h *Hello) Decode(d *codec.Decoder) {
 	h.MaxMessage = d.Int()
+	h.StreamCredit = d.Int()
 	h.Objects = codec.DecodeSlice(d, (*codec.Decoder).String)
 	h.Contracts = codec.DecodeSlice(d, func(d *codec.Decoder) (c codec.Contract) {
 		c.Decode(d)
@@ -121,6 +124,9 @@ func readHello(r io.Reader, h *Hello) error {
 	return h.check()
 }
 
+// MaxStreamCredit bounds Hello.StreamCredit.
+const MaxStreamCredit = 1 << 30
+
 // maxContracts bounds the contracts in a Hello.
 const maxContracts = 1000
 
@@ -128,6 +134,9 @@ const maxContracts = 1000
 func (h *Hello) check() error {
 	if len(h.Contracts) > maxContracts {
 		return &InvalidError{fmt.Errorf("the other side has %d contracts; at most %d are taken", len(h.Contracts), maxContracts)}
+	}
+	if h.StreamCredit < 0 || h.StreamCredit > MaxStreamCredit {
+		return &InvalidError{fmt.Errorf("the other side sends %d bytes of a stream at once; at most %d are allowed", h.StreamCredit, MaxStreamCredit)}
 	}
 	seen := make(map[string]bool, len(h.Contracts))
 	for i := range h.Contracts {

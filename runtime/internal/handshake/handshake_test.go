@@ -17,8 +17,8 @@ import (
 )
 
 var hello = Hello{
-	MaxMessage: 1 << 20,
-	Objects:    []string{"Greeter", "Lab"},
+	MaxMessage: 1 << 20, StreamCredit: 1 << 10,
+	Objects: []string{"Greeter", "Lab"},
 	Contracts: []codec.Contract{{
 		Name:    "Greeter",
 		Package: "example.com/greeter",

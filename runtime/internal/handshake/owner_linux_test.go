@@ -71,8 +71,7 @@ func TestPeerOfAnotherUser(t *testing.T) {
 	}()
 	other := <-dialed
 	require.NotNil(t, other)
-	_, err := other.Write(m.offer.offer.key[:])
-	require.NoError(t, err)
+	_, _ = other.Write(m.offer.offer.key[:]) // it may have been sent away already
 	requireSentAway(t, other)
 
 	host := dial()

@@ -25,13 +25,16 @@ type output struct {
 	queue          *queue
 	tail           *tail
 	read           sync.WaitGroup // the readers of both streams
+	meter          meter
+	hurry          chan struct{} // closed when the process has ended: what is left is read at once
 }
 
 // stream is one of the two.
 type stream struct{ host, child *os.File }
 
-func newOutput(line func(string)) (*output, error) {
-	o := &output{queue: newQueue(line), tail: &tail{}}
+func newOutput(cfg Config) (*output, error) {
+	o := &output{queue: newQueue(cfg.Line), tail: &tail{}, hurry: make(chan struct{})}
+	o.meter.rate, o.meter.flood = float64(cfg.OutputRate), cfg.Flood
 	for _, s := range []*stream{&o.stdout, &o.stderr} {
 		var err error
 		if s.host, s.child, err = os.Pipe(); err != nil {
@@ -76,12 +79,25 @@ func (o *output) readLines(r io.Reader, put func(string)) {
 	for {
 		n, err := r.Read(buf[used:])
 		used = putLines(buf, used+n, put)
+		o.slow(n)
 		if err != nil {
 			if used > 0 {
 				put(string(trimReturn(buf[:used])))
 			}
 			return
 		}
+	}
+}
+
+// slow waits if more comes than may.
+func (o *output) slow(n int) {
+	wait := o.meter.take(n, time.Now())
+	if wait <= 0 {
+		return
+	}
+	select {
+	case <-time.After(wait):
+	case <-o.hurry:
 	}
 }
 
@@ -109,6 +125,7 @@ func trimReturn(line []byte) []byte { return bytes.TrimSuffix(line, []byte{'\r'}
 // flush waits for the readers, and closes what they read if that takes too long:
 // somebody outside of the group holds the other end.
 func (o *output) flush(atMost time.Duration) {
+	close(o.hurry)
 	over := make(chan struct{})
 	go func() {
 		o.read.Wait()

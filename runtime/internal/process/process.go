@@ -19,11 +19,16 @@ import (
 
 // Config says what to run.
 type Config struct {
-	Path string
-	Args []string
-	Dir  string
-	Env  []string  // all of it
-	As   *Identity // whom it runs as; nil for this process's own
+	Path   string
+	Args   []string
+	Dir    string
+	Env    []string // all of it
+	Limits Limits
+	// OutputRate is how many bytes of output are read in a second; who writes more has to
+	// wait. Zero means all. Flood is told when that begins.
+	OutputRate int
+	Flood      func()
+	As         *Identity // whom it runs as; nil for this process's own
 	// Image is what runs, if it is not nil. Path is then what the child is told that it is.
 	Image *executable.Copy
 	Files []*os.File // descriptors 3, 4 and so on of the child
@@ -43,6 +48,7 @@ type Identity struct{ User, Group uint32 }
 type Process struct {
 	cmd    *exec.Cmd
 	group  group
+	limits *limiter
 	output *output
 	exited chan struct{} // closed when the process is over, its group killed and its status known
 
@@ -55,11 +61,12 @@ type Process struct {
 type Exit struct {
 	Code   int       // -1 if a signal ended it, or if it is not known
 	Signal os.Signal // nil if none
+	Use    Use
 }
 
 // Start runs a process. The caller keeps the files and the copy, and closes them.
 func Start(cfg Config) (*Process, error) {
-	out, err := newOutput(cfg.Line)
+	out, err := newOutput(cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -105,9 +112,21 @@ func (p *Process) start(cfg Config) error {
 	if cfg.As != nil {
 		become(p.cmd, *cfg.As)
 	}
-	numbers, err := pass(p.cmd, cfg.Files, cfg.Pass)
+	if p.limits, err = newLimiter(p.cmd, cfg.Limits, cfg.As); err == nil {
+		if err = p.launch(cfg); err != nil {
+			p.limits.abandon()
+		}
+	}
 	if err != nil {
 		p.group.close()
+	}
+	return err
+}
+
+// launch starts the command with what it inherits.
+func (p *Process) launch(cfg Config) error {
+	numbers, err := pass(p.cmd, cfg.Files, cfg.Pass)
+	if err != nil {
 		return err
 	}
 	p.cmd.Env = slices.Clone(cfg.Env)
@@ -117,18 +136,13 @@ func (p *Process) start(cfg Config) error {
 	if cfg.Image != nil {
 		release, err := executeCopy(p.cmd, cfg.Path, cfg.Image)
 		if err != nil {
-			p.group.close()
 			return err
 		}
 		defer release()
 	}
 	started := make(chan error)
 	go p.live(started)
-	if err := <-started; err != nil {
-		p.group.close()
-		return err
-	}
-	return nil
+	return <-started
 }
 
 // live starts the process and waits for its end on one thread, which ends no
@@ -139,6 +153,10 @@ func (p *Process) live(started chan<- error) {
 	err := p.cmd.Start()
 	if err == nil {
 		p.group.add(p.cmd.Process)
+		if err = p.limits.apply(p.cmd.Process); err != nil { // then it must not go on
+			_ = p.cmd.Process.Kill()
+			_ = p.cmd.Wait()
+		}
 	}
 	started <- err
 	if err == nil {
@@ -157,6 +175,7 @@ func (p *Process) wait() {
 	})
 	p.mu.Lock()
 	p.exit = exitOf(p.cmd.ProcessState)
+	p.exit.Use = p.limits.end(p.cmd.ProcessState)
 	p.mu.Unlock()
 	p.group.close()
 	close(p.exited)

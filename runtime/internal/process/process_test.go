@@ -64,11 +64,11 @@ func TestOutputAndStatus(t *testing.T) {
 	p.Deliver(patience)
 	require.ElementsMatch(t, []string{"one", "two", "end", "ONE", "TWO", "END"}, l.all)
 	require.Equal(t, []string{"ONE", "TWO", "END"}, p.Stderr())
-	require.Equal(t, Exit{Code: 0}, p.Exit())
+	require.Equal(t, 0, p.Exit().Code)
 
 	p = run(t, "exit:7", nil)
 	<-p.Exited()
-	require.Equal(t, Exit{Code: 7}, p.Exit())
+	require.Equal(t, 7, p.Exit().Code)
 }
 
 func TestKill(t *testing.T) {
