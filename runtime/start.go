@@ -95,7 +95,7 @@ func (p *Plugin) launch(ctx context.Context, path string) (*session, error) {
 	}
 }
 
-// startContext ends when the time for the start is over, or when the plugin is stopped.
+// startContext ends when the time for the start is over, or when the plugin is stopped or has ended.
 func (p *Plugin) startContext(ctx context.Context) (context.Context, func()) {
 	late := ErrRegistrationTimeout{fmt.Errorf("the plugin was not ready within %v; is it a plugin, and does it call pingo.Run? Config.StartTimeout sets the time", p.cfg.StartTimeout)}
 	ctx, cancel := context.WithTimeoutCause(ctx, p.cfg.StartTimeout, late)
@@ -104,6 +104,8 @@ func (p *Plugin) startContext(ctx context.Context) (context.Context, func()) {
 		select {
 		case <-p.stopping:
 			stop(ErrStopped)
+		case <-p.ending: // what is swapped in would come too late
+			stop(p.ended())
 		case <-ctx.Done():
 		}
 	}()
@@ -111,6 +113,13 @@ func (p *Plugin) startContext(ctx context.Context) (context.Context, func()) {
 		stop(nil)
 		cancel()
 	}
+}
+
+// ended is why there will be no session any more.
+func (p *Plugin) ended() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.final
 }
 
 // setUpError says that a transport cannot be used here, whatever the plugin is.

@@ -138,9 +138,7 @@ func (p *Plugin) pass(h *handover) error {
 	case <-p.stopping:
 		return ErrStopped
 	case <-p.ending:
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		return p.final
+		return p.ended()
 	case <-late:
 		return h.ctx.Err()
 	}
