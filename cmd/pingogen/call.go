@@ -140,11 +140,11 @@ func complete(stdout io.Writer, args []string) int {
 		}
 		return exitOK
 	}
-	if words[1] != "call" || strings.HasPrefix(before, "-") && before != "-describe" {
+	if words[1] != "call" && words[1] != "bench" || strings.HasPrefix(before, "-") && before != "-describe" {
 		return exitOK
 	}
 	r, err := tool.Read(before)
-	if err != nil || before == "call" {
+	if err != nil || before == words[1] {
 		return exitOK // the shell completes names of files
 	}
 	for _, name := range r.MethodNames() {

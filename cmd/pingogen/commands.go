@@ -34,6 +34,7 @@ func commands() map[string]command {
 		"doctor":      {help: doctorHelp, parse: doctor, mixed: true},
 		"diff":        {help: diffHelp, parse: diffContracts, mixed: true},
 		"conformance": {help: conformanceHelp, parse: conformance, mixed: true},
+		"bench":       {help: benchHelp, parse: bench},
 	}
 }
 
