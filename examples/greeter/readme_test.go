@@ -67,49 +67,71 @@ func replaceInReadme(t *testing.T, old, new string) {
 	require.NoError(t, os.WriteFile(readmeFile, []byte(strings.Replace(string(text), old, new, 1)), 0o644))
 }
 
-// TestTenMinutes does what the README tells to do for an interface of one's
-// own, in an empty module.
+// TestTenMinutes runs what the README tells to run for an interface of one's own, line
+// by line, in an empty directory.
 func TestTenMinutes(t *testing.T) {
-	const theirs, ours = "github.com/pingogen/pingogen/examples/greeter", "example.com/greeter"
-	dir := t.TempDir()
-	for _, b := range readme(t) {
-		if b.language == "go" {
-			name := filepath.Join(dir, strings.TrimPrefix(b.file, "examples/greeter/"))
-			require.NoError(t, os.MkdirAll(filepath.Dir(name), 0o777))
-			require.NoError(t, os.WriteFile(name, []byte(strings.ReplaceAll(b.text, theirs, ours)), 0o666))
-		}
-	}
-	var out []byte
+	u := newUser(t)
+	var said []string
 	for _, b := range readme(t) {
 		if b.language == "sh" {
 			for line := range strings.Lines(b.text) {
-				out = inModule(t, dir, strings.Fields(line))
+				said = append(said, u.run(t, strings.TrimSpace(line)))
 			}
 		}
 	}
-	require.Equal(t, "Hello, Go developer\n", string(out))
+	require.Len(t, said, 9, "a line was added or removed: say what it prints")
+	for i, want := range []string{
+		`^example.com/greeter has the contract, the plugin, the host and a test\. In greeter:\n`,
+		`^$`, // cd
+		`(?m)^ok  \texample.com/greeter\t`,
+		`^$`, // go build
+		`^Hello, Go developer\n$`,
+		`(?m)^contract Greeter of example.com/greeter$`,
+		`^"Hello, Go developer"\n$`,
+		`^$`, // go generate
+		`(?m)^ok  \texample.com/greeter\t`,
+	} {
+		require.Regexp(t, want, said[i])
+	}
 }
 
-// inModule runs a command in dir, where the module is this one.
-func inModule(t *testing.T, dir string, words []string) []byte {
+// user is somebody who types what the README says.
+type user struct{ dir, root, pingogen string }
+
+func newUser(t *testing.T) *user {
+	root, err := filepath.Abs("../..")
+	require.NoError(t, err)
+	u := &user{dir: t.TempDir(), root: root, pingogen: filepath.Join(t.TempDir(), "pingogen.exe")} // Windows wants the ending
+	out, err := exec.Command("go", "build", "-o", u.pingogen, "github.com/pingogen/pingogen/cmd/pingogen").CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	return u
+}
+
+// words splits a line as a shell does, as far as the README needs it.
+var words = regexp.MustCompile(`'[^']*'|[^ ']+`)
+
+// run runs a line, and returns what it prints. A released version is the only thing that
+// cannot be had: it is this source, as a command and in the module that it makes.
+func (u *user) run(t *testing.T, line string) string {
 	t.Helper()
-	if strings.HasPrefix(words[0], "bin/") {
-		words[0] = filepath.Join(dir, words[0])
+	if dir, ok := strings.CutPrefix(line, "cd "); ok {
+		u.dir = filepath.Join(u.dir, dir)
+		return ""
 	}
-	cmd := exec.Command(words[0], words[1:]...)
-	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "GOWORK=off")
-	if words[1] == "get" {
-		// @latest is the replacement, once nothing can be fetched; what it needs is.
-		require.NoError(t, exec.Command("go", "build", "-o", t.TempDir(), "github.com/pingogen/pingogen/cmd/pingogen").Run())
-		cmd.Env = append(cmd.Env, "GOPROXY=off", "GOSUMDB=off")
+	args := words.FindAllString(line, -1)
+	for i, arg := range args {
+		args[i] = strings.Trim(arg, "'")
 	}
+	if released := "go run github.com/pingogen/pingogen/cmd/pingogen@latest new "; strings.HasPrefix(line, released) {
+		args = append([]string{u.pingogen, "new", "-replace", u.root}, strings.Fields(strings.TrimPrefix(line, released))...)
+	}
+	if strings.HasPrefix(args[0], "bin/") {
+		args[0] = filepath.Join(u.dir, args[0])
+	}
+	cmd := exec.Command(args[0], args[1:]...)
+	cmd.Dir = u.dir
+	cmd.Env = append(os.Environ(), "GOWORK=off", "GOPROXY=off", "GOSUMDB=off", "GOFLAGS=-buildvcs=false")
 	out, err := cmd.CombinedOutput()
-	require.NoError(t, err, "%s: %s", cmd, out)
-	if strings.Contains(cmd.String(), "go mod init") {
-		root, err := filepath.Abs("../..")
-		require.NoError(t, err)
-		inModule(t, dir, []string{"go", "mod", "edit", "-replace", "github.com/pingogen/pingogen=" + root})
-	}
-	return out
+	require.NoError(t, err, "%s: %s", line, out)
+	return string(out)
 }
