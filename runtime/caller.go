@@ -100,7 +100,9 @@ func specialOf(contract *codec.Contract) map[string]*codec.Method {
 func (b *boundCaller) CallContext(ctx context.Context, method string, args, reply any) error {
 	needContext(ctx)
 	if in := b.side.interceptors(); len(in) > 0 {
-		return interceptMade(ctx, b.side, in, b.side.callOf(method, args, reply), func(ctx context.Context) error { return b.callPlain(ctx, method, args, reply) })
+		call := b.side.callOf(method, args, reply)
+		call.Contract = b.contract
+		return interceptMade(ctx, b.side, in, call, func(ctx context.Context) error { return b.callPlain(ctx, method, args, reply) })
 	}
 	return b.callPlain(ctx, method, args, reply)
 }

@@ -19,6 +19,9 @@ type Call struct {
 	// Args and Reply are what the caller passed, where this side makes the call. Those
 	// of a generated client are each a codec.Message, and have no types that others know.
 	Args, Reply any
+	// Contract is that of a generated client, where this side makes the call; nil otherwise.
+	// It must not be changed.
+	Contract *codec.Contract
 }
 
 // An Interceptor runs around calls: to log, to measure, to trace, to refuse. It calls

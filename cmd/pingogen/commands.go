@@ -34,6 +34,7 @@ func commands() map[string]command {
 		"doctor":      {help: doctorHelp, parse: doctor, mixed: true},
 		"diff":        {help: diffHelp, parse: diffContracts, mixed: true},
 		"conformance": {help: conformanceHelp, parse: conformance, mixed: true},
+		"replay":      {help: replayHelp, parse: replay, mixed: true},
 		"bench":       {help: benchHelp, parse: bench},
 	}
 }
@@ -139,6 +140,13 @@ func writeJSON(w io.Writer, v any) error {
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
+	return e.Encode(v)
+}
+
+// writeLine writes v for programs on one line.
+func writeLine(w io.Writer, v any) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
 	return e.Encode(v)
 }
 

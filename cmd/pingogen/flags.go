@@ -15,7 +15,7 @@ const help = `pingogen generates plugin clients and adapters for //pingo:plugin 
 
 usage: pingogen [flags] [packages]                 (packages: default .)
        pingogen main -o dir [-serves A,B] [flags]  (a plugin's main package)
-       pingogen new|inspect|call|bench|diff|doctor|conformance ...
+       pingogen new|inspect|call|bench|replay|diff|doctor|conformance ...
 
   -check      write nothing; name stale files and exit with status 1
   -diff       write nothing; print what would change
