@@ -61,7 +61,8 @@ func (l *Listener) Accept(ready func()) (net.Conn, error) {
 		return nil, err
 	}
 	ready()
-	d := &door{listener: nl, want: in.host, show: in.plugin}
+	d := newDoor(in.host, in.plugin, os.Getuid())
+	d.listener = nl
 	return d.admit(nil)
 }
 

@@ -88,7 +88,7 @@ func acceptOn(kind string, receive, send *os.File) (net.Conn, error) {
 	}
 	defer removeAll(o.cleanup)
 	a := announcement{key: newSecret()}
-	d := &door{want: o.key, show: a.key, user: o.user, secure: func(c net.Conn) net.Conn { return c }}
+	d := newDoor(o.key, a.key, o.user)
 	err := d.encrypt(o.public, &a)
 	var l net.Listener
 	if err == nil {
@@ -147,6 +147,11 @@ type door struct {
 	peers map[net.Conn]bool
 	host  net.Conn // who was let in
 	shut  bool
+}
+
+// newDoor is for who runs as user, without encryption.
+func newDoor(want, show secret, user int) *door {
+	return &door{want: want, show: show, user: user, secure: func(c net.Conn) net.Conn { return c }}
 }
 
 // encrypt makes the door encrypt what goes through it, if the host wants that.
