@@ -42,7 +42,7 @@ func (f *file) conformance(c *model.Contract) *jen.Statement {
 			args = append(args, jen.Line().Add(f.conformanceMethod(s.client, m)))
 		}
 	}
-	return comment(test+" calls the methods of the "+c.Name+" in the plugin that $PINGO_PLUGIN names.").
+	return comment(test + " calls the methods of the " + c.Name + " in the plugin that $PINGO_PLUGIN names.").
 		Func().Id(test).Params(jen.Id(f.testVariable()).Op("*").Add(f.qual("testing", "testing", "T"))).Block(
 		f.qual(pingotestPath, "pingotest", "Conform").Call(append(args, jen.Line())...))
 }
