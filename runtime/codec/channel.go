@@ -53,8 +53,8 @@ func receive[T any](ctx context.Context, ch <-chan T, flush func() error, waitin
 }
 
 // DecodeReceiver reads what EncodeReceiver wrote. The channel is closed when the
-// other side's is, and also when the other side fails, or when the call that
-// brought it is over. Its goroutine ends then.
+// other side's is, and also when the other side fails, when an item cannot be
+// decoded, or when the call that brought it is over. Its goroutine ends then.
 func DecodeReceiver[T any](d *Decoder, elem func(*Decoder) T) <-chan T {
 	r, home := d.reference()
 	if r == nil {
@@ -68,7 +68,8 @@ func DecodeReceiver[T any](d *Decoder, elem func(*Decoder) T) <-chan T {
 		defer s.close()
 		for {
 			var v T
-			if s.next(ctx, func(d *Decoder) { v = elem(d) }) != nil {
+			err := guarded(func() error { return s.next(ctx, func(d *Decoder) { v = elem(d) }) })
+			if err != nil {
 				return
 			}
 			select {
@@ -144,7 +145,7 @@ func (s *channelSender[T]) work() {
 			last <- s.finish()
 			return
 		case !ok:
-			_ = s.close() // nobody can be told
+			s.err = s.close()
 			return
 		default:
 			s.put(v)
@@ -181,7 +182,9 @@ func (s *channelSender[T]) close() error {
 // put keeps a value to be sent. Once that has failed, it is dropped.
 func (s *channelSender[T]) put(v T) {
 	if s.err == nil {
-		s.err = s.items.put(func(e *Encoder) { s.elem(e, v) })
+		s.err = guarded(func() error {
+			return s.items.put(func(e *Encoder) { s.elem(e, v) })
+		})
 	}
 }
 
@@ -223,7 +226,7 @@ func (s *channelSender[T]) end() error {
 			return err
 		}
 		return s.to.Flush(s.to.Context())
-	case <-s.over:
-		return nil
+	case <-s.over: // it was closed during the call
+		return s.err
 	}
 }

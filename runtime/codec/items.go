@@ -172,9 +172,6 @@ func (s *itemSink) Write(piece []byte) (int, error) {
 	s.buf = append(s.buf, piece...)
 	for {
 		ok, err := s.take(s.read)
-		if err != nil {
-			s.Discard(nil)
-		}
 		if !ok {
 			return len(piece), err
 		}

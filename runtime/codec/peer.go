@@ -61,8 +61,8 @@ type Inbox interface {
 	Over() <-chan struct{}
 }
 
-// Discarder is a Writer that is also handed what comes after it has failed, and lets
-// go of what that mentions.
+// Discarder is a Writer that is also handed what comes after it has failed, first
+// nothing, and lets go of what that mentions, and of what it has kept.
 type Discarder interface{ Discard(p []byte) }
 
 // Scope is the context of a handler: it belongs to one call.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"sync"
 
 	"github.com/pingogen/pingogen/runtime/codec"
@@ -167,6 +166,9 @@ func (c *Conn) execute(in *incoming, o *outgoing) frame.Flags {
 	if ended := in.ctx.end(); err == nil {
 		err = ended
 	}
+	if p, ok := err.(*codec.Panicked); ok {
+		panic(p)
+	}
 	if refusal, ok := err.(*Refusal); ok {
 		o.reset()
 		o.enc.Error(refusal.Err)
@@ -184,14 +186,24 @@ func (c *Conn) execute(in *incoming, o *outgoing) frame.Flags {
 	return 0
 }
 
+// putPanic reports what recover returned: a panic of the handler, or one elsewhere
+// that it found out about.
 func (o *outgoing) putPanic(v any) {
 	o.reset()
-	text := "the handler ended its goroutine (runtime.Goexit)"
-	if v != nil {
-		text = fmt.Sprint(v)
+	p, ok := v.(*codec.Panicked)
+	if !ok {
+		p = codec.NewPanicked(panicValue(v))
 	}
-	o.enc.String(shorten(text, maxText))
-	o.enc.String(shorten(string(debug.Stack()), maxStack))
+	o.enc.String(shorten(fmt.Sprint(p.Value), maxText))
+	o.enc.String(shorten(string(p.Stack), maxStack))
+}
+
+// panicValue is what recover returned, or says why that was nothing.
+func panicValue(v any) any {
+	if v == nil {
+		return "the handler ended its goroutine (runtime.Goexit)"
+	}
+	return v
 }
 
 // Reports of what went wrong are cut, so that they fit a plain frame.

@@ -168,12 +168,20 @@ func (b *inbox) Close(err error) {
 func (b *inbox) Over() <-chan struct{} { return b.over }
 
 // write hands what comes to the writer until nothing waits. It runs on a
-// goroutine of its own, one at a time. What comes after the writer has failed is
-// dropped, or discarded by it.
+// goroutine of its own, one at a time. What comes after the writer has failed, or
+// panicked, is dropped, or discarded by it.
 func (b *inbox) write() {
+	done := false
+	defer func() {
+		if !done {
+			b.fail(codec.NewPanicked(panicValue(recover())))
+			go b.write()
+		}
+	}()
 	for {
 		p, failed := b.forWriter()
 		if p == nil {
+			done = true
 			return
 		}
 		if failed {
@@ -183,12 +191,20 @@ func (b *inbox) write() {
 			continue
 		}
 		if _, err := b.writer.Write(p); err != nil {
-			b.mu.Lock()
-			b.failed = err
-			b.mu.Unlock()
-			b.conn.out.post(control(frame.Header{Kind: frame.Stop, ID: b.id}))
+			b.fail(err)
 		}
 	}
+}
+
+// fail has nothing more written.
+func (b *inbox) fail(err error) {
+	b.mu.Lock()
+	b.failed = err
+	b.mu.Unlock()
+	if d, ok := b.writer.(codec.Discarder); ok {
+		d.Discard(nil) // what it has not got to
+	}
+	b.conn.out.post(control(frame.Header{Kind: frame.Stop, ID: b.id}))
 }
 
 func (b *inbox) forWriter() (p []byte, failed bool) {

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	pingo "github.com/pingogen/pingogen/runtime"
 )
 
 var digits = strings.Repeat("0123456789", 100_000)
@@ -43,7 +45,15 @@ func (files) Open(_ context.Context, name string) (io.ReadSeekCloser, error) {
 	}
 	return &file{Reader: bytes.NewReader([]byte(name + digits))}, nil
 }
-func (files) Create(context.Context, string) (io.WriteCloser, error) { return limited{7}, nil }
+func (files) Create(_ context.Context, name string) (io.WriteCloser, error) {
+	if name == "explosive" {
+		return struct {
+			io.Writer
+			io.Closer
+		}{explosive{}, limited{}}, nil
+	}
+	return limited{7}, nil
+}
 func (files) Update(context.Context, string) (io.ReadWriteSeeker, error) {
 	return &overlay{text: []byte(digits)}, nil
 }
@@ -152,6 +162,30 @@ func TestStreamsOfBytes(t *testing.T) {
 	_, err = w.Write([]byte(digits[:8]))
 	require.NoError(t, err, "it is on its way")
 	require.ErrorIs(t, w.Close(), io.ErrShortWrite)
+}
+
+// explosive is a writer that panics.
+type explosive struct{}
+
+func (explosive) Write([]byte) (int, error) { panic("boom") }
+
+// A writer runs on no goroutine that anybody could recover: its panic is the call's.
+func TestWriterThatPanics(t *testing.T) {
+	c := NewFilesClient(start(t))
+	for range 2 { // both sides live on
+		_, err := c.Copy(t.Context(), explosive{}, strings.NewReader(digits))
+		require.ErrorContains(t, err, "panic: boom\n\tat ")
+		require.ErrorContains(t, err, "explosive.Write")
+	}
+	for range 2 {
+		w, err := c.Create(t.Context(), "explosive")
+		require.NoError(t, err)
+		_, err = w.Write([]byte(digits[:8]))
+		require.NoError(t, err, "it is on its way")
+		var panicked *pingo.PanicError
+		require.ErrorAs(t, w.Close(), &panicked)
+		require.Equal(t, "boom", panicked.Value)
+	}
 }
 
 func TestOnePositionForReadAndWrite(t *testing.T) {

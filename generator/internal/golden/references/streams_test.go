@@ -376,3 +376,15 @@ func TestChannelOfACallThatPanics(t *testing.T) {
 	c := NewStreamsClient(start(t))
 	require.ErrorContains(t, c.Double(t.Context(), filled(13), make(chan int)), "panic: 13")
 }
+
+// Whoever closed the channel is not who sends to it.
+func TestChannelThatItsOwnerClosed(t *testing.T) {
+	c := NewStreamsClient(start(t))
+	for range 2 {
+		closed := make(chan int)
+		close(closed)
+		require.ErrorContains(t, c.Double(t.Context(), filled(3), closed), "panic: send on closed channel")
+	}
+	out := make(chan int, 3)
+	require.NoError(t, c.Double(t.Context(), filled(3), out))
+}
