@@ -1,9 +1,11 @@
 package codec
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
+	"runtime"
 	"sync"
 )
 
@@ -16,14 +18,23 @@ import (
 // readAhead is how much the handler of Read asks of the value at once.
 const readAhead = 32 << 10
 
-// readState is the stream that a Reference reads.
+// readState is what a Reference reads.
 type readState struct {
-	mu     sync.Mutex // held by Read, protects following
-	inbox  Inbox      // nil while no stream runs
-	rest   []byte     // arrived and not read yet
-	cancel context.CancelFunc
-	ended  chan struct{} // closed when the handler has ended and inbox is closed
+	mu     sync.Mutex  // held by Read and Seek, protects following
+	stream *readStream // nil while none runs
+	rest   []byte      // arrived and not read yet
 }
+
+// readStream is one call of the value's Read. It does not hold the Reference,
+// which may be collected meanwhile.
+type readStream struct {
+	inbox  Inbox
+	cancel context.CancelFunc
+	ended  chan struct{} // closed when the stream has ended, before the inbox is
+}
+
+// errCut is the end of a stream whose context has ended: reading goes on with another.
+var errCut = errors.New("the stream was cut")
 
 // Read reads what the value's Read returns, ahead of the need. The context that
 // it runs under is Context.
@@ -44,75 +55,125 @@ func (r *Reference) Read(p []byte) (int, error) {
 }
 
 // fill waits for more bytes, and starts the stream if none runs.
-func (r *Reference) fill() (err error) {
+func (r *Reference) fill() error {
 	s := &r.read
-	if s.inbox == nil {
+	if s.stream == nil {
 		if r.state.released.Load() {
 			return ErrReleased
 		}
-		r.startReading()
+		s.stream = r.startReading()
 	}
-	// The stream itself ends with its context, so that nothing is lost that was read.
-	if s.rest, err = s.inbox.Next(context.Background()); err == nil {
+	p, over, err := s.stream.next(r.Context())
+	s.rest = p
+	if over {
+		s.stream = nil
+	}
+	if err == errCut {
+		return r.Context().Err() // nil if that is another one by now
+	}
+	if err != nil && !over && r.wasKept() {
 		return nil
-	}
-	<-s.ended
-	s.inbox = nil
-	if r.scope != nil && r.scope.Over() && errors.Is(err, context.Canceled) {
-		return nil // the call that it began in is over, but the reader was kept
 	}
 	return err
 }
 
-// startReading starts the stream. Its goroutine ends with the handler of Read.
-func (r *Reference) startReading() {
-	s := &r.read
-	id, inbox := r.peer.ExportInbox()
+// wasKept tells whether the call that brought the reference is over.
+func (r *Reference) wasKept() bool { return r.scope != nil && r.scope.Over() }
+
+// startReading starts a stream, whose goroutine ends with the handler of Read.
+func (r *Reference) startReading() *readStream {
+	peer, target := r.peer, r.current()
+	id, inbox := peer.ExportInbox()
 	ctx, cancel := context.WithCancel(r.Context())
-	s.inbox, s.cancel, s.ended = inbox, cancel, make(chan struct{})
+	dropped := runtime.AddCleanup(r, func(cancel context.CancelFunc) { cancel() }, cancel)
+	s := &readStream{inbox: inbox, cancel: cancel, ended: make(chan struct{})}
 	go func() {
-		defer close(s.ended)
-		err := r.call(ctx, readMethod, &inboxMessage{id: id}, &Nothing{})
-		cancel()
-		if err == nil {
+		defer dropped.Stop()
+		defer cancel()
+		args := inboxMessage{id: id}
+		err := peer.CallReference(ctx, target, readMethod, &args, &Nothing{})
+		switch {
+		case err == nil:
 			err = io.EOF
+		case args.encoded && ctx.Err() != nil && errors.Is(err, ctx.Err()):
+			<-inbox.Over() // what was read is on its way
+			err = errCut
 		}
+		close(s.ended)
 		inbox.Close(err)
-		r.peer.Unexport(id)
+		peer.Unexport(id)
 	}()
+	return s
 }
 
-// stopReading ends the stream, and drops what has arrived of it.
-func (r *Reference) stopReading() (dropped int) {
+// next returns the bytes that arrived next, or why the stream is over. It is not over if
+// that is ctx's error.
+func (s *readStream) next(ctx context.Context) (p []byte, over bool, err error) {
+	if p, err = s.inbox.Next(ctx); err == nil {
+		return p, false, nil
+	}
+	select {
+	case <-s.ended: // then there is nothing to wait for
+		p, err = s.inbox.Next(context.Background())
+		return p, err != nil, err
+	default:
+		return nil, false, err
+	}
+}
+
+// stopReading ends the stream. What it has read is kept as the rest: the value is
+// ahead by as much.
+func (r *Reference) stopReading() error {
+	s := &r.read
+	if s.stream == nil {
+		return nil
+	}
+	s.stream.cancel()
+	s.rest = bytes.Clone(s.rest) // it was the inbox's
+	for {
+		p, over, err := s.stream.next(r.Context())
+		s.rest = append(s.rest, p...)
+		if over {
+			s.stream = nil
+			return nil
+		}
+		if err != nil && !r.wasKept() {
+			return err
+		}
+	}
+}
+
+// dropReading ends the stream, and forgets what has arrived of it. A Read that waits
+// is not disturbed: what closes the value ends it.
+func (r *Reference) dropReading() {
+	s := &r.read
+	if !s.mu.TryLock() {
+		return
+	}
+	defer s.mu.Unlock()
+	if s.stream != nil {
+		s.stream.cancel()
+	}
+	s.stream, s.rest = nil, nil
+}
+
+// Seek seeks the value, which is ahead of what was read here. If that fails, reading
+// goes on where it was.
+func (r *Reference) Seek(offset int64, whence int) (int64, error) {
 	s := &r.read
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	dropped = len(s.rest)
-	s.rest = nil
-	if s.inbox == nil {
-		return dropped
+	if err := r.stopReading(); err != nil {
+		return 0, err
 	}
-	s.cancel()
-	for {
-		b, err := s.inbox.Next(context.Background())
-		if err != nil {
-			break
-		}
-		dropped += len(b)
-	}
-	<-s.ended
-	s.inbox = nil
-	return dropped
-}
-
-// Seek seeks the value, which is ahead of what was read here.
-func (r *Reference) Seek(offset int64, whence int) (int64, error) {
-	ahead := r.stopReading()
 	if whence == io.SeekCurrent {
-		offset -= int64(ahead)
+		offset -= int64(len(s.rest))
 	}
 	args, reply := seekArgs{offset, whence}, seekReply{}
 	err := r.CallContext(r.Context(), "Seek", &args, &reply)
+	if err == nil {
+		s.rest = nil
+	}
 	return reply.offset, err
 }
 

@@ -104,7 +104,7 @@ func (r *Reference) current() uint64 {
 
 // Close closes the value by its own method, and releases it.
 func (r *Reference) Close(ctx context.Context) error {
-	r.stopReading()
+	r.dropReading()
 	var unwritten error
 	if r.write.mu.TryLock() { // a Write that hangs is ended by the Close
 		unwritten = r.flushLocked(ctx)

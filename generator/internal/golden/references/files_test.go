@@ -43,6 +43,14 @@ func (files) Open(_ context.Context, name string) (io.ReadSeekCloser, error) {
 	if name == "" {
 		return nil, fs.ErrNotExist
 	}
+	if name == "pipe" {
+		r, w := io.Pipe()
+		go func() { _, _ = w.Write([]byte("1")) }()
+		return struct {
+			io.ReadCloser
+			io.Seeker
+		}{r, nil}, nil
+	}
 	return &file{Reader: bytes.NewReader([]byte(name + digits))}, nil
 }
 func (files) Create(_ context.Context, name string) (io.WriteCloser, error) {
@@ -67,7 +75,11 @@ func (files) Lines(_ context.Context, r io.ReadCloser) (io.ByteScanner, error) {
 	text, err := io.ReadAll(r)
 	return strings.NewReader(string(text)), errors.Join(err, r.Close())
 }
-func (files) Buffered(r io.Reader) (Peeker, error) { return bufio.NewReader(r), nil }
+func (files) Buffered(r io.Reader) (Peeker, error) {
+	b := bufio.NewReader(r)
+	_, err := b.Peek(1)
+	return b, err
+}
 func (files) To(_ context.Context, w io.WriterTo, r io.ReaderFrom) (int64, error) {
 	var b bytes.Buffer
 	n, err := w.WriteTo(&b)
@@ -162,6 +174,86 @@ func TestStreamsOfBytes(t *testing.T) {
 	_, err = w.Write([]byte(digits[:8]))
 	require.NoError(t, err, "it is on its way")
 	require.ErrorIs(t, w.Close(), io.ErrShortWrite)
+}
+
+// What was read ahead is not lost where the value cannot seek.
+func TestSeekThatFails(t *testing.T) {
+	c := NewFilesClient(start(t))
+	f, err := c.Open(t.Context(), "name")
+	require.NoError(t, err)
+	p := make([]byte, 4)
+	_, err = io.ReadFull(f, p)
+	require.NoError(t, err)
+	for range 2 {
+		_, err = f.Seek(-1, io.SeekStart)
+		require.ErrorContains(t, err, "negative position")
+		_, err = io.ReadFull(f, p[:2])
+		require.NoError(t, err)
+	}
+	require.Equal(t, "23", string(p[:2]))
+	at, err := f.Seek(1, io.SeekCurrent)
+	require.NoError(t, err)
+	require.EqualValues(t, len("name01234"), at)
+	rest, err := io.ReadAll(f)
+	require.NoError(t, err)
+	require.Equal(t, digits[5:], string(rest))
+	require.NoError(t, f.Close())
+}
+
+// What is on its way counts as read ahead.
+func TestSeekWhileItIsReadAhead(t *testing.T) {
+	c := NewFilesClient(start(t))
+	for range 20 {
+		f, err := c.Open(t.Context(), "name")
+		require.NoError(t, err)
+		p := make([]byte, 4)
+		_, err = io.ReadFull(f, p)
+		require.NoError(t, err)
+		at, err := f.Seek(0, io.SeekCurrent)
+		require.NoError(t, err)
+		require.EqualValues(t, 4, at)
+		_, err = io.ReadFull(f, p)
+		require.NoError(t, err)
+		require.Equal(t, digits[:4], string(p))
+		require.NoError(t, f.Close())
+	}
+}
+
+// A call that is over does not take what it has read ahead with it.
+func TestReaderThatIsKept(t *testing.T) {
+	c := NewFilesClient(start(t))
+	for range 20 {
+		r, err := c.Buffered(strings.NewReader(digits))
+		require.NoError(t, err)
+		text, err := io.ReadAll(r)
+		require.NoError(t, err)
+		require.Equal(t, len(digits), len(text))
+		require.True(t, digits == string(text))
+	}
+}
+
+// A reader that nobody reads to its end, nor closes, is let go of: start sees to that.
+func TestReaderThatIsDropped(t *testing.T) {
+	f, err := NewFilesClient(start(t)).Open(t.Context(), "name")
+	require.NoError(t, err)
+	_, err = io.ReadFull(f, make([]byte, 4))
+	require.NoError(t, err)
+}
+
+func TestCloseEndsARead(t *testing.T) {
+	f, err := NewFilesClient(start(t)).Open(t.Context(), "pipe")
+	require.NoError(t, err)
+	reads := make(chan error)
+	go func() {
+		for range 2 { // the second has to wait
+			_, err := f.Read(make([]byte, 1))
+			reads <- err
+		}
+	}()
+	require.NoError(t, <-reads)
+	require.NoError(t, f.Close())
+	err = <-reads
+	require.True(t, errors.Is(err, io.ErrClosedPipe) || errors.Is(err, fs.ErrClosed), "%v", err) // the latter if the Close was first
 }
 
 // explosive is a writer that panics.
