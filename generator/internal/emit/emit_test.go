@@ -192,6 +192,15 @@ func decodePbEvent(d *codec.Decoder, v *pb.Event) {
 }`)
 }
 
+// What an earlier contract needs must not take the name of a later one's client.
+func TestClientsKeepTheirNames(t *testing.T) {
+	p := greeter()
+	p.Contracts = append(p.Contracts, &model.Contract{Name: "encode"})
+	f := newFile(p)
+	require.Equal(t, "encodeClient2", f.declare("encodeClient"))
+	require.Equal(t, "encodeClient", f.symbolsOf(p.Contracts[1]).client)
+}
+
 func TestConstraint(t *testing.T) {
 	p := greeter()
 	p.Constraint = "linux && !cgo"

@@ -58,6 +58,10 @@ func newFile(p *model.Package) *file {
 	f.declared.take(p.Scope...)
 	f.imported.take(p.Imports...)
 	f.scope.take(p.Scope...)
+	for _, c := range p.Contracts {
+		client, constructor, register := fixedNames(c)
+		f.scope.take(client, constructor, register)
+	}
 	pick := f.scope.pick
 	f.local = locals{e: pick("e"), d: pick("d"), v: pick("v"), m: pick("m"), b: pick("b"), r: pick("r"), s: pick("s"), changed: pick("changedRunGoGenerate")}
 	// What methods name their own variables: an import must not be hidden by one.

@@ -40,15 +40,20 @@ type message struct {
 // symbolsOf picks the names for c. Those that users see are fixed; the model has
 // been checked to leave them free.
 func (f *file) symbolsOf(c *model.Contract) *symbols {
-	s := &symbols{name: c.Name, failure: c.Failure, own: c.Own, variant: c.Variant, client: c.Name + "Client", constructor: "New" + c.Name + "Client", register: "Register" + c.Name}
-	if !isExported(c.Name) {
-		s.constructor, s.register = "new"+exported(c.Name)+"Client", "register"+exported(c.Name)
-	}
-	f.scope.take(s.client, s.constructor, s.register)
+	s := &symbols{name: c.Name, failure: c.Failure, own: c.Own, variant: c.Variant}
+	s.client, s.constructor, s.register = fixedNames(c)
 	f.name(s, unexported(c.Name), c.Methods)
 	s.text = f.declare(unexported(c.Name) + "Text")
 	f.contracts[c.Name] = s
 	return s
+}
+
+// fixedNames are those that users see.
+func fixedNames(c *model.Contract) (client, constructor, register string) {
+	if !isExported(c.Name) {
+		return c.Name + "Client", "new" + exported(c.Name) + "Client", "register" + exported(c.Name)
+	}
+	return c.Name + "Client", "New" + c.Name + "Client", "Register" + c.Name
 }
 
 // Client are the names of c's client and its constructor.
