@@ -95,7 +95,7 @@ func (c *Conn) keep(e *entry, takesData bool) uint64 {
 	}
 	if c.err != nil {
 		if takesData {
-			close(e.inbox.over) // and not more, as in endStreamsLocked
+			close(e.inbox.over) // see endStreamsLocked
 		}
 		return id
 	}

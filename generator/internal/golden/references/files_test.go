@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"os"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -42,6 +43,9 @@ func (files) Copy(_ context.Context, w io.Writer, r io.Reader) (int64, error) { 
 func (files) Open(_ context.Context, name string) (io.ReadSeekCloser, error) {
 	if name == "" {
 		return nil, fs.ErrNotExist
+	}
+	if name == "exit" {
+		os.Exit(3)
 	}
 	if name == "pipe" {
 		r, w := io.Pipe()

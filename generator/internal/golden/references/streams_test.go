@@ -388,3 +388,25 @@ func TestChannelThatItsOwnerClosed(t *testing.T) {
 	out := make(chan int, 3)
 	require.NoError(t, c.Double(t.Context(), filled(3), out))
 }
+
+// A stream that is asked for when the plugin has ended is not an empty one.
+func TestStreamsOfAPluginThatEnded(t *testing.T) {
+	p := start(t)
+	seq, err := NewStreamsClient(p).Find(t.Context(), "x")
+	require.NoError(t, err)
+	f, err := NewFilesClient(p).Open(t.Context(), "name")
+	require.NoError(t, err)
+	_, err = NewFilesClient(p).Open(t.Context(), "exit")
+	require.Error(t, err)
+	for range 2 {
+		_, err := f.Read(make([]byte, 1))
+		require.Error(t, err)
+		require.NotErrorIs(t, err, io.EOF)
+		var errs []error
+		for _, err := range seq {
+			errs = append(errs, err)
+		}
+		require.Len(t, errs, 1)
+		require.Error(t, errs[0])
+	}
+}
