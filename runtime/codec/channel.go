@@ -93,11 +93,22 @@ func EncodeSender[T any](e *Encoder, ch chan<- T, elem func(*Decoder) T) {
 		e.Uint8(referenceNil)
 		return
 	}
-	sink := &itemSink{read: func(d *Decoder) {
-		if v := elem(d); d.Err() == nil {
-			ch <- v
+	sink := &itemSink{}
+	sink.read = func(d *Decoder) {
+		v := elem(d)
+		if d.Err() != nil {
+			return
 		}
-	}}
+		select {
+		case ch <- v:
+			return
+		default:
+		}
+		select {
+		case ch <- v:
+		case <-sink.over: // it would wait for ever if nobody receives any more
+		}
+	}
 	sink.peer = e.peer
 	end := func(_ context.Context, dec *Decoder, _ *Encoder) error {
 		close(ch)

@@ -165,7 +165,11 @@ func (r *itemReader) next(ctx context.Context, read func(*Decoder)) error {
 type itemSink struct {
 	itemDecoder
 	read func(*Decoder)
+	over <-chan struct{} // closed when the other side has let go of the Service
 }
+
+// Until implements Ender.
+func (s *itemSink) Until(over <-chan struct{}) { s.over = over }
 
 // Write takes a piece of the stream.
 func (s *itemSink) Write(piece []byte) (int, error) {

@@ -65,6 +65,10 @@ type Inbox interface {
 // nothing, and lets go of what that mentions, and of what it has kept.
 type Discarder interface{ Discard(p []byte) }
 
+// Ender is a Writer that is told at first what will be closed when the other side has let
+// go of it, or is gone.
+type Ender interface{ Until(over <-chan struct{}) }
+
 // Scope is the context of a handler: it belongs to one call.
 type Scope interface {
 	context.Context

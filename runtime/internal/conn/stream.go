@@ -50,7 +50,12 @@ func newInbox(c *Conn, id uint64) *inbox {
 }
 
 // writeTo has w take what comes.
-func (b *inbox) writeTo(w io.Writer) { b.writer = w }
+func (b *inbox) writeTo(w io.Writer) {
+	b.writer = w
+	if e, ok := w.(codec.Ender); ok {
+		e.Until(b.over)
+	}
+}
 
 // put takes a Data. More than there is room for breaks the protocol.
 func (b *inbox) put(p []byte) error {

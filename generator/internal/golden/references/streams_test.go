@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -409,4 +410,21 @@ func TestStreamsOfAPluginThatEnded(t *testing.T) {
 		require.Len(t, errs, 1)
 		require.Error(t, errs[0])
 	}
+}
+
+// Who waits to send to a channel for the other side does so no longer than that is there.
+func TestChannelThatNobodyReceivesFrom(t *testing.T) {
+	p := start(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	out, called := make(chan int), make(chan error)
+	go func() { called <- NewStreamsClient(p).Double(ctx, filled(1, 2, 3), out) }()
+	require.Equal(t, 2, <-out)
+	cancel()
+	require.ErrorIs(t, <-called, context.Canceled)
+	_, err := NewFilesClient(p).Open(t.Context(), "exit")
+	require.Error(t, err)
+	require.Eventually(t, func() bool {
+		stacks := make([]byte, 1<<20)
+		return !strings.Contains(string(stacks[:runtime.Stack(stacks, true)]), "EncodeSender")
+	}, 10*time.Second, time.Millisecond)
 }
