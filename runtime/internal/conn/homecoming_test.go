@@ -322,7 +322,7 @@ func TestWhatComesHomeInWhatFails(t *testing.T) {
 		})
 		release()
 
-		for _, send := range []func(*codec.Encoder, shouter){encodeShouter, encodeNoShouter} {
+		for _, send := range []func(*codec.Encoder, shouter){encodeShouter, encodeNoShouter, encodePanicking} {
 			take()
 			sink = make(chan shouter)
 			reply := sinkProxy{send: send}
@@ -345,6 +345,12 @@ type panicking struct{ shouters }
 
 func (m *panicking) Encode(e *codec.Encoder) {
 	m.shouters.Encode(e)
+	panic("no")
+}
+
+// encodePanicking is a marshaler that panics, on a goroutine that nobody else could recover.
+func encodePanicking(e *codec.Encoder, s shouter) {
+	encodeShouter(e, s)
 	panic("no")
 }
 
