@@ -20,11 +20,12 @@ func TestErrorOfTheImplementationIsNotTheEndOfTheConnection(t *testing.T) {
 	<-s.conn.Done()
 	s.crash = &CrashError{ExitCode: 1}
 	close(s.ended)
-	require.Equal(t, io.EOF, s.conn.Err())
+	gone := s.conn.Err()
+	require.Equal(t, io.ErrUnexpectedEOF, gone)
 
-	require.Equal(t, io.EOF, s.explain(t.Context(), "Lab.Read", conn.Executed, io.EOF, io.EOF))
-	err := s.explain(t.Context(), "Lab.Read", conn.NotDelivered, errors.Join(ErrUnimplemented, io.EOF), io.EOF)
+	require.Equal(t, gone, s.explain(t.Context(), "Lab.Read", conn.Executed, gone, gone))
+	err := s.explain(t.Context(), "Lab.Read", conn.NotDelivered, errors.Join(ErrUnimplemented, gone), gone)
 	require.False(t, errors.As(err, new(*CrashError)))
-	require.ErrorAs(t, s.explain(t.Context(), "Lab.Read", conn.MaybeExecuted, io.EOF, io.EOF), new(*CrashError))
+	require.ErrorAs(t, s.explain(t.Context(), "Lab.Read", conn.MaybeExecuted, gone, gone), new(*CrashError))
 	s.conn.Close(nil)
 }

@@ -302,7 +302,8 @@ func (r *Reference) send(ctx context.Context, p []byte) (int, error) {
 		err = r.peer.Send(r.id, p[:n], n)
 	}
 	if err != nil {
-		if failed := r.flushLocked(ctx); failed != nil { // then the value's Write has failed
+		r.write.dirty = true
+		if failed := r.flushLocked(ctx); failed != nil { // it knows the reason
 			err = failed
 		}
 		return 0, err

@@ -34,7 +34,7 @@ func TestEndIsNotAReply(t *testing.T) {
 	}
 	p.Close(nil)
 	for range many {
-		require.Equal(t, io.EOF, <-failed)
+		require.Equal(t, io.ErrUnexpectedEOF, <-failed)
 	}
 	h.Close(nil)
 }

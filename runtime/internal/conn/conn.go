@@ -163,7 +163,8 @@ func New(s transport.Stream, cfg Config) *Conn {
 // Done is closed when the connection has ended.
 func (c *Conn) Done() <-chan struct{} { return c.done }
 
-// Err is why the connection ended: nil while it lives, io.EOF when the peer closed it.
+// Err is why the connection ended: nil while it lives, io.ErrUnexpectedEOF when the peer
+// is gone.
 func (c *Conn) Err() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -207,11 +208,13 @@ func (c *Conn) fail(why error) {
 	_ = c.stream.Close() // the reason is known already
 }
 
-// endOf gives one name to the ways in which a stream says that the peer is gone.
+// endOf gives one name to the ways in which a stream says that the peer is gone. It is
+// not io.EOF: who reads a reader of the peer's would take that, even wrapped, for the
+// end of what there is to read.
 func endOf(err error) error {
-	for _, gone := range []error{io.ErrUnexpectedEOF, syscall.EPIPE, syscall.ECONNRESET} {
+	for _, gone := range []error{io.EOF, io.ErrUnexpectedEOF, syscall.EPIPE, syscall.ECONNRESET} {
 		if errors.Is(err, gone) {
-			return io.EOF
+			return io.ErrUnexpectedEOF
 		}
 	}
 	return err

@@ -349,7 +349,7 @@ func TestCloseFailsPendingCalls(t *testing.T) {
 				})
 				<-b.running
 			}
-			why, want := errors.New("enough"), io.EOF
+			why, want := errors.New("enough"), io.ErrUnexpectedEOF
 			if closer == "host" {
 				h.Close(why)
 				want = why

@@ -387,8 +387,7 @@ func (c *Conn) credited(m message) error {
 }
 
 // endStreamsLocked ends every stream with the connection. Who reads from an inbox has made a
-// call for that, which fails now and says why. The connection's own reason may be io.EOF, and
-// would be taken for the end of a stream that is whole.
+// call for that, which fails now and says why, in the words of the side that made it.
 func (c *Conn) endStreamsLocked() {
 	for _, e := range c.refs.entries {
 		if e.inbox == nil {

@@ -16,6 +16,9 @@ import (
 const asPlugin = "serve-references"
 
 func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == asHost {
+		loseHost(os.Args[2:])
+	}
 	if len(os.Args) > 1 && os.Args[1] == asPlugin {
 		go collect()
 		RegisterTree(&tree{name: "plugin"})
@@ -27,6 +30,7 @@ func TestMain(m *testing.M) {
 		RegisterPanicking(panicking{})
 		RegisterZeroing(zeroing{})
 		RegisterHolding(holding{})
+		RegisterLost(lost{os.Args[2:]})
 		fmt.Fprintln(os.Stderr, pingo.Run())
 		os.Exit(1)
 	}

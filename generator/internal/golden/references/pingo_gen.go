@@ -768,6 +768,433 @@ const holdingText = "pingogen contract 1 326 ca91221d\n" +
 	"type Holder = struct{Level Level}\n" +
 	"type Level = interface{Level() int; Set(int) error; Watch(func(int))}\n"
 
+// LostClient calls a Lost in a plugin. It is safe for concurrent use.
+type LostClient struct {
+	caller pingo.Caller
+}
+
+// NewLostClient returns a client that calls through c, usually a *pingo.Plugin.
+func NewLostClient(c pingo.Caller) *LostClient {
+	return &LostClient{caller: pingo.Bind(c, &lostContract)}
+}
+
+// Chan calls Lost.Chan in the plugin.
+func (c *LostClient) Chan(ctx context.Context, how string) (<-chan int, error) {
+	call := struct {
+		args  lostChanArgs
+		reply lostChanReply
+	}{args: lostChanArgs{how: how}}
+	err := c.caller.CallContext(ctx, "Lost.Chan", &call.args, &call.reply)
+	return call.reply.r0, err
+}
+
+// File calls Lost.File in the plugin.
+func (c *LostClient) File(ctx context.Context, how string) (fs.File, error) {
+	call := struct {
+		args  lostFileArgs
+		reply lostFileReply
+	}{args: lostFileArgs{how: how}}
+	err := c.caller.CallContext(ctx, "Lost.File", &call.args, &call.reply)
+	return call.reply.r0, err
+}
+
+// Reader calls Lost.Reader in the plugin.
+func (c *LostClient) Reader(ctx context.Context, how string) (io.ReadCloser, error) {
+	call := struct {
+		args  lostReaderArgs
+		reply lostReaderReply
+	}{args: lostReaderArgs{how: how}}
+	err := c.caller.CallContext(ctx, "Lost.Reader", &call.args, &call.reply)
+	return call.reply.r0, err
+}
+
+// Seq calls Lost.Seq in the plugin.
+func (c *LostClient) Seq(ctx context.Context, how string) (iter.Seq2[int, error], error) {
+	call := struct {
+		args  lostSeqArgs
+		reply lostSeqReply
+	}{args: lostSeqArgs{how: how}}
+	err := c.caller.CallContext(ctx, "Lost.Seq", &call.args, &call.reply)
+	return call.reply.r0, err
+}
+
+// TakeChan calls Lost.TakeChan in the plugin.
+func (c2 *LostClient) TakeChan(ctx context.Context, c <-chan int) error {
+	args := lostTakeChanArgs{c: c}
+	return c2.caller.CallContext(ctx, "Lost.TakeChan", &args, &codec.Nothing{})
+}
+
+// TakeReader calls Lost.TakeReader in the plugin.
+func (c *LostClient) TakeReader(ctx context.Context, r io.Reader) error {
+	args := lostTakeReaderArgs{r: r}
+	return c.caller.CallContext(ctx, "Lost.TakeReader", &args, &codec.Nothing{})
+}
+
+// TakeSeq calls Lost.TakeSeq in the plugin.
+func (c *LostClient) TakeSeq(ctx context.Context, seq iter.Seq2[int, error]) error {
+	args := lostTakeSeqArgs{seq: seq}
+	return c.caller.CallContext(ctx, "Lost.TakeSeq", &args, &codec.Nothing{})
+}
+
+// TakeWriter calls Lost.TakeWriter in the plugin.
+func (c *LostClient) TakeWriter(ctx context.Context, w io.Writer) error {
+	args := lostTakeWriterArgs{w: w}
+	return c.caller.CallContext(ctx, "Lost.TakeWriter", &args, &codec.Nothing{})
+}
+
+// Writer calls Lost.Writer in the plugin.
+func (c *LostClient) Writer(ctx context.Context, how string) (io.WriteCloser, error) {
+	call := struct {
+		args  lostWriterArgs
+		reply lostWriterReply
+	}{args: lostWriterArgs{how: how}}
+	err := c.caller.CallContext(ctx, "Lost.Writer", &call.args, &call.reply)
+	return call.reply.r0, err
+}
+
+// RegisterLost makes impl available to the host. Call it before pingo.Run.
+func RegisterLost(impl Lost) {
+	pingo.Register(lostAdapter{impl: impl}.service().WithHealth(impl).WithText(lostText))
+}
+
+// lostAdapter serves calls of Lost.
+type lostAdapter struct {
+	impl Lost
+}
+
+func (a lostAdapter) service() *codec.Service {
+	return &codec.Service{
+		Contract: &lostContract,
+		Handlers: []codec.Handler{
+			a.chan2,
+			a.file,
+			a.reader,
+			a.seq,
+			a.takeChan,
+			a.takeReader,
+			a.takeSeq,
+			a.takeWriter,
+			a.writer,
+		},
+	}
+}
+
+func (a lostAdapter) chan2(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
+	var args lostChanArgs
+	if err := dec.Message(&args); err != nil {
+		return err
+	}
+	r0, err := a.impl.Chan(ctx, args.how)
+	enc.Message(&lostChanReply{r0: r0})
+	return err
+}
+
+func (a lostAdapter) file(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
+	var args lostFileArgs
+	if err := dec.Message(&args); err != nil {
+		return err
+	}
+	r0, err := a.impl.File(ctx, args.how)
+	enc.Message(&lostFileReply{r0: r0})
+	return err
+}
+
+func (a lostAdapter) reader(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
+	var args lostReaderArgs
+	if err := dec.Message(&args); err != nil {
+		return err
+	}
+	r0, err := a.impl.Reader(ctx, args.how)
+	enc.Message(&lostReaderReply{r0: r0})
+	return err
+}
+
+func (a lostAdapter) seq(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
+	var args lostSeqArgs
+	if err := dec.Message(&args); err != nil {
+		return err
+	}
+	r0, err := a.impl.Seq(ctx, args.how)
+	enc.Message(&lostSeqReply{r0: r0})
+	return err
+}
+
+func (a lostAdapter) takeChan(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
+	var args lostTakeChanArgs
+	if err := dec.Message(&args); err != nil {
+		return err
+	}
+	err := a.impl.TakeChan(ctx, args.c)
+	enc.Message(&codec.Nothing{})
+	return err
+}
+
+func (a lostAdapter) takeReader(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
+	var args lostTakeReaderArgs
+	if err := dec.Message(&args); err != nil {
+		return err
+	}
+	err := a.impl.TakeReader(ctx, args.r)
+	enc.Message(&codec.Nothing{})
+	return err
+}
+
+func (a lostAdapter) takeSeq(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
+	var args lostTakeSeqArgs
+	if err := dec.Message(&args); err != nil {
+		return err
+	}
+	err := a.impl.TakeSeq(ctx, args.seq)
+	enc.Message(&codec.Nothing{})
+	return err
+}
+
+func (a lostAdapter) takeWriter(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
+	var args lostTakeWriterArgs
+	if err := dec.Message(&args); err != nil {
+		return err
+	}
+	err := a.impl.TakeWriter(ctx, args.w)
+	enc.Message(&codec.Nothing{})
+	return err
+}
+
+func (a lostAdapter) writer(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
+	var args lostWriterArgs
+	if err := dec.Message(&args); err != nil {
+		return err
+	}
+	r0, err := a.impl.Writer(ctx, args.how)
+	enc.Message(&lostWriterReply{r0: r0})
+	return err
+}
+
+type lostChanArgs struct {
+	how string
+}
+
+func (m *lostChanArgs) Encode(e *codec.Encoder) {
+	e.String(m.how)
+}
+
+func (m *lostChanArgs) Decode(d *codec.Decoder) {
+	m.how = d.String()
+}
+
+type lostChanReply struct {
+	r0 <-chan int
+}
+
+func (m *lostChanReply) Encode(e *codec.Encoder) {
+	codec.EncodeReceiver(e, m.r0, (*codec.Encoder).Int)
+}
+
+func (m *lostChanReply) Decode(d *codec.Decoder) {
+	m.r0 = codec.DecodeReceiver(d, (*codec.Decoder).Int)
+}
+
+type lostFileArgs struct {
+	how string
+}
+
+func (m *lostFileArgs) Encode(e *codec.Encoder) {
+	e.String(m.how)
+}
+
+func (m *lostFileArgs) Decode(d *codec.Decoder) {
+	m.how = d.String()
+}
+
+type lostFileReply struct {
+	r0 fs.File
+}
+
+func (m *lostFileReply) Encode(e *codec.Encoder) {
+	encodeFsFile2(e, m.r0)
+}
+
+func (m *lostFileReply) Decode(d *codec.Decoder) {
+	m.r0 = decodeFsFile2(d)
+}
+
+type lostReaderArgs struct {
+	how string
+}
+
+func (m *lostReaderArgs) Encode(e *codec.Encoder) {
+	e.String(m.how)
+}
+
+func (m *lostReaderArgs) Decode(d *codec.Decoder) {
+	m.how = d.String()
+}
+
+type lostReaderReply struct {
+	r0 io.ReadCloser
+}
+
+func (m *lostReaderReply) Encode(e *codec.Encoder) {
+	encodeIoReadCloser(e, m.r0)
+}
+
+func (m *lostReaderReply) Decode(d *codec.Decoder) {
+	m.r0 = decodeIoReadCloser(d)
+}
+
+type lostSeqArgs struct {
+	how string
+}
+
+func (m *lostSeqArgs) Encode(e *codec.Encoder) {
+	e.String(m.how)
+}
+
+func (m *lostSeqArgs) Decode(d *codec.Decoder) {
+	m.how = d.String()
+}
+
+type lostSeqReply struct {
+	r0 iter.Seq2[int, error]
+}
+
+func (m *lostSeqReply) Encode(e *codec.Encoder) {
+	codec.EncodeSeq2(e, m.r0, (*codec.Encoder).Int, (*codec.Encoder).Error)
+}
+
+func (m *lostSeqReply) Decode(d *codec.Decoder) {
+	m.r0 = codec.DecodeSeq2(d, (*codec.Decoder).Int, (*codec.Decoder).Error, codec.FailZero)
+}
+
+type lostTakeChanArgs struct {
+	c <-chan int
+}
+
+func (m *lostTakeChanArgs) Encode(e *codec.Encoder) {
+	codec.EncodeReceiver(e, m.c, (*codec.Encoder).Int)
+}
+
+func (m *lostTakeChanArgs) Decode(d *codec.Decoder) {
+	m.c = codec.DecodeReceiver(d, (*codec.Decoder).Int)
+}
+
+type lostTakeReaderArgs struct {
+	r io.Reader
+}
+
+func (m *lostTakeReaderArgs) Encode(e *codec.Encoder) {
+	encodeIoReader(e, m.r)
+}
+
+func (m *lostTakeReaderArgs) Decode(d *codec.Decoder) {
+	m.r = decodeIoReader(d)
+}
+
+type lostTakeSeqArgs struct {
+	seq iter.Seq2[int, error]
+}
+
+func (m *lostTakeSeqArgs) Encode(e *codec.Encoder) {
+	codec.EncodeSeq2(e, m.seq, (*codec.Encoder).Int, (*codec.Encoder).Error)
+}
+
+func (m *lostTakeSeqArgs) Decode(d *codec.Decoder) {
+	m.seq = codec.DecodeSeq2(d, (*codec.Decoder).Int, (*codec.Decoder).Error, codec.FailZero)
+}
+
+type lostTakeWriterArgs struct {
+	w io.Writer
+}
+
+func (m *lostTakeWriterArgs) Encode(e *codec.Encoder) {
+	encodeIoWriter(e, m.w)
+}
+
+func (m *lostTakeWriterArgs) Decode(d *codec.Decoder) {
+	m.w = decodeIoWriter(d)
+}
+
+type lostWriterArgs struct {
+	how string
+}
+
+func (m *lostWriterArgs) Encode(e *codec.Encoder) {
+	e.String(m.how)
+}
+
+func (m *lostWriterArgs) Decode(d *codec.Decoder) {
+	m.how = d.String()
+}
+
+type lostWriterReply struct {
+	r0 io.WriteCloser
+}
+
+func (m *lostWriterReply) Encode(e *codec.Encoder) {
+	encodeIoWriteCloser(e, m.r0)
+}
+
+func (m *lostWriterReply) Decode(d *codec.Decoder) {
+	m.r0 = decodeIoWriteCloser(d)
+}
+
+// lostContract describes Lost to the other side.
+var lostContract = codec.Contract{
+	Name:    "Lost",
+	Package: "github.com/pingogen/pingogen/generator/internal/golden/references",
+	Methods: []codec.Method{
+		{Name: "Chan", Signature: "(how string) (<-chan int)", Fingerprint: 0xbea36e11ad692904},
+		{Name: "File", Signature: "(how string) (fs.File)", Fingerprint: 0xef4f4ce3c145a4c8},
+		{Name: "Reader", Signature: "(how string) (io.ReadCloser)", Fingerprint: 0xba17eae645730d18},
+		{Name: "Seq", Signature: "(how string) (iter.Seq2[int, error])", Fingerprint: 0xf5f79c50146eb841},
+		{Name: "TakeChan", Signature: "(c <-chan int) ()", Fingerprint: 0xf2818d62c164cb10},
+		{Name: "TakeReader", Signature: "(r io.Reader) ()", Fingerprint: 0x95b3fd5537bd1787},
+		{Name: "TakeSeq", Signature: "(seq iter.Seq2[int, error]) ()", Fingerprint: 0xb228c077ac84f194},
+		{Name: "TakeWriter", Signature: "(w io.Writer) ()", Fingerprint: 0x80f2a62888ec037c},
+		{Name: "Writer", Signature: "(how string) (io.WriteCloser)", Fingerprint: 0xc313d01431c9cd90},
+	},
+	Types: []codec.Type{
+		{Name: "fs.File", Definition: "interface{Close() error; Read([]byte) (int, error); Stat() (fs.FileInfo, error)}"},
+		{Name: "fs.FileInfo", Definition: "*struct{IsDir bool; ModTime time.Time; Mode fs.FileMode; Name string; Size int64}"},
+		{Name: "fs.FileMode", Definition: "uint32"},
+		{Name: "io.ReadCloser", Definition: "interface{Close() error; Read([]byte) (int, error)}"},
+		{Name: "io.Reader", Definition: "interface{Read([]byte) (int, error)}"},
+		{Name: "io.WriteCloser", Definition: "interface{Close() error; Write([]byte) (int, error)}"},
+		{Name: "io.Writer", Definition: "interface{Write([]byte) (int, error)}"},
+		{Name: "iter.Seq2[int, error]", Definition: "func(func(int, error) bool)"},
+	},
+}
+
+// lostText is Lost for "pingogen inspect", in the binary of who registers it.
+const lostText = "pingogen contract 1 1698 02d4a5fb\n" +
+	"contract Lost \"github.com/pingogen/pingogen/generator/internal/golden/references\"\n" +
+	"doc Lost passes streams that are cut off, in the way that how says.\n" +
+	"method 0xbea36e11ad692904 Chan(how string) (<-chan int)\n" +
+	"go (ctx context.Context, how string) (<-chan int, error)\n" +
+	"method 0xef4f4ce3c145a4c8 File(how string) (fs.File)\n" +
+	"go (ctx context.Context, how string) (fs.File, error)\n" +
+	"method 0xba17eae645730d18 Reader(how string) (io.ReadCloser)\n" +
+	"go (ctx context.Context, how string) (io.ReadCloser, error)\n" +
+	"method 0xf5f79c50146eb841 Seq(how string) (iter.Seq2[int, error])\n" +
+	"go (ctx context.Context, how string) (iter.Seq2[int, error], error)\n" +
+	"method 0xf2818d62c164cb10 TakeChan(c <-chan int) ()\n" +
+	"go (ctx context.Context, c <-chan int) error\n" +
+	"method 0x95b3fd5537bd1787 TakeReader(r io.Reader) ()\n" +
+	"go (ctx context.Context, r io.Reader) error\n" +
+	"method 0xb228c077ac84f194 TakeSeq(seq iter.Seq2[int, error]) ()\n" +
+	"go (ctx context.Context, seq iter.Seq2[int, error]) error\n" +
+	"method 0x80f2a62888ec037c TakeWriter(w io.Writer) ()\n" +
+	"go (ctx context.Context, w io.Writer) error\n" +
+	"method 0xc313d01431c9cd90 Writer(how string) (io.WriteCloser)\n" +
+	"go (ctx context.Context, how string) (io.WriteCloser, error)\n" +
+	"type fs.File = interface{Close() error; Read([]byte) (int, error); Stat() (fs.FileInfo, error)}\n" +
+	"type fs.FileInfo = *struct{IsDir bool; ModTime time.Time; Mode fs.FileMode; Name string; Size int64}\n" +
+	"type fs.FileMode = uint32\n" +
+	"type io.ReadCloser = interface{Close() error; Read([]byte) (int, error)}\n" +
+	"type io.Reader = interface{Read([]byte) (int, error)}\n" +
+	"type io.WriteCloser = interface{Close() error; Write([]byte) (int, error)}\n" +
+	"type io.Writer = interface{Write([]byte) (int, error)}\n" +
+	"type iter.Seq2[int, error] = func(func(int, error) bool)\n"
+
 // PanickingClient calls a Panicking in a plugin. It is safe for concurrent use.
 type PanickingClient struct {
 	caller pingo.Caller
@@ -3824,6 +4251,84 @@ func decodeHolder(d *codec.Decoder) (v Holder) {
 	return v
 }
 
+// fsFileProxy2 is the other side's fs.File.
+type fsFileProxy2 struct {
+	ref *codec.Reference
+}
+
+func (p fsFileProxy2) Close() error {
+	return p.ref.Close(p.ref.Context())
+}
+
+func (p fsFileProxy2) Read(p0 []byte) (int, error) {
+	return p.ref.Read(p0)
+}
+
+func (p fsFileProxy2) Stat() (fs.FileInfo, error) {
+	var reply fsFileStatReply2
+	err := p.ref.CallContext(p.ref.Context(), "Stat", &codec.Nothing{}, &reply)
+	return reply.r0, err
+}
+
+// fsFileAdapter2 serves calls of fs.File.
+type fsFileAdapter2 struct {
+	impl fs.File
+}
+
+func (a fsFileAdapter2) service() *codec.Service {
+	return &codec.Service{
+		Contract: &fsFileContract2,
+		Handlers: []codec.Handler{
+			a.close,
+			codec.ReadHandler(a.impl),
+			a.stat,
+		},
+	}
+}
+
+func (a fsFileAdapter2) close(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
+	if err := dec.Message(&codec.Nothing{}); err != nil {
+		return err
+	}
+	err := a.impl.Close()
+	enc.Message(&codec.Nothing{})
+	return err
+}
+
+func (a fsFileAdapter2) stat(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
+	if err := dec.Message(&codec.Nothing{}); err != nil {
+		return err
+	}
+	r0, err := a.impl.Stat()
+	enc.Message(&fsFileStatReply2{r0: r0})
+	return err
+}
+
+type fsFileStatReply2 struct {
+	r0 fs.FileInfo
+}
+
+func (m *fsFileStatReply2) Encode(e *codec.Encoder) {
+	encodeFsFileInfo2(e, m.r0)
+}
+
+func (m *fsFileStatReply2) Decode(d *codec.Decoder) {
+	m.r0 = decodeFsFileInfo2(d)
+}
+
+// fsFileContract2 names the methods that the other side may call.
+var fsFileContract2 = codec.Contract{Name: "fs.File", Methods: codec.MethodsNamed("Close", "Read", "Stat")}
+
+func encodeFsFile2(e *codec.Encoder, v fs.File) {
+	codec.EncodeInterface(e, v == nil, v, referenceOf(v), fsFileAdapter2{impl: v}.service)
+}
+
+func decodeFsFile2(d *codec.Decoder) fs.File {
+	return codec.DecodeInterface(d, func(r *codec.Reference) fs.File {
+		return fsFileProxy2{ref: r}
+	})
+}
+
 // levelProxy is the other side's Level.
 type levelProxy struct {
 	ref *codec.Reference
@@ -5367,6 +5872,69 @@ func decodeIoCloser(d *codec.Decoder) io.Closer {
 	})
 }
 
+// fsFileInfoSnapshot is what a fs.FileInfo said when it left the other side.
+type fsFileInfoSnapshot struct {
+	isDir   bool
+	modTime time.Time
+	mode    fs.FileMode
+	name    string
+	size    int64
+}
+
+func (s *fsFileInfoSnapshot) IsDir() bool {
+	return s.isDir
+}
+
+func (s *fsFileInfoSnapshot) ModTime() time.Time {
+	return s.modTime
+}
+
+func (s *fsFileInfoSnapshot) Mode() fs.FileMode {
+	return s.mode
+}
+
+func (s *fsFileInfoSnapshot) Name() string {
+	return s.name
+}
+
+func (s *fsFileInfoSnapshot) Size() int64 {
+	return s.size
+}
+
+func (*fsFileInfoSnapshot) Sys() any {
+	return nil
+}
+
+func encodeFsFileInfo2(e *codec.Encoder, v fs.FileInfo) {
+	if e.Nil(v == nil) {
+		return
+	}
+	var s fsFileInfoSnapshot
+	s.isDir = v.IsDir()
+	s.modTime = v.ModTime()
+	s.mode = v.Mode()
+	s.name = v.Name()
+	s.size = v.Size()
+	e.Bool(s.isDir)
+	e.Time(s.modTime)
+	e.Uint32(uint32(s.mode))
+	e.String(s.name)
+	e.Int64(s.size)
+}
+
+func decodeFsFileInfo2(d *codec.Decoder) (v fs.FileInfo) {
+	if d.Bool() {
+		s := &fsFileInfoSnapshot{}
+		s.isDir = d.Bool()
+		s.modTime = d.Time()
+		s.mode = fs.FileMode(d.Uint32())
+		s.name = d.String()
+		s.size = d.Int64()
+		v = s
+	}
+	return v
+}
+
 // intFuncProxy is the other side's func(int).
 type intFuncProxy struct {
 	ref *codec.Reference
@@ -5607,6 +6175,8 @@ func referenceOf(v any) (ref *codec.Reference) {
 		ref = p.ref
 	case ioReadWriteSeekerProxy:
 		ref = p.ref
+	case fsFileProxy2:
+		ref = p.ref
 	case levelProxy:
 		ref = p.ref
 	case sourceProxy:
@@ -5644,6 +6214,9 @@ var _ Files = &FilesClient{}
 
 // If this does not compile, Holding has changed: run go generate.
 var _ Holding = &HoldingClient{}
+
+// If this does not compile, Lost has changed: run go generate.
+var _ Lost = &LostClient{}
 
 // If this does not compile, Panicking has changed: run go generate.
 var _ Panicking = &PanickingClient{}

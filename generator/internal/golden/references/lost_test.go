@@ -1,0 +1,299 @@
+package references
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"iter"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	pingo "github.com/pingogen/pingogen/runtime"
+)
+
+// die ends this process as how says, or waits for somebody who ends it.
+func die(how string) {
+	switch how {
+	case "exits":
+		os.Exit(0)
+	case "is killed":
+		self, err := os.FindProcess(os.Getpid())
+		if err == nil {
+			err = self.Kill()
+		}
+		if err != nil {
+			panic(err)
+		}
+	}
+	select {}
+}
+
+// cut is what streams are made of that end with their process.
+type cut struct {
+	how    string
+	begun  bool
+	caught chan struct{} // closed when it comes to its end, if not nil
+}
+
+func (c *cut) die() {
+	if c.caught != nil {
+		close(c.caught)
+	}
+	die(c.how)
+}
+
+func (c *cut) seq(yield func(int, error) bool) {
+	for i := range 3 {
+		if !yield(i, nil) {
+			return
+		}
+	}
+	c.die()
+}
+
+func (c *cut) channel() <-chan int {
+	items := make(chan int)
+	go func() {
+		items <- 1
+		c.die()
+	}()
+	return items
+}
+
+func (c *cut) Read(p []byte) (int, error) {
+	if c.begun {
+		c.die()
+	}
+	c.begun = true
+	return copy(p, "some"), nil
+}
+
+func (c *cut) Write([]byte) (int, error) {
+	c.die()
+	return 0, nil
+}
+
+func (c *cut) Close() error               { return nil }
+func (c *cut) Stat() (fs.FileInfo, error) { return nil, fs.ErrInvalid }
+
+// lost is a Lost. It reports to a file how the streams of its host end.
+type lost struct{ report []string }
+
+func (lost) Seq(_ context.Context, how string) (iter.Seq2[int, error], error) {
+	return (&cut{how: how}).seq, nil
+}
+func (lost) Chan(_ context.Context, how string) (<-chan int, error) {
+	return (&cut{how: how}).channel(), nil
+}
+func (lost) Reader(_ context.Context, how string) (io.ReadCloser, error)  { return &cut{how: how}, nil }
+func (lost) File(_ context.Context, how string) (fs.File, error)          { return &cut{how: how}, nil }
+func (lost) Writer(_ context.Context, how string) (io.WriteCloser, error) { return &cut{how: how}, nil }
+
+func (l lost) TakeSeq(_ context.Context, seq iter.Seq2[int, error]) error {
+	return l.tell(drainSeq(seq))
+}
+
+func (l lost) TakeChan(ctx context.Context, c <-chan int) error {
+	for range c {
+	}
+	return l.tell(ctx.Err()) // there is no other way to know
+}
+
+func (l lost) TakeReader(_ context.Context, r io.Reader) error {
+	_, err := io.Copy(io.Discard, r)
+	return l.tell(err)
+}
+
+func (l lost) TakeWriter(_ context.Context, w io.Writer) error {
+	return l.tell(fill(w))
+}
+
+func (l lost) tell(err error) error {
+	text := "looks complete"
+	if err != nil && !errors.Is(err, io.EOF) {
+		text = "cut off: " + err.Error()
+	}
+	if failed := os.WriteFile(l.report[0]+".new", []byte(text), 0o600); failed != nil {
+		return failed
+	}
+	return errors.Join(err, os.Rename(l.report[0]+".new", l.report[0]))
+}
+
+func drainSeq(seq iter.Seq2[int, error]) error {
+	for _, err := range seq {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fill writes until that fails.
+func fill(w io.Writer) error {
+	for {
+		if _, err := w.Write(make([]byte, 1<<10)); err != nil {
+			return err
+		}
+	}
+}
+
+func transports() []string {
+	if runtime.GOOS == "windows" {
+		return []string{"auto", "tcp"}
+	}
+	return []string{"auto", "unix", "tcp"}
+}
+
+func startLost(transport string, report ...string) (*pingo.Plugin, error) {
+	program, err := os.Executable()
+	p := pingo.New(pingo.Config{
+		Transport: transport, Path: program, Args: append([]string{asPlugin}, report...),
+		StartTimeout: time.Minute, GracePeriod: 500 * time.Millisecond,
+	})
+	p.Start()
+	return p, err
+}
+
+// A stream of a plugin that is gone does not look as if it were complete.
+func TestStreamsOfALostPlugin(t *testing.T) {
+	reads := map[string]func(c Lost, how string, begun func()) error{
+		"sequence": func(c Lost, how string, begun func()) error {
+			seq, err := c.Seq(context.Background(), how)
+			require.NoError(t, err)
+			return drainSeq(func(yield func(int, error) bool) {
+				seq(func(i int, err error) bool { begun(); return yield(i, err) })
+			})
+		},
+		"reader": func(c Lost, how string, begun func()) error {
+			r, err := c.Reader(context.Background(), how)
+			require.NoError(t, err)
+			return readAll(r, begun)
+		},
+		"file": func(c Lost, how string, begun func()) error {
+			f, err := c.File(context.Background(), how)
+			require.NoError(t, err)
+			return readAll(f, begun)
+		},
+		"writer": func(c Lost, how string, begun func()) error {
+			w, err := c.Writer(context.Background(), how)
+			require.NoError(t, err)
+			begun()
+			return fill(w)
+		},
+	}
+	for _, transport := range transports() {
+		for _, how := range []string{"exits", "is killed", "is stopped"} {
+			for what, read := range reads {
+				t.Run(transport+"/"+what+" of a plugin that "+how, func(t *testing.T) {
+					t.Parallel()
+					p, err := startLost(transport)
+					require.NoError(t, err)
+					t.Cleanup(p.Stop)
+					begun := func() {}
+					if how == "is stopped" {
+						begun = func() { go p.Stop() }
+					}
+					err = read(NewLostClient(p), how, begun)
+					require.Error(t, err)
+					require.NotErrorIs(t, err, io.EOF)
+					require.ErrorAs(t, err, new(*pingo.CallError))
+				})
+			}
+			t.Run(transport+"/channel of a plugin that "+how, func(t *testing.T) {
+				t.Parallel()
+				p, err := startLost(transport)
+				require.NoError(t, err)
+				t.Cleanup(p.Stop)
+				items, err := NewLostClient(p).Chan(context.Background(), how)
+				require.NoError(t, err)
+				if how == "is stopped" {
+					<-items
+					go p.Stop()
+				}
+				for range items { // it ends
+				}
+			})
+		}
+	}
+}
+
+func readAll(r io.Reader, begun func()) error {
+	if _, err := r.Read(make([]byte, 1)); err != nil {
+		return err
+	}
+	begun()
+	_, err := io.Copy(io.Discard, r)
+	return err
+}
+
+// asHost is the argument with which this test's binary is a host that ends while
+// its plugin reads from it.
+const asHost = "lose-host"
+
+func loseHost(args []string) {
+	transport, what, how, report := args[0], args[1], args[2], args[3]
+	p, err := startLost(transport, report)
+	if err != nil {
+		panic(err)
+	}
+	stream := &cut{how: how, caught: make(chan struct{})}
+	done := make(chan error, 1)
+	go func() { done <- give(NewLostClient(p), what, stream) }()
+	select {
+	case <-stream.caught:
+		if how == "stops" {
+			p.Stop()
+			os.Exit(0)
+		}
+		select {}
+	case err := <-done:
+		panic(err)
+	}
+}
+
+func give(c Lost, what string, stream *cut) error {
+	ctx := context.Background()
+	switch what {
+	case "sequence":
+		return c.TakeSeq(ctx, stream.seq)
+	case "channel":
+		return c.TakeChan(ctx, stream.channel())
+	case "reader":
+		return c.TakeReader(ctx, stream)
+	default:
+		return c.TakeWriter(ctx, stream)
+	}
+}
+
+// What a plugin reads of a host that is gone does not look as if it were complete either.
+func TestStreamsOfALostHost(t *testing.T) {
+	program, err := os.Executable()
+	require.NoError(t, err)
+	for _, transport := range transports() {
+		for _, how := range []string{"exits", "is killed", "stops"} {
+			for _, what := range []string{"sequence", "channel", "reader", "writer"} {
+				t.Run(transport+"/"+what+" of a host that "+how, func(t *testing.T) {
+					t.Parallel()
+					report := filepath.Join(t.TempDir(), "report")
+					out, err := exec.Command(program, asHost, transport, what, how, report).CombinedOutput()
+					t.Logf("the host: %v %s", err, out)
+					require.Eventually(t, func() bool {
+						_, err := os.Stat(report)
+						return err == nil
+					}, 20*time.Second, 5*time.Millisecond)
+					text, err := os.ReadFile(report)
+					require.NoError(t, err)
+					require.Contains(t, string(text), "cut off: ")
+					t.Logf("%s", text)
+				})
+			}
+		}
+	}
+}
