@@ -78,7 +78,7 @@ func (r *reply) Encode(e *codec.Encoder) { e.Fail(errors.New("results are not se
 func (r *reply) Decode(d *codec.Decoder) {
 	for _, f := range r.results {
 		if items := f.Type.Items(); items != nil {
-			r.items = stream(d, f.Type, items)
+			r.items = stream(d, items)
 			continue
 		}
 		r.values = append(r.values, dynamic.Decode(d, f.Type))
@@ -117,23 +117,14 @@ func printItems(items iter.Seq2[any, error], each func([]byte) error) error {
 }
 
 // stream returns the items of a sequence or a channel, each as one value.
-func stream(d *codec.Decoder, t *schema.Type, items []*schema.Type) iter.Seq2[any, error] {
+func stream(d *codec.Decoder, items []*schema.Type) iter.Seq2[any, error] {
 	decode := func(i int) func(*codec.Decoder) any {
 		return func(d *codec.Decoder) any { return dynamic.Decode(d, items[i]) }
 	}
 	var failed error
 	fail := func(err error) { failed = err }
 	switch {
-	case t.Kind() == schema.Receiver:
-		ch := codec.DecodeReceiver(d, decode(0))
-		return single(func(yield func(any) bool) {
-			for v := range ch {
-				if !yield(v) {
-					return
-				}
-			}
-		}, ch == nil, &failed)
-	case len(items) == 1:
+	case len(items) == 1: // a channel comes as a sequence does, which can fail
 		seq := codec.DecodeSeq(d, decode(0), fail)
 		return single(seq, seq == nil, &failed)
 	case items[1].Kind() == schema.Failure:
