@@ -19,7 +19,10 @@ type directive struct {
 	args []string
 }
 
-const prefix = "//pingo:"
+const (
+	prefix     = "//pingo:"
+	toolPrefix = "//pingogen:" // which is none, but easily written
+)
 
 // Verbs by what they stand on.
 var (
@@ -155,6 +158,8 @@ func (r *resolver) leftOver(f *ast.File) {
 					continue
 				}
 				r.errorf(c.Pos(), diag.Misplaced, "//pingo:%s stands on nothing that it applies to: put it directly above %s", d.verb, appliesTo(d.verb))
+			case strings.HasPrefix(c.Text, toolPrefix):
+				r.errorf(c.Pos(), diag.Directive, "directives begin with the runtime's name, not with the tool's: write %s%s", prefix, strings.TrimPrefix(c.Text, toolPrefix))
 			default:
 				if m := spaced.FindStringSubmatch(c.Text); m != nil && slices.Contains(allVerbs, m[1]) && meant(m[1], strings.Fields(m[2])) {
 					r.errorf(c.Pos(), diag.Directive, "a directive has no space after //: write //pingo:%s%s", m[1], m[2])

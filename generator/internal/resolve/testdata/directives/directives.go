@@ -69,3 +69,6 @@ type P interface{ Do() error }
 
 // The pingo:plugin directive in prose is no mistake, nor is // pingo:plugin said in passing.
 type Q interface{ Do() error }
+
+//pingogen:plugin failure=zero
+type R interface{ Do() error }
