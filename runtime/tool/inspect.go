@@ -89,18 +89,20 @@ func Read(path string) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	info, err := os.Stat(path) // before it is opened: a pipe would wait for a writer, a device has no end
+	switch {
+	case err != nil:
+		return nil, err
+	case info.IsDir():
+		return nil, fmt.Errorf("%s is a directory; name the plugin's binary", path)
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("%s is no regular file; name the plugin's binary", path)
+	}
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer file.Close()
-	info, err := file.Stat()
-	if err != nil {
-		return nil, err
-	}
-	if info.IsDir() {
-		return nil, fmt.Errorf("%s is a directory; name the plugin's binary", path)
-	}
 	found, err := description.Find(file)
 	if err != nil {
 		return nil, err

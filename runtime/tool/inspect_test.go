@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -77,6 +78,11 @@ func TestInspectFilesThatAreNone(t *testing.T) {
 	dir := t.TempDir()
 	_, err := tool.Inspect(t.Context(), tool.Binary{Path: dir}, false)
 	require.ErrorContains(t, err, "is a directory")
+	_, err = tool.Inspect(t.Context(), tool.Binary{Path: os.DevNull}, false)
+	require.Error(t, err)
+	if runtime.GOOS != "windows" {
+		require.EqualError(t, err, os.DevNull+" is no regular file; name the plugin's binary")
+	}
 	_, err = tool.Inspect(t.Context(), tool.Binary{Path: "no-such-plugin"}, false)
 	require.EqualError(t, err, "no-such-plugin: there is no such file, neither here nor in $PATH")
 
