@@ -8,6 +8,7 @@ import (
 
 	"github.com/pingogen/pingogen/runtime/codec"
 	"github.com/pingogen/pingogen/runtime/internal/conn"
+	"github.com/pingogen/pingogen/runtime/internal/diagnose"
 	"github.com/pingogen/pingogen/runtime/internal/service"
 )
 
@@ -115,13 +116,18 @@ func (e *CrashError) Error() string {
 	default:
 		b.WriteString("the plugin ended")
 	}
-	if len(e.Stderr) > 0 {
-		b.WriteString("; the last it wrote to stderr:")
-		for _, line := range e.Stderr {
-			b.WriteString("\n\t" + line)
-		}
-	}
+	e.writeStderr(&b)
 	return b.String()
+}
+
+func (e *CrashError) writeStderr(b *strings.Builder) {
+	if len(e.Stderr) == 0 {
+		return
+	}
+	b.WriteString("; the last it wrote to stderr:")
+	for _, line := range e.Stderr {
+		b.WriteString("\n\t" + line)
+	}
 }
 
 // Unwrap returns Err.
@@ -149,7 +155,7 @@ type Part struct {
 }
 
 func (e *ContractError) Error() string {
-	const advice = "rebuild both from the same interface, or keep the old and add the new under another name"
+	const advice = diagnose.Rebuild
 	if len(e.Mismatches) == 1 {
 		return e.Mismatches[0].String() + "; " + advice
 	}

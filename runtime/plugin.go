@@ -187,7 +187,7 @@ func (p *Plugin) Done() <-chan struct{} { return p.done }
 
 // Err returns why the plugin ended, after Done is closed: nil if Stop or
 // Shutdown ended it, a [*CrashError] if it ended by itself, or why it never
-// became ready. If it was restarted until Config.RestartBudget was used up, that is
+// became ready, a [*StartError] in most cases. If it was restarted until Config.RestartBudget was used up, that is
 // a [*GaveUpError]. Before that Err returns nil.
 func (p *Plugin) Err() error {
 	p.mu.Lock()

@@ -45,7 +45,7 @@ type GaveUpError struct {
 // Failure is one end of a plugin that nobody had asked for, or a restart that failed.
 type Failure struct {
 	Time time.Time
-	Err  error // a *CrashError, or why the plugin did not become ready
+	Err  error // a *CrashError, or why the plugin did not become ready: see StartError
 }
 
 func (e *GaveUpError) Error() string {

@@ -85,7 +85,7 @@ func (p *Plugin) launch(ctx context.Context, path string) (*session, error) {
 		s, err := p.launchOver(ctx, path, kinds[0])
 		var setUp *setUpError
 		if !errors.As(err, &setUp) {
-			return s, err
+			return s, p.cfg.whyNoStart(path, err)
 		}
 		if len(kinds) == 1 {
 			return nil, setUp.err
@@ -97,7 +97,7 @@ func (p *Plugin) launch(ctx context.Context, path string) (*session, error) {
 
 // startContext ends when the time for the start is over, or when the plugin is stopped or has ended.
 func (p *Plugin) startContext(ctx context.Context) (context.Context, func()) {
-	late := ErrRegistrationTimeout{fmt.Errorf("the plugin was not ready within %v; is it a plugin, and does it call pingo.Run? Config.StartTimeout sets the time", p.cfg.StartTimeout)}
+	late := ErrRegistrationTimeout{errors.New("the plugin was not ready in time")}
 	ctx, cancel := context.WithTimeoutCause(ctx, p.cfg.StartTimeout, late)
 	ctx, stop := context.WithCancelCause(ctx)
 	go func() {

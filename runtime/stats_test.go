@@ -3,6 +3,7 @@ package pingo_test
 import (
 	"encoding/json"
 	"expvar"
+	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -55,7 +56,8 @@ func TestStats(t *testing.T) {
 	require.Equal(t, uint64(1), p.Stats().Methods[0].Failed, "it can be read after the end")
 	require.Zero(t, p.Stats().Methods[0].Running)
 
-	expvar.Publish("greeter", expvar.Func(func() any { return p.Stats() }))
+	name := fmt.Sprintf("greeter %p", p) // once for each run of the test
+	expvar.Publish(name, expvar.Func(func() any { return p.Stats() }))
 	var read struct {
 		Methods []struct {
 			Method  string
@@ -63,7 +65,7 @@ func TestStats(t *testing.T) {
 			Latency map[string]float64
 		}
 	}
-	require.NoError(t, json.Unmarshal([]byte(expvar.Get("greeter").String()), &read))
+	require.NoError(t, json.Unmarshal([]byte(expvar.Get(name).String()), &read))
 	require.Equal(t, "Greeter.SayHello", read.Methods[1].Method)
 	require.Equal(t, calls+2, read.Methods[1].Calls)
 	require.Positive(t, read.Methods[1].Latency["p99_us"])

@@ -101,8 +101,10 @@ func TestSwapThatFailsIsRolledBack(t *testing.T) {
 	path := executables(t, "one", "differs", "exits", "silent", "ill")
 	for name, check := range map[string]func(t *testing.T, err error){
 		"differs": func(t *testing.T, err error) { require.ErrorAs(t, err, new(*pingo.ContractError)) },
-		"exits":   func(t *testing.T, err error) { require.ErrorContains(t, err, "exited by itself with status 7") },
-		"silent":  func(t *testing.T, err error) { require.ErrorIs(t, err, context.DeadlineExceeded) },
+		"exits": func(t *testing.T, err error) {
+			require.ErrorContains(t, err, "the plugin did not start: it exited with status 7 before it was ready; see what it wrote")
+		},
+		"silent": func(t *testing.T, err error) { require.ErrorIs(t, err, context.DeadlineExceeded) },
 		"ill": func(t *testing.T, err error) {
 			require.ErrorIs(t, err, pingo.ErrUnhealthy)
 			require.ErrorContains(t, err, "it hurts")

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"io"
+	"time"
 
 	"github.com/pingogen/pingogen/runtime/tool"
 )
@@ -18,7 +19,9 @@ pingogen inspect), or the generated code of a package: ./kv, or ./kv@REVISION
 as it is in git. They are compared as hosts and plugins do when they meet. To
 add a method breaks nobody; to remove one breaks hosts that still call it.
 
-  -json   print JSON
+  -timeout D   how long the start of a plugin may take that has to be asked
+               (default 10s)
+  -json        print JSON
 
   pingogen diff old/kv-plugin bin/kv-plugin
   pingogen diff ./kv@v1.2.0 ./kv            before a release
@@ -28,16 +31,17 @@ Exit status: 0 nothing breaks, 1 something does, 2 they cannot be compared.
 `
 
 func diffContracts(flags *flag.FlagSet) action {
+	timeout := flags.Duration("timeout", 10*time.Second, "")
 	asJSON := flags.Bool("json", false, "")
 	return func(ctx context.Context, args []string, stdout, _ io.Writer) error {
 		if len(args) != 2 {
 			return usageError{errors.New("want two versions, OLD and NEW")}
 		}
-		before, err := tool.Load(ctx, args[0])
+		before, err := tool.Load(ctx, args[0], *timeout)
 		if err != nil {
 			return err
 		}
-		after, err := tool.Load(ctx, args[1])
+		after, err := tool.Load(ctx, args[1], *timeout)
 		if err != nil {
 			return err
 		}

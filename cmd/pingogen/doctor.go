@@ -40,7 +40,7 @@ func doctor(flags *flag.FlagSet) action {
 		}
 		var contracts []description.Contract
 		if *host != "" {
-			if contracts, err = tool.Load(ctx, *host); err != nil {
+			if contracts, err = tool.Load(ctx, *host, b.Timeout); err != nil {
 				return err
 			}
 		}

@@ -83,7 +83,7 @@ func TestLoad(t *testing.T) {
 	text := filepath.Join(dir, "store.txt")
 	require.NoError(t, os.WriteFile(text, []byte(r.Contracts[0].String()), 0o600))
 	for _, name := range []string{binary("current"), text, "../../examples/versions/v2", "github.com/pingogen/pingogen/examples/versions/v2"} {
-		got, err := tool.Load(t.Context(), name)
+		got, err := tool.Load(t.Context(), name, 0)
 		require.NoError(t, err, name)
 		require.Equal(t, r.Contracts, got, name)
 	}
@@ -92,7 +92,7 @@ func TestLoad(t *testing.T) {
 		"{":          "not the JSON of pingogen inspect",
 	} {
 		require.NoError(t, os.WriteFile(text, []byte(content), 0o600))
-		_, err = tool.Load(t.Context(), text)
+		_, err = tool.Load(t.Context(), text, 0)
 		require.ErrorContains(t, err, want)
 	}
 	for name, want := range map[string]string{
@@ -102,7 +102,7 @@ func TestLoad(t *testing.T) {
 		"../tool@--output=x":      `"--output=x" is no revision`,
 		"../tool@no-such-version": "no-such-version",
 	} {
-		_, err := tool.Load(t.Context(), name)
+		_, err := tool.Load(t.Context(), name, 0)
 		require.ErrorContains(t, err, want, fmt.Sprint(name))
 	}
 }

@@ -4,15 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os/exec"
-	"slices"
 	"strings"
-	"syscall"
 	"time"
 
 	pingo "github.com/pingogen/pingogen/runtime"
 	"github.com/pingogen/pingogen/runtime/description"
+	"github.com/pingogen/pingogen/runtime/internal/diagnose"
 )
 
 // Diagnosis is what is wrong with a plugin's binary, and what to do about it.
@@ -56,7 +53,8 @@ func list(words []string, none string) string {
 func Diagnose(ctx context.Context, b Binary, host []description.Contract) *Diagnosis {
 	path, err := locate(b.Path)
 	if err != nil {
-		return &Diagnosis{Path: b.Path, Problem: "there is no such file", Remedy: "check the path; a name without a slash is looked up in $PATH"}
+		found := diagnose.Missing()
+		return &Diagnosis{Path: b.Path, Problem: found.Problem, Remedy: found.Remedy}
 	}
 	d := &Diagnosis{Path: path}
 	if d.file(path); d.Problem != "" {
@@ -75,7 +73,7 @@ func Diagnose(ctx context.Context, b Binary, host []description.Contract) *Diagn
 	begun := time.Now()
 	p, err := b.run(ctx, path)
 	if err != nil {
-		d.explain(b, err)
+		d.explain(err)
 		return d
 	}
 	defer p.Stop()
@@ -86,6 +84,12 @@ func Diagnose(ctx context.Context, b Binary, host []description.Contract) *Diagn
 	}
 	d.contracts(r, host)
 	return d
+}
+
+// file looks for what keeps a file from being run on this system.
+func (d *Diagnosis) file(path string) {
+	found := diagnose.File(path)
+	d.Problem, d.Remedy = found.Problem, found.Remedy
 }
 
 // contracts looks for those that a host calls.
@@ -114,65 +118,20 @@ func (d *Diagnosis) contracts(r *Report, host []description.Contract) {
 	}
 	if len(problems) > 0 {
 		d.Problem = "it starts, but has another contract than the host: " + strings.Join(problems, "; ")
-		d.Remedy = "build both from the same interface, or keep the old and add the new under another name; pingogen diff compares the two"
+		d.Remedy = diagnose.Rebuild + "; pingogen diff compares the two"
 	}
 }
 
-// explain says what a start that failed means.
-func (d *Diagnosis) explain(b Binary, err error) {
+// explain takes over what a start that failed means.
+func (d *Diagnosis) explain(err error) {
 	var crash *pingo.CrashError
-	var late pingo.ErrRegistrationTimeout
-	var invalid pingo.ErrInvalidMessage
-	var started *exec.Error
-	var path *fs.PathError
-	switch {
-	case errors.As(err, &crash):
-		d.crashed(crash)
-	case errors.As(err, &late):
-		d.Problem = fmt.Sprintf("it runs, but was not ready within %v", b.timeout())
-		d.Remedy = "its main function has to call pingo.Run; if what it does before takes longer, raise Config.StartTimeout (here: -timeout)"
-	case errors.As(err, &invalid):
-		d.Problem = "it does not speak this version of the protocol: " + invalid.Error()
-		d.Remedy = "build host and plugin with the same version of pingogen; pingogen inspect tells what a binary was built with"
-	case errors.As(err, &started), errors.As(err, &path):
-		d.system(err)
-	default:
-		d.Problem = "it did not start: " + err.Error()
+	if errors.As(err, &crash) {
+		d.Output = crash.Stderr
 	}
-}
-
-// crashed says how a plugin ended before it was ready.
-func (d *Diagnosis) crashed(c *pingo.CrashError) {
-	d.Output = c.Stderr
-	switch {
-	case c.Signal == syscall.SIGKILL:
-		d.Problem = "it was killed from outside before it was ready"
-		d.Remedy = "look for a limit of memory (ulimit -v, a cgroup, the kernel's log), or for who killed it"
-	case c.Signal != nil:
-		d.Problem = fmt.Sprintf("it was ended by the signal %q before it was ready", c.Signal)
-		d.Remedy = "see what it wrote, or run it by hand in a debugger"
-	case c.ExitCode == 0 && len(c.Stderr) == 0:
-		d.Problem = "it exited with status 0 and was not a plugin meanwhile"
-		d.Remedy = "a plugin's main function calls a generated Register function and pingo.Run; does this program's?"
-	case c.ExitCode == 127 || c.ExitCode == 126:
-		d.Problem = fmt.Sprintf("it exited with status %d before it was ready, as a shell does that cannot run a command", c.ExitCode)
-		d.Remedy = "see what it wrote: a script that starts a plugin needs \"exec\", and the plugin's absolute path"
-	default:
-		d.Problem = fmt.Sprintf("it exited with status %d before it was ready", c.ExitCode)
-		d.Remedy = "see what it wrote; with -arg it gets arguments"
+	var start *pingo.StartError
+	if errors.As(err, &start) {
+		d.Problem, d.Remedy = start.Problem, start.Remedy
+		return
 	}
-}
-
-// system says what it means that the system did not start a file.
-func (d *Diagnosis) system(err error) {
-	d.Problem = "the system does not start it: " + err.Error()
-	switch {
-	case slices.ContainsFunc(limits, func(limit error) bool { return errors.Is(err, limit) }):
-		d.Problem = "a limit keeps it from being started: " + err.Error()
-		d.Remedy = "raise the limit of processes, descriptors or memory (ulimit -a shows them), or start fewer plugins"
-	case errors.Is(err, fs.ErrPermission):
-		d.Remedy = "it is executable, so look for a file system that is mounted with noexec, or for a security policy"
-	case errors.Is(err, fs.ErrNotExist):
-		d.Remedy = "the file is there, so its loader or interpreter is missing: build it with CGO_ENABLED=0, or install that"
-	}
+	d.Problem = "it did not start: " + err.Error()
 }

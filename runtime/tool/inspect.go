@@ -89,20 +89,18 @@ func Read(path string) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	info, err := os.Stat(path) // before it is opened: a pipe would wait for a writer, a device has no end
-	switch {
-	case err != nil:
+	if err := regular(path); err != nil {
 		return nil, err
-	case info.IsDir():
-		return nil, fmt.Errorf("%s is a directory; name the plugin's binary", path)
-	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("%s is no regular file; name the plugin's binary", path)
 	}
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return nil, err
+	}
 	found, err := description.Find(file)
 	if err != nil {
 		return nil, err
@@ -112,6 +110,20 @@ func Read(path string) (*Report, error) {
 		r.built(build)
 	}
 	return r, nil
+}
+
+// regular is an error for what is no regular file. To open or read another may not end.
+func regular(path string) error {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return err
+	case info.IsDir():
+		return fmt.Errorf("%s is a directory; name the plugin's binary", path)
+	case !info.Mode().IsRegular():
+		return fmt.Errorf("%s is no regular file; name the plugin's binary", path)
+	}
+	return nil
 }
 
 // locate returns the file that path means.
@@ -169,7 +181,7 @@ func (b Binary) start(ctx context.Context) (*pingo.Plugin, error) {
 	}
 	p, err := b.run(ctx, path)
 	if err != nil {
-		d.explain(b, err)
+		d.explain(err)
 		return nil, &StartError{*d, err}
 	}
 	return p, nil

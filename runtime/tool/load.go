@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/pingogen/pingogen/runtime/description"
 )
@@ -24,10 +25,12 @@ import (
 //	contract.txt       a description, as text or as Report's JSON
 //	./kv               the generated code of a package, in a directory or with an import path
 //	./kv@v1.2.0        the same, as it is in a revision of its git repository
-func Load(ctx context.Context, name string) ([]description.Contract, error) {
+//
+// Timeout is for the start of a binary; zero means 10 seconds.
+func Load(ctx context.Context, name string, timeout time.Duration) ([]description.Contract, error) {
 	info, err := os.Stat(name)
 	if err == nil && !info.IsDir() {
-		return loadFile(ctx, name)
+		return loadFile(ctx, name, timeout)
 	}
 	dir, revision, atRevision := strings.Cut(name, "@")
 	if err != nil || atRevision {
@@ -60,7 +63,10 @@ func Load(ctx context.Context, name string) ([]description.Contract, error) {
 }
 
 // loadFile reads a description, or asks a binary.
-func loadFile(ctx context.Context, name string) ([]description.Contract, error) {
+func loadFile(ctx context.Context, name string, timeout time.Duration) ([]description.Contract, error) {
+	if err := regular(name); err != nil {
+		return nil, err
+	}
 	file, err := os.Open(name)
 	if err != nil {
 		return nil, err
@@ -90,7 +96,7 @@ func loadFile(ctx context.Context, name string) ([]description.Contract, error) 
 		}
 		return r.Contracts, nil
 	}
-	r, err := Inspect(ctx, Binary{Path: name}, false)
+	r, err := Inspect(ctx, Binary{Path: name, Timeout: timeout}, false)
 	if err != nil {
 		return nil, err
 	}

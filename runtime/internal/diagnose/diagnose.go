@@ -1,0 +1,106 @@
+// Package diagnose says why a program does not start as a plugin, and what to do
+// about it. The words are written once, for the errors of a host and for pingogen
+// doctor. It reads the headers of executables itself: a host must not link packages
+// debug/elf, macho and pe for an error that it may never see.
+package diagnose
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"slices"
+	"syscall"
+	"time"
+)
+
+// Finding is what is wrong, and what to do about it. The zero value means that
+// nothing was found.
+type Finding struct{ Problem, Remedy string }
+
+// Rebuild is the remedy for contracts that do not fit.
+const Rebuild = "rebuild both from the same interface, or keep the old and add the new under another name"
+
+const remedyPath = "check the path; a name without a slash is looked up in $PATH"
+
+// Missing means that there is no file of the name.
+func Missing() Finding { return Finding{"there is no such file", remedyPath} }
+
+// Late means that a process runs, and was not ready in time.
+func Late(timeout time.Duration) Finding {
+	return Finding{
+		fmt.Sprintf("it runs, but was not ready within %v", timeout),
+		"its main function has to call pingo.Run; if what it does before takes longer, raise Config.StartTimeout (-timeout of pingogen)",
+	}
+}
+
+// Protocol means that what was said before the first call was not understood.
+func Protocol(err error) Finding {
+	return Finding{
+		"it does not speak this version of the protocol: " + err.Error(),
+		"build host and plugin with the same version of pingogen; pingogen inspect tells what a binary was built with",
+	}
+}
+
+// Limit means that a limit ended the process before it was ready.
+func Limit(err error) Finding {
+	return Finding{
+		"a limit ended it before it was ready: " + err.Error(),
+		"raise the limit, or see what the plugin needs that much for when it starts",
+	}
+}
+
+// Exited is how a process ended before it was ready. Silent tells that it wrote
+// nothing to stderr.
+func Exited(code int, signal os.Signal, silent bool) Finding {
+	switch {
+	case signal == syscall.SIGKILL:
+		return Finding{
+			"it was killed from outside before it was ready",
+			"look for a limit of memory (ulimit -v, a cgroup, the kernel's log), or for who killed it",
+		}
+	case signal != nil:
+		return Finding{
+			fmt.Sprintf("it was ended by the signal %q before it was ready", signal),
+			"see what it wrote, or run it by hand in a debugger",
+		}
+	case code == 0 && silent:
+		return Finding{
+			"it exited with status 0 and was not a plugin meanwhile",
+			"a plugin's main function calls a generated Register function and pingo.Run; does this program's?",
+		}
+	case code == 126 || code == 127:
+		return Finding{
+			fmt.Sprintf("it exited with status %d before it was ready, as a shell does that cannot run a command", code),
+			"see what it wrote: a script that starts a plugin needs \"exec\", and the plugin's absolute path",
+		}
+	}
+	return Finding{
+		fmt.Sprintf("it exited with status %d before it was ready", code),
+		"see what it wrote; Config.Args (-arg of pingogen) are its arguments",
+	}
+}
+
+// Refused means that the system did not start the file at path.
+func Refused(path string, err error) Finding {
+	if slices.ContainsFunc(limits, func(limit error) bool { return errors.Is(err, limit) }) {
+		return Finding{
+			"a limit keeps it from being started: " + err.Error(),
+			"raise the limit of processes, descriptors or memory (ulimit -a shows them), or start fewer plugins",
+		}
+	}
+	if found := File(path); found != (Finding{}) {
+		return found
+	}
+	f := Finding{Problem: "the system does not start it: " + err.Error()}
+	switch {
+	case errors.Is(err, exec.ErrDot):
+		f.Remedy = "name it by its absolute path"
+	case errors.Is(err, fs.ErrPermission):
+		f.Remedy = "it is executable, so look for a directory that its user may not enter, a file system that is mounted with noexec, or a security policy"
+	case errors.Is(err, fs.ErrNotExist):
+		f.Remedy = "the file is there, so its loader or interpreter is missing: build it with CGO_ENABLED=0, or install that"
+	}
+	return f
+}

@@ -1,0 +1,90 @@
+package diagnose
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+)
+
+// File looks for what keeps the file at path from being run on this system, without
+// running it. It opens regular files only: others may not end, or make it wait.
+func File(path string) Finding {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return Missing()
+	case err != nil:
+		return Finding{Problem: err.Error(), Remedy: remedyPath}
+	case info.IsDir():
+		return Finding{"it is a directory", "name the plugin's binary in it"}
+	case !info.Mode().IsRegular():
+		return Finding{"it is no regular file", "name the plugin's binary"}
+	case info.Size() == 0:
+		return Finding{"it is empty", "build or copy it again"}
+	}
+	if abs, err := filepath.Abs(path); err == nil {
+		if _, err := exec.LookPath(abs); errors.Is(err, fs.ErrPermission) {
+			return Finding{"it is not executable", "chmod +x " + path}
+		}
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return Finding{} // who may run it need not be able to read it
+	}
+	defer f.Close()
+	return format(readHeader(f, info.Size()))
+}
+
+// format says what it means that a file has a header.
+func format(h header) Finding {
+	switch {
+	case h.damaged:
+		return Finding{"it is damaged: a part of it is missing", "build or copy it again"}
+	case h.kind == unknown:
+		return Finding{"it is no program that this system knows", "name the plugin's binary; a script begins with #! and its interpreter"}
+	case h.kind == archive:
+		return Finding{"it is a compiled package, and no program", "build a package main; go build -o writes others as they are"}
+	case h.kind == script:
+		return interpreter(h.loader)
+	case !slices.ContainsFunc(h.systems, runsHere):
+		return Finding{
+			fmt.Sprintf("it was built for %s, and this is %s/%s", strings.Join(h.systems, " and "), runtime.GOOS, runtime.GOARCH),
+			fmt.Sprintf("build it with GOOS=%s GOARCH=%s", runtime.GOOS, runtime.GOARCH),
+		}
+	case h.loader != "" && missing(h.loader):
+		return Finding{
+			fmt.Sprintf("it needs the loader %s, which is not there", h.loader),
+			"build it with CGO_ENABLED=0, or for the C library of this system",
+		}
+	}
+	return Finding{}
+}
+
+// interpreter looks for that of a script.
+func interpreter(path string) Finding {
+	switch {
+	case path == "":
+		return Finding{"it is a script that names no interpreter", "write it behind #!"}
+	case missing(path):
+		return Finding{fmt.Sprintf("it is a script whose interpreter %s is not there", path), "install that, or write another one behind #!"}
+	}
+	return Finding{}
+}
+
+func missing(path string) bool {
+	_, err := os.Stat(path)
+	return errors.Is(err, fs.ErrNotExist)
+}
+
+// runsHere tells whether programs for a system run on this one. What is not known is
+// tried.
+func runsHere(system string) bool {
+	goos, arch, _ := strings.Cut(system, "/")
+	return goos == runtime.GOOS && (arch == "" || arch == runtime.GOARCH || arch == "386" && runtime.GOARCH == "amd64" || arch == "amd64" && runtime.GOARCH == "arm64" && goos != "linux")
+}

@@ -1,0 +1,210 @@
+package diagnose
+
+import (
+	"bytes"
+	"encoding/binary"
+	"io"
+	"runtime"
+	"strings"
+)
+
+type kind int
+
+const (
+	unknown kind = iota
+	program
+	script
+	archive // of object files
+)
+
+// header is what the first bytes of a file say.
+type header struct {
+	kind    kind
+	systems []string // a program's: "linux/amd64", or "linux" if the processor is not known
+	loader  string   // the program's loader, or the script's interpreter, if it has one
+	damaged bool     // the file ends before it should
+}
+
+// maxText is the most that is read of a name.
+const maxText = 4096
+
+// readHeader reads the first bytes of a file of the given size, and what they point to.
+// It believes nothing that they say: it reads a bounded number of bytes.
+func readHeader(r io.ReaderAt, size int64) header {
+	f := file{r, size}
+	head := f.read(0, 8)
+	switch {
+	case bytes.HasPrefix(head, []byte("\x7fELF")):
+		return f.elf()
+	case bytes.HasPrefix(head, []byte("#!")):
+		line, _, _ := strings.Cut(string(f.read(2, maxText)), "\n")
+		h := header{kind: script}
+		if words := strings.Fields(line); len(words) > 0 {
+			h.loader = words[0]
+		}
+		return h
+	case bytes.HasPrefix(head, []byte("MZ")):
+		return f.pe()
+	case bytes.Equal(head, []byte("!<arch>\n")):
+		return header{kind: archive}
+	}
+	return f.macho()
+}
+
+// file reads from a file of a known size.
+type file struct {
+	r    io.ReaderAt
+	size int64
+}
+
+// read returns n bytes at an offset, or those that there are.
+func (f file) read(at uint64, n int) []byte {
+	if at >= uint64(f.size) {
+		return nil
+	}
+	b := make([]byte, min(uint64(n), uint64(f.size)-at))
+	n, _ = f.r.ReadAt(b, int64(at)) // what cannot be read is missing
+	return b[:n]
+}
+
+// ends tells whether a part of the file lies behind its end.
+func (f file) ends(at, length uint64) bool {
+	return at > uint64(f.size) || length > uint64(f.size)-at
+}
+
+// elfLayout is where an ELF file of a class has what is needed of it.
+type elfLayout struct {
+	size                             int // of the header
+	programs, entrySize, entries     int // in the header
+	entry, offset, fileSize, address int // of an entry, and in it
+}
+
+var elfLayouts = map[byte]elfLayout{
+	1: {52, 28, 42, 44, 32, 4, 16, 4},
+	2: {64, 32, 54, 56, 56, 8, 32, 8},
+}
+
+// Types of the entries of an ELF file's program header.
+const (
+	elfLoad   = 1
+	elfInterp = 3
+)
+
+// elf reads a program of Linux or a BSD.
+func (f file) elf() header {
+	h := header{kind: program}
+	head := f.read(0, 64)
+	if len(head) < 20 {
+		h.damaged = true
+		return h
+	}
+	var order binary.ByteOrder = binary.LittleEndian
+	if head[5] == 2 {
+		order = binary.BigEndian
+	}
+	h.systems = []string{elfSystem(head[7], order.Uint16(head[18:]), head[5] == 2)}
+	layout, ok := elfLayouts[head[4]]
+	if !ok || len(head) < layout.size {
+		h.damaged = true
+		return h
+	}
+	number := func(b []byte) uint64 {
+		if layout.address == 4 {
+			return uint64(order.Uint32(b))
+		}
+		return order.Uint64(b)
+	}
+	entry := int(order.Uint16(head[layout.entrySize:]))
+	length := entry * int(order.Uint16(head[layout.entries:]))
+	at := number(head[layout.programs:])
+	table := f.read(at, length)
+	if entry < layout.entry || len(table) < length {
+		h.damaged = true
+		return h
+	}
+	for ; len(table) >= entry; table = table[entry:] {
+		at, length := number(table[layout.offset:]), number(table[layout.fileSize:])
+		switch order.Uint32(table) {
+		case elfLoad:
+			h.damaged = h.damaged || f.ends(at, length)
+		case elfInterp:
+			name, _, _ := strings.Cut(string(f.read(at, int(min(length, maxText)))), "\x00")
+			h.loader = name
+		}
+	}
+	return h
+}
+
+// elfSystem is the system that an ELF file is for. Only some of them say more than
+// that they are for one that uses ELF.
+func elfSystem(abi byte, machine uint16, bigEndian bool) string {
+	system := runtime.GOOS
+	if abi == 9 {
+		system = "freebsd"
+	} else if runtime.GOOS == "windows" || runtime.GOOS == "darwin" {
+		system = "linux"
+	}
+	arch := map[uint16]string{3: "386", 22: "s390x", 40: "arm", 62: "amd64", 183: "arm64", 243: "riscv64", 258: "loong64"}[machine]
+	switch {
+	case machine == 21 && bigEndian:
+		arch = "ppc64"
+	case machine == 21:
+		arch = "ppc64le"
+	}
+	return join(system, arch)
+}
+
+// pe reads a program of Windows.
+func (f file) pe() header {
+	h := header{kind: program, systems: []string{"windows"}}
+	head := f.read(0, 64)
+	if len(head) < 64 {
+		h.damaged = true
+		return h
+	}
+	head = f.read(uint64(binary.LittleEndian.Uint32(head[60:])), 6)
+	if len(head) < 6 {
+		h.damaged = true
+		return h
+	}
+	if string(head[:4]) == "PE\x00\x00" {
+		arch := map[uint16]string{0x14c: "386", 0x8664: "amd64", 0xaa64: "arm64"}[binary.LittleEndian.Uint16(head[4:])]
+		h.systems[0] = join("windows", arch)
+	}
+	return h
+}
+
+// macho reads a program of macOS, for one processor or several.
+func (f file) macho() header {
+	head := f.read(0, 8)
+	if len(head) < 8 {
+		return header{}
+	}
+	switch binary.LittleEndian.Uint32(head) {
+	case 0xfeedface, 0xfeedfacf:
+		return header{kind: program, systems: []string{machoSystem(binary.LittleEndian.Uint32(head[4:]))}}
+	}
+	n := binary.BigEndian.Uint32(head[4:])
+	if binary.BigEndian.Uint32(head) != 0xcafebabe || n == 0 || n > 20 { // Java's class files have a higher number there
+		return header{}
+	}
+	h := header{kind: program}
+	table := f.read(8, 20*int(n))
+	h.damaged = len(table) < 20*int(n)
+	for ; len(table) >= 20; table = table[20:] {
+		h.systems = append(h.systems, machoSystem(binary.BigEndian.Uint32(table)))
+		h.damaged = h.damaged || f.ends(uint64(binary.BigEndian.Uint32(table[8:])), uint64(binary.BigEndian.Uint32(table[12:])))
+	}
+	return h
+}
+
+func machoSystem(cpu uint32) string {
+	return join("darwin", map[uint32]string{0x01000007: "amd64", 0x0100000c: "arm64"}[cpu])
+}
+
+func join(system, arch string) string {
+	if arch == "" {
+		return system
+	}
+	return system + "/" + arch
+}
