@@ -81,6 +81,9 @@ func (a *attached) Deliver(time.Duration)   {}
 
 // attach makes a session of a program that listens.
 func (p *Plugin) attach(ctx context.Context, path, file string) (*session, error) {
+	if p.cfg.Sandbox != nil {
+		return nil, fmt.Errorf("attaching to the program of %s=%s: a program that runs already cannot be put into Config.Sandbox; leave one of them out", envAttach, os.Getenv(envAttach))
+	}
 	proc := &attached{over: make(chan struct{})}
 	s := p.newSession(path, proc)
 	err := s.connect(ctx, func(ctx context.Context) (c net.Conn, err error) {

@@ -106,6 +106,10 @@ type Config struct {
 	// Limits bound what the plugin may use up, on this machine and in this program.
 	Limits Limits
 
+	// Sandbox lists what the plugin may reach of files and network, if it is not nil. It needs Linux,
+	// and a kernel with Landlock; where it cannot be held, the start fails.
+	Sandbox *Sandbox
+
 	// Restart says whether a plugin that has ended by itself is started again:
 	// RestartNever, which is the zero value, RestartOnFailure or RestartAlways.
 	//
@@ -201,6 +205,7 @@ func (c Config) withDefaults() Config {
 		c.MaxMessage = DefaultMaxMessage
 	}
 	c.Limits = c.Limits.withDefaults()
+	c.Sandbox = c.Sandbox.clone()
 	if c.ProbeInterval == 0 {
 		c.ProbeInterval = DefaultProbeInterval
 	}

@@ -157,6 +157,7 @@ func (p *Plugin) launchOver(ctx context.Context, path, kind string) (*session, e
 		Refs:       offer.Env,
 		Image:      image,
 		Limits:     p.cfg.Limits.process(),
+		Sandbox:    p.cfg.Sandbox.process(kind, offer.Directory()),
 		OutputRate: max(0, p.cfg.Limits.OutputRate),
 		Flood: func() {
 			p.reports.error(fmt.Errorf("plugin %s: it has to wait: %w", p.named(path), p.cfg.Limits.exceeded("OutputRate")))
@@ -168,7 +169,7 @@ func (p *Plugin) launchOver(ctx context.Context, path, kind string) (*session, e
 	})
 	if err != nil {
 		image.Close()
-		return nil, as.explain(err)
+		return nil, p.cfg.Sandbox.explain(as.explain(err))
 	}
 	image.Started()
 	pid.Store(int64(proc.Pid()))

@@ -188,6 +188,14 @@ const maxOffer = 4000
 // Files are what the plugin has to inherit.
 func (o *Offer) Files() []*os.File { return o.child }
 
+// Directory is where the plugin makes its socket; "" if it makes none.
+func (o *Offer) Directory() string {
+	if o.offer.address == "" {
+		return ""
+	}
+	return filepath.Dir(o.offer.address)
+}
+
 // Env tells the plugin where the files are.
 func (o *Offer) Env(numbers []uintptr) []string {
 	var texts []string

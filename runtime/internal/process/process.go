@@ -24,6 +24,8 @@ type Config struct {
 	Dir    string
 	Env    []string // all of it
 	Limits Limits
+	// Sandbox is all that the process may reach, if it is not nil.
+	Sandbox *Sandbox
 	// OutputRate is how many bytes of output are read in a second; who writes more has to
 	// wait. Zero means all. Flood is told when that begins.
 	OutputRate int
@@ -140,39 +142,70 @@ func (p *Process) launch(cfg Config) error {
 		}
 		defer release()
 	}
+	cell, err := newCell(p.cmd, cfg)
+	if err != nil {
+		return err
+	}
+	defer cell.close()
 	started := make(chan error)
-	go p.live(started)
+	go p.live(cell, started)
 	return <-started
 }
 
 // live starts the process and waits for its end on one thread, which ends no
 // sooner than the process or this program: some systems tell a process when the
-// thread that started it ends.
-func (p *Process) live(started chan<- error) {
+// thread that started it ends. The thread is in the process's sandbox: it opens no
+// files, is never unlocked, and ends with this goroutine.
+func (p *Process) live(cell *cell, started chan<- error) {
 	runtime.LockOSThread()
-	err := p.cmd.Start()
+	if cell.needsAnotherThread() {
+		defer runtime.UnlockOSThread() // not before, or the other might be this one
+		over := make(chan struct{})
+		go func() {
+			defer close(over)
+			p.live(cell, started)
+		}()
+		<-over
+		return
+	}
+	err := cell.enter()
 	if err == nil {
-		p.group.add(p.cmd.Process)
-		if err = p.limits.apply(p.cmd.Process); err != nil { // then it must not go on
-			_ = p.cmd.Process.Kill()
-			_ = p.cmd.Wait()
-		}
+		err = p.begin()
 	}
 	started <- err
 	if err == nil {
-		p.wait()
+		p.reap()
+		go p.finish()
 	}
 }
 
-// wait sees the process end, ends what is left of its group, and only then
+// begin starts the process within its limits.
+func (p *Process) begin() error {
+	if err := p.cmd.Start(); err != nil {
+		return err
+	}
+	p.group.add(p.cmd.Process)
+	err := p.limits.apply(p.cmd.Process)
+	if err != nil { // then it must not go on
+		_ = p.cmd.Process.Kill()
+		_ = p.cmd.Wait()
+	}
+	return err
+}
+
+// reap sees the process end, ends what is left of its group, and only then
 // lets go of its number.
-func (p *Process) wait() {
+func (p *Process) reap() {
 	reap(p.cmd, func() {
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		p.over = true
 		p.group.kill()
 	})
+}
+
+// finish tells how the process has ended.
+func (p *Process) finish() {
 	p.mu.Lock()
 	p.exit = exitOf(p.cmd.ProcessState)
 	p.exit.Use = p.limits.end(p.cmd.ProcessState)

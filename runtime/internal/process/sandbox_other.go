@@ -1,0 +1,27 @@
+//go:build !linux
+
+package process
+
+import (
+	"errors"
+	"fmt"
+	"os/exec"
+	"runtime"
+)
+
+// cell keeps a process in its sandbox.
+type cell struct{}
+
+// newCell fails if there is to be one.
+func newCell(_ *exec.Cmd, cfg Config) (*cell, error) {
+	if cfg.Sandbox != nil {
+		return nil, fmt.Errorf("Config.Sandbox: %w on %s; it needs Linux", errors.ErrUnsupported, runtime.GOOS)
+	}
+	return &cell{}, nil
+}
+
+func (*cell) needsAnotherThread() bool { return false }
+
+func (*cell) enter() error { return nil }
+
+func (*cell) close() {}
