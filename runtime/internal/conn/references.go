@@ -241,6 +241,9 @@ func (c *Conn) CallReference(ctx context.Context, id uint64, method string, args
 	if err == nil || c.cfg.Explain == nil {
 		return err
 	}
+	if method == codec.FlushMethod { // which nobody has called by a name
+		method = "Write"
+	}
 	return c.cfg.Explain(ctx, method, fate, err, c.Err())
 }
 
