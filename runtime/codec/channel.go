@@ -61,9 +61,11 @@ func DecodeReceiver[T any](d *Decoder, elem func(*Decoder) T) <-chan T {
 		return ownValue[<-chan T](d, home)
 	}
 	ch := make(chan T)
+	ctx, cancel := context.WithCancel(r.Context())
+	d.stops = append(d.stops, cancel)
 	go func() {
 		defer close(ch)
-		ctx := r.Context()
+		defer cancel()
 		s := r.open(ctx)
 		defer s.close()
 		for {
@@ -75,8 +77,10 @@ func DecodeReceiver[T any](d *Decoder, elem func(*Decoder) T) <-chan T {
 			select {
 			case ch <- v:
 			case <-ctx.Done():
+				s.item.abandon()
 				return
 			case <-s.failed:
+				s.item.abandon()
 				return
 			}
 		}
@@ -107,6 +111,7 @@ func EncodeSender[T any](e *Encoder, ch chan<- T, elem func(*Decoder) T) {
 		select {
 		case ch <- v:
 		case <-sink.over: // it would wait for ever if nobody receives any more
+			d.abandon()
 		}
 	}
 	sink.peer = e.peer
@@ -132,6 +137,7 @@ func DecodeSender[T any](d *Decoder, elem func(*Encoder, T)) chan<- T {
 	if r.scope != nil {
 		r.scope.AtEnd(s.end)
 	}
+	d.stops = append(d.stops, s.stop())
 	go s.work()
 	return ch
 }
@@ -226,6 +232,17 @@ func (s *channelSender[T]) send() error {
 	}
 	s.items.sent(s.to.peer, 0)
 	return s.err
+}
+
+// stop returns what ends work if nobody has got the channel. It does not hold the Reference.
+func (s *channelSender[T]) stop() func() {
+	flush, over := s.flush, s.over
+	return func() {
+		select {
+		case flush <- make(chan error, 1):
+		case <-over:
+		}
+	}
 }
 
 // end is the end of the call that brought the channel.

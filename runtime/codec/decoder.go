@@ -46,6 +46,7 @@ type Decoder struct {
 	claimed []uint64
 	scope   Scope
 	files   *incomingFiles // nil for none
+	stops   []func()       // end goroutines that serve what was decoded
 }
 
 // Reset starts over on msg. If owned, msg is never written again and belongs
@@ -102,7 +103,19 @@ func (d *Decoder) Message(m Message) error {
 		d.Fail(errLeftOver)
 	}
 	d.CloseFiles()
+	if d.err != nil {
+		d.abandon()
+	}
 	return d.err
+}
+
+// abandon is for what was decoded and nobody gets: no channel of it will be used or
+// closed, so its goroutine would wait for ever, and hold what it mentions.
+func (d *Decoder) abandon() {
+	for _, stop := range d.stops {
+		stop()
+	}
+	d.stops = nil
 }
 
 // take returns the next n bytes of the message, or nil and an error.

@@ -88,7 +88,7 @@ type itemDecoder struct {
 var errItem = errors.New("malformed item in a stream")
 
 // take decodes an item if buf has a whole one.
-func (b *itemDecoder) take(read func(*Decoder)) (bool, error) {
+func (b *itemDecoder) take(read func(*Decoder)) (ok bool, err error) {
 	rest := b.buf
 	size, n := binary.Uvarint(rest)
 	if n == 0 {
@@ -123,7 +123,12 @@ func (b *itemDecoder) take(read func(*Decoder)) (bool, error) {
 	d.Reset(rest[:size:size], false)
 	d.Attach(b.peer, imports, b.scope)
 	if imports != nil {
-		defer d.ReleaseUnclaimed() // also if decoding panics
+		defer func() { // also if decoding panics
+			d.ReleaseUnclaimed()
+			if !ok {
+				d.abandon()
+			}
+		}()
 	}
 	read(d)
 	if err := d.Message(&Nothing{}); err != nil { // whatever is left does not belong to it
