@@ -120,9 +120,12 @@ func (c *Config) addTool(ctx context.Context, dir string) error {
 		if err != nil {
 			return err
 		}
-		if _, err := goCommand(ctx, dir, "mod", "edit", "-replace", pingogen+"="+source); err != nil {
+		// Not go get, which would ask for the versions that are released.
+		if _, err := goCommand(ctx, dir, "mod", "edit", "-require", pingogen+"@v0.0.0", "-replace", pingogen+"="+source, "-tool", pingogen+"/cmd/pingogen"); err != nil {
 			return err
 		}
+		_, err = goCommand(ctx, dir, "mod", "tidy")
+		return err
 	}
 	if tools, err := goCommand(ctx, dir, "list", "-f", "{{.ImportPath}}", "tool"); err == nil && strings.Contains(tools, pingogen+"/cmd/pingogen") {
 		return nil
