@@ -54,14 +54,15 @@ func receive[T any](ctx context.Context, ch <-chan T, flush func() error, waitin
 
 // DecodeReceiver reads what EncodeReceiver wrote. The channel is closed when the
 // other side's is, and also when the other side fails, when an item cannot be
-// decoded, or when the call that brought it is over. Its goroutine ends then.
+// decoded, when the call that brought it is over, or when the context ends of the call
+// that returned it. Its goroutine ends then.
 func DecodeReceiver[T any](d *Decoder, elem func(*Decoder) T) <-chan T {
 	r, home := d.reference()
 	if r == nil {
 		return ownValue[<-chan T](d, home)
 	}
 	ch := make(chan T)
-	ctx, cancel := context.WithCancel(r.Context())
+	ctx, cancel := context.WithCancel(r.streamContext())
 	d.stops = append(d.stops, cancel)
 	go func() {
 		defer close(ch)

@@ -1,6 +1,7 @@
 package codec
 
 import (
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -45,8 +46,9 @@ type Decoder struct {
 	imports []uint64 // what the message brought and nobody has claimed yet
 	claimed []uint64
 	scope   Scope
-	files   *incomingFiles // nil for none
-	stops   []func()       // end goroutines that serve what was decoded
+	caller  context.Context // see ReplyTo
+	files   *incomingFiles  // nil for none
+	stops   []func()        // end goroutines that serve what was decoded
 }
 
 // Reset starts over on msg. If owned, msg is never written again and belongs

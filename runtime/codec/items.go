@@ -79,10 +79,11 @@ func (b *itemEncoder) put(write func(*Encoder)) error {
 
 // itemDecoder takes items from the pieces of a stream.
 type itemDecoder struct {
-	peer  Peer
-	scope Scope
-	buf   []byte // arrived and not taken yet
-	item  Decoder
+	peer   Peer
+	scope  Scope
+	caller context.Context // of a stream that a call returned, or nil
+	buf    []byte          // arrived and not taken yet
+	item   Decoder
 }
 
 var errItem = errors.New("malformed item in a stream")
@@ -122,6 +123,7 @@ func (b *itemDecoder) take(read func(*Decoder)) (ok bool, err error) {
 	d := &b.item
 	d.Reset(rest[:size:size], false)
 	d.Attach(b.peer, imports, b.scope)
+	d.caller = b.caller
 	if imports != nil {
 		defer func() { // also if decoding panics
 			d.ReleaseUnclaimed()
@@ -146,6 +148,9 @@ type itemReader struct {
 
 // next decodes the next item, or returns why there is none.
 func (r *itemReader) next(ctx context.Context, read func(*Decoder)) error {
+	if r.caller != nil && r.caller.Err() != nil { // what has arrived is not wanted either
+		return r.caller.Err()
+	}
 	for {
 		ok, err := r.take(read)
 		if ok || err != nil {
@@ -317,7 +322,7 @@ func (r *Reference) open(ctx context.Context) *itemStream {
 	id, inbox := r.peer.ExportInbox()
 	ctx, cancel := context.WithCancel(ctx)
 	s := &itemStream{cancel: cancel, ended: make(chan struct{}), failed: make(chan struct{})}
-	s.inbox, s.peer, s.scope = inbox, r.peer, r.scope
+	s.inbox, s.peer, s.scope, s.caller = inbox, r.peer, r.scope, r.caller
 	go func() {
 		defer close(s.ended)
 		args := inboxMessage{id: id}
@@ -354,6 +359,7 @@ func (s *itemStream) close() {
 
 // drop takes all items that are left.
 func (s *itemStream) drop() {
+	s.caller = nil
 	for s.next(context.Background(), noItem) == nil {
 	}
 }

@@ -185,6 +185,14 @@ func (d *Decoder) Attach(p Peer, imports []uint64, scope Scope) {
 	}
 }
 
+// ReplyTo says that the message is the reply to a call under ctx: sequences and channels
+// in it end with that.
+func (d *Decoder) ReplyTo(ctx context.Context) {
+	if ctx.Done() != nil {
+		d.caller = ctx
+	}
+}
+
 // ReleaseUnclaimed lets go of what the message mentions and nobody decoded.
 func (d *Decoder) ReleaseUnclaimed() {
 	for _, number := range d.imports {
@@ -244,7 +252,9 @@ func (d *Decoder) remote(id uint64) *Reference {
 		return nil
 	}
 	d.claimed = append(d.claimed, id)
-	return newReference(d.peer, id, d.scope)
+	r := newReference(d.peer, id, d.scope)
+	r.caller = d.caller
+	return r
 }
 
 // claim takes one of the numbers that the message brought. They stand in the

@@ -17,8 +17,9 @@ import (
 type Reference struct {
 	peer     Peer
 	id       uint64
-	scope    Scope    // the call that it came with; nil if it came with a reply
-	optional []string // methods that its value has beside those of its interface
+	scope    Scope           // the call that it came with; nil if it came with a reply
+	caller   context.Context // of the call whose reply it came with; nil if there is none, or it never ends
+	optional []string        // methods that its value has beside those of its interface
 	state    *referenceState
 	write    writeState
 	read     readState
@@ -51,6 +52,15 @@ func (r *Reference) Context() context.Context {
 		return r.scope
 	}
 	return context.Background()
+}
+
+// streamContext is what a sequence or a channel ends with: the call that brought it, or the
+// context of the caller whom it was returned to.
+func (r *Reference) streamContext() context.Context {
+	if r.scope == nil && r.caller != nil {
+		return r.caller
+	}
+	return r.Context()
 }
 
 // CallContext calls a method of the value, after all that was written to it.

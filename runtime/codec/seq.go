@@ -31,7 +31,7 @@ func DecodeSeq[T any](d *Decoder, elem func(*Decoder) T, fail func(error)) iter.
 		return ownValue[iter.Seq[T]](d, home)
 	}
 	return func(yield func(T) bool) {
-		s := r.open(r.Context())
+		s := r.open(r.streamContext())
 		defer s.close()
 		for {
 			var v T
@@ -76,7 +76,7 @@ func DecodeSeq2[K, V any](d *Decoder, key func(*Decoder) K, val func(*Decoder) V
 		return ownValue[iter.Seq2[K, V]](d, home)
 	}
 	return func(yield func(K, V) bool) {
-		s := r.open(r.Context())
+		s := r.open(r.streamContext())
 		defer s.close()
 		for {
 			var k K

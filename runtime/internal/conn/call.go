@@ -271,6 +271,9 @@ func (c *Conn) finish(ctx context.Context, call *call, reply codec.Message) (Fat
 		dec.CloseFiles()
 		c.recycle(call)
 	}()
+	if call.imports != nil {
+		dec.ReplyTo(ctx)
+	}
 	fate, err := decodeReply(dec, call.flags, reply)
 	if call.imports != nil {
 		dec.ReleaseUnclaimed()

@@ -226,6 +226,65 @@ func TestStreamsOfALostPlugin(t *testing.T) {
 	}
 }
 
+// A sequence or a channel ends with the context of the call that returned it, whatever the
+// plugin does. A reader, which has a Close, does not.
+func TestContextOfAReturnedStream(t *testing.T) {
+	p, err := startLost("auto")
+	require.NoError(t, err)
+	t.Cleanup(p.Stop)
+	c := NewLostClient(p)
+
+	ctx, cancel := context.WithCancel(t.Context())
+	seq, err := c.Seq(ctx, "never returns")
+	require.NoError(t, err)
+	n := 0
+	require.ErrorIs(t, drainSeq(func(yield func(int, error) bool) {
+		seq(func(i int, err error) bool {
+			if n++; n == 3 {
+				time.AfterFunc(time.Millisecond, cancel) // when it waits
+			}
+			return yield(i, err)
+		})
+	}), context.Canceled)
+	require.ErrorIs(t, drainSeq(seq), context.Canceled, "once more")
+
+	ctx, cancel = context.WithCancel(t.Context())
+	seq, err = c.Seq(ctx, "never returns")
+	require.NoError(t, err)
+	n = 0
+	for _, err = range seq {
+		n++
+		cancel() // what has arrived is not wanted
+	}
+	require.ErrorIs(t, err, context.Canceled)
+	require.Equal(t, 2, n)
+
+	ctx, cancel = context.WithCancel(t.Context())
+	items, err := c.Chan(ctx, "never returns")
+	require.NoError(t, err)
+	require.Equal(t, 1, <-items)
+	cancel()
+	_, ok := <-items
+	require.False(t, ok)
+
+	ctx, cancel = context.WithCancel(t.Context())
+	r, err := c.Reader(ctx, "")
+	require.NoError(t, err)
+	cancel()
+	_, err = r.Read(make([]byte, 1))
+	require.NoError(t, err)
+	require.NoError(t, r.Close())
+}
+
+// A reader that is dropped in the middle is found by the collector.
+func TestReaderThatNobodyReadsOn(t *testing.T) {
+	c := NewFilesClient(start(t)) // wants nothing to be kept in the end
+	r, err := c.Open(t.Context(), "x")
+	require.NoError(t, err)
+	_, err = r.Read(make([]byte, 1))
+	require.NoError(t, err)
+}
+
 func readAll(r io.Reader, begun func()) error {
 	if _, err := r.Read(make([]byte, 1)); err != nil {
 		return err
