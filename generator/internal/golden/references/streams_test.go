@@ -343,6 +343,18 @@ func TestItemsThatNobodyTakes(t *testing.T) {
 		}()
 		require.ErrorIs(t, c.Named(ctx, in, out), context.Canceled)
 	})
+	t.Run("of a channel that nobody receives from", func(t *testing.T) {
+		c := NewStreamsClient(start(t))
+		in, out := make(chan Event), make(chan Event)
+		ctx, cancel := context.WithCancel(t.Context())
+		go func() {
+			for range 10 {
+				in <- Event{Done: make(chan bool)}
+			}
+			cancel()
+		}()
+		require.ErrorIs(t, c.Named(ctx, in, out), context.Canceled)
+	})
 }
 
 // The plugin has let go of all that it has sent home before the host looks at it.
