@@ -7,6 +7,7 @@ import (
 	"io"
 	"runtime"
 	"sync"
+	"time"
 )
 
 // How bytes stream. A Reference whose value has a Read method asks for them once:
@@ -143,9 +144,14 @@ func (r *Reference) stopReading() error {
 	}
 }
 
+// closeGrace is how long Close waits for a Read ahead of the need.
+const closeGrace = 100 * time.Millisecond
+
 // dropReading ends the stream, and forgets what has arrived of it. A Read that waits
-// is not disturbed: what closes the value ends it.
-func (r *Reference) dropReading() {
+// is not disturbed: what closes the value ends it. If none does, the caller calls one
+// method after the other, and so does the value see it: what has been read ahead is waited
+// for. That does not last, since the Read of a pipe may wait for ever.
+func (r *Reference) dropReading(ctx context.Context) {
 	s := &r.read
 	if !s.mu.TryLock() {
 		return
@@ -153,6 +159,13 @@ func (r *Reference) dropReading() {
 	defer s.mu.Unlock()
 	if s.stream != nil {
 		s.stream.cancel()
+		grace := time.NewTimer(closeGrace)
+		defer grace.Stop()
+		select {
+		case <-s.stream.ended:
+		case <-grace.C:
+		case <-ctx.Done():
+		}
 	}
 	s.stream, s.rest = nil, nil
 }

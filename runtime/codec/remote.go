@@ -114,7 +114,7 @@ func (r *Reference) current() uint64 {
 
 // Close closes the value by its own method, and releases it.
 func (r *Reference) Close(ctx context.Context) error {
-	r.dropReading()
+	r.dropReading(ctx)
 	var unwritten error
 	if r.write.mu.TryLock() { // a Write that hangs is ended by the Close
 		unwritten = r.flushLocked(ctx)

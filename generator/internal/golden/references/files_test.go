@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/fstest"
 	"testing/iotest"
@@ -47,6 +48,9 @@ func (files) Open(_ context.Context, name string) (io.ReadSeekCloser, error) {
 	if name == "exit" {
 		os.Exit(3)
 	}
+	if name == "sequential" {
+		return &sequential{}, nil
+	}
 	if name == "pipe" {
 		r, w := io.Pipe()
 		go func() { _, _ = w.Write([]byte("1")) }()
@@ -57,6 +61,44 @@ func (files) Open(_ context.Context, name string) (io.ReadSeekCloser, error) {
 	}
 	return &file{Reader: bytes.NewReader([]byte(name + digits))}, nil
 }
+
+// sequential is a reader that is not safe for concurrent use, of a slow medium.
+type sequential struct {
+	reading atomic.Bool
+	calls   int // without a lock, for the race detector
+}
+
+func (s *sequential) Read(p []byte) (int, error) {
+	s.reading.Store(true)
+	s.calls++
+	time.Sleep(time.Millisecond)
+	s.reading.Store(false)
+	return len(p), nil
+}
+
+func (s *sequential) Seek(int64, int) (int64, error) { return 0, nil }
+
+func (s *sequential) Close() error {
+	if s.reading.Load() {
+		return errors.New("closed in the middle of a Read")
+	}
+	s.calls++
+	return nil
+}
+
+// Who calls one method after the other is not who calls two at once because of what is
+// read ahead.
+func TestCloseAfterRead(t *testing.T) {
+	c := NewFilesClient(start(t))
+	for range 200 {
+		f, err := c.Open(t.Context(), "sequential")
+		require.NoError(t, err)
+		_, err = f.Read(make([]byte, 1))
+		require.NoError(t, err)
+		require.NoError(t, f.Close())
+	}
+}
+
 func (files) Create(_ context.Context, name string) (io.WriteCloser, error) {
 	if name == "explosive" {
 		return struct {

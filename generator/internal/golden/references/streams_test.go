@@ -344,14 +344,17 @@ func TestItemsThatNobodyTakes(t *testing.T) {
 		require.ErrorIs(t, c.Named(ctx, in, out), context.Canceled)
 	})
 	t.Run("of a channel that nobody receives from", func(t *testing.T) {
-		c := NewStreamsClient(start(t))
+		p := start(t)
+		c := NewStreamsClient(p)
 		in, out := make(chan Event), make(chan Event)
 		ctx, cancel := context.WithCancel(t.Context())
 		go func() {
-			for range 10 {
-				in <- Event{Done: make(chan bool)}
-			}
-			cancel()
+			defer cancel()
+			in <- Event{Done: make(chan bool)}
+			require.Eventually(t, func() bool {
+				_, imported := p.References()
+				return imported == 2 // the inbox of in, and what the item mentions
+			}, 10*time.Second, time.Millisecond)
 		}()
 		require.ErrorIs(t, c.Named(ctx, in, out), context.Canceled)
 	})
