@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -92,6 +93,9 @@ func noting(t *testing.T, dir string, cutIn, cutOut int64) (s *scissors, noted i
 // Wherever the connection is cut, a call ends once: with the right answer, having run once, or with an error
 // that says what is known.
 func TestConnectionCutAtEachByteOfACall(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("closing a TCP connection there can discard what was sent before: where it is cut is not known")
+	}
 	dir := t.TempDir()
 	whole, noted, err := noting(t, dir, -1, -1)
 	require.NoError(t, err)

@@ -15,10 +15,10 @@ import (
 func TestWhatIsNoPluginSaysSomethingElse(t *testing.T) {
 	check := nothingRemains(t)
 	for script, want := range map[string]string{
-		`printf 'HTTP/1.1 200 OK\r\n\r\n' >&3`:   "invalid message: the other side does not speak pingo's protocol",
-		`printf 'pingo\002' >&3`:                 "invalid message: the other side speaks version 2 of the protocol, this side version 1",
-		`printf 'pingo\001\377\377\377\377' >&3`: "invalid message: a handshake of 4294967295 bytes was announced",
-		`exec 3>&-`:                              "invalid message: the plugin closed the connection before it was ready, and lives on",
+		`printf 'HTTP/1.1 200 OK\r\n\r\n' >&3`:   "it does not speak this version of the protocol: the other side does not speak pingo's protocol",
+		`printf 'pingo\002' >&3`:                 "it does not speak this version of the protocol: the other side speaks version 2 of the protocol, this side version 1",
+		`printf 'pingo\001\377\377\377\377' >&3`: "it does not speak this version of the protocol: a handshake of 4294967295 bytes was announced",
+		`exec 3>&-`:                              "it does not speak this version of the protocol: the plugin closed the connection before it was ready, and lives on",
 	} {
 		rec := newRecorder(t)
 		p := pingo.New(pingo.Config{Path: "/bin/sh", Args: []string{"-c", script + "; exec sleep 1000"}, StartTimeout: patience, ErrorHandler: rec})
@@ -43,7 +43,7 @@ func TestPluginThatBreaksTheProtocol(t *testing.T) {
 	check := nothingRemains(t)
 	for script, want := range map[string]string{
 		"head -c 1000 /dev/zero >&3": "the connection to the plugin was lost: frame of unknown kind 0",
-		"exec 3>&-":                  "the connection to the plugin was lost: EOF",
+		"exec 3>&-":                  "the connection to the plugin was lost: unexpected EOF",
 	} {
 		rec := newRecorder(t)
 		p := pingo.New(pingo.Config{Path: "/bin/sh", Args: []string{"-c", hello + script + "; exec sleep 1000"}, StartTimeout: patience, ErrorHandler: rec})

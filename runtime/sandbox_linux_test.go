@@ -371,7 +371,7 @@ func TestSandboxFailsClosed(t *testing.T) {
 		want        string
 	}{
 		{444, int(syscall.ENOSYS), "Config.Sandbox: this kernel has no Landlock: function not implemented"},
-		{444, int(syscall.EOPNOTSUPP), "Config.Sandbox: Landlock is switched off in this kernel (the parameter lsm= does not name it): operation not supported"},
+		{444, int(syscall.EOPNOTSUPP), "Config.Sandbox: this kernel has Landlock switched off (the parameter lsm= does not name it): operation not supported"},
 		{444, 0, "Config.Sandbox: this kernel has version 0 of Landlock, and version 4 is needed (Linux 6.7): unsupported operation"},
 		{446, int(syscall.EPERM), "Config.Sandbox: landlock_restrict_self: operation not permitted"},
 	} {
@@ -403,9 +403,10 @@ var _ = helper("host whose kernel refuses", func() {
 // refuse makes a system call return an error in all threads, by seccomp; 0 makes it return 0.
 func refuse(call, errno uint32) error {
 	type filter struct {
-		code   uint16
-		jt, jf uint8
-		k      uint32
+		code uint16
+		_    uint8 // where to go on if a comparison is true: the next rule
+		jf   uint8
+		k    uint32
 	}
 	const (
 		loadWord, jumpEqual, ret = 0x20, 0x15, 0x06 // from linux/bpf_common.h

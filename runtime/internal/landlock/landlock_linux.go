@@ -95,7 +95,7 @@ func Version() (int, error) {
 	case syscall.ENOSYS:
 		return 0, fmt.Errorf("this kernel has no Landlock: %w", errno)
 	case syscall.EOPNOTSUPP:
-		return 0, fmt.Errorf("Landlock is switched off in this kernel (the parameter lsm= does not name it): %w", errno)
+		return 0, fmt.Errorf("this kernel has Landlock switched off (the parameter lsm= does not name it): %w", errno)
 	}
 	return 0, os.NewSyscallError("landlock_create_ruleset", errno)
 }
