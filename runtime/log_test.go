@@ -332,8 +332,10 @@ func TestRecordsOfAllProcessesArrive(t *testing.T) {
 	cfg.LogHandler, cfg.Restart, cfg.RestartDelay = a, pingo.RestartOnFailure, time.Millisecond
 	p := start(t, cfg)
 	require.NoError(t, p.Call("Scribe.Say", "one", nil))
+	a.await(t, "one") // processes do not wait for each other's records
 	require.Error(t, p.Call("Lab.Exit", 1, nil))
 	require.NoError(t, p.Call("Scribe.Say", "two", nil))
+	a.await(t, "two")
 	require.NoError(t, p.Swap(t.Context(), cfg.Path))
 	require.NoError(t, p.Call("Scribe.Say", "three", nil))
 	within(t, "Stop", p.Stop)

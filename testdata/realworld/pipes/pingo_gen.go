@@ -32,7 +32,7 @@ func (c *PipesClient) Pipe(ctx context.Context, kind string) (net.Conn, net.Conn
 
 // RegisterPipes makes impl available to the host. Call it before pingo.Run.
 func RegisterPipes(impl Pipes) {
-	pingo.Register(pipesAdapter{impl: impl}.service().WithHealth(impl))
+	pingo.Register(pipesAdapter{impl: impl}.service().WithHealth(impl).WithText(pipesText))
 }
 
 // pipesAdapter serves calls of Pipes.
@@ -98,6 +98,17 @@ var pipesContract = codec.Contract{
 		{Name: "net.Conn", Definition: "interface{Close() error; LocalAddr() net.Addr; Read([]byte) (int, error); RemoteAddr() net.Addr; SetDeadline(time.Time) error; SetReadDeadline(time.Time) error; SetWriteDeadline(time.Time) error; Write([]byte) (int, error)}"},
 	},
 }
+
+// pipesText is Pipes for "pingogen inspect", in the binary of who registers it.
+const pipesText = "pingogen contract 1 646 e458fd07\n" +
+	"contract Pipes \"github.com/pingogen/pingogen/testdata/realworld/pipes\"\n" +
+	"doc Pipes makes connections. Addresses have no errors: they are zero if the plugin\n" +
+	"doc is gone.\n" +
+	"method 0x92c0297586a3d22c Pipe(kind string) (net.Conn, net.Conn)\n" +
+	"go (ctx context.Context, kind string) (net.Conn, net.Conn, error)\n" +
+	"doc Pipe returns the two ends of a connection.\n" +
+	"type net.Addr = interface{Network() string; String() string}\n" +
+	"type net.Conn = interface{Close() error; LocalAddr() net.Addr; Read([]byte) (int, error); RemoteAddr() net.Addr; SetDeadline(time.Time) error; SetReadDeadline(time.Time) error; SetWriteDeadline(time.Time) error; Write([]byte) (int, error)}\n"
 
 // netConnProxy is the other side's net.Conn.
 type netConnProxy struct {
@@ -328,7 +339,7 @@ func (m *netConnWriteReply) Decode(d *codec.Decoder) {
 var netConnContract = codec.Contract{Name: "net.Conn", Methods: codec.MethodsNamed("Close", "LocalAddr", "Read", "RemoteAddr", "SetDeadline", "SetReadDeadline", "SetWriteDeadline", "Write")}
 
 func encodeNetConn(e *codec.Encoder, v net.Conn) {
-	codec.EncodeInterface(e, v == nil, v, referenceOf(v), netConnAdapter{impl: v}.service)
+	codec.EncodeConnection(e, v == nil, v, referenceOf(v), netConnAdapter{impl: v}.service)
 }
 
 func decodeNetConn(d *codec.Decoder) net.Conn {

@@ -87,7 +87,8 @@ func TestConn(t *testing.T) {
 func TestLargeWrite(t *testing.T) {
 	program, err := os.Executable()
 	require.NoError(t, err)
-	p := pingo.New(pingo.Config{Path: program, Args: []string{asPlugin}, StartTimeout: time.Minute, MaxMessage: 1 << 16})
+	p := pingo.New(pingo.Config{Path: program, Args: []string{asPlugin}, StartTimeout: time.Minute, MaxMessage: 1 << 16,
+		Transport: "tcp"}) // which passes no descriptors: the connection stays in the plugin
 	p.Start()
 	t.Cleanup(p.Stop)
 	c1, c2, err := NewPipesClient(p).Pipe(t.Context(), "tcp")
