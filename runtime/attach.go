@@ -137,7 +137,7 @@ func serveHost(ctx context.Context, nc net.Conn) {
 		fmt.Fprintln(os.Stderr, "pingo: the host cannot be talked to:", err)
 		return
 	}
-	l := openToHost(nc, peer, new(sync.WaitGroup))
+	l := openToHost(nc, peer, new(sync.WaitGroup), func(*link) {})
 	theHost.settle(l, nil)
 	select {
 	case <-l.conn.Done():

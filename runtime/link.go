@@ -27,10 +27,17 @@ type link struct {
 	because func(ctx context.Context, end error) error
 }
 
-// open makes the connection. Handlers may run, and make calls, before that is known here.
+// open makes the connection. Handlers may run, and make calls, before open returns.
 func (l *link) open(nc net.Conn, cfg conn.Config) {
+	opened := cfg.Opened
+	cfg.Opened = func(c *conn.Conn) {
+		l.conn = c
+		if opened != nil {
+			opened(c)
+		}
+	}
 	cfg.Explain = l.explain
-	l.conn = conn.New(transport.FromConn(nc), cfg)
+	conn.New(transport.FromConn(nc), cfg)
 }
 
 // call makes one call.

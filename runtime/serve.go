@@ -83,9 +83,6 @@ func Serve(ctx context.Context) error {
 		return serveAttached(ctx)
 	}
 	l, running, err := connect(ctx)
-	if err == nil {
-		theLogs.connect(l)
-	}
 	theHost.settle(l, err)
 	if err != nil {
 		return err
@@ -105,7 +102,7 @@ func connect(ctx context.Context) (*link, *sync.WaitGroup, error) {
 		return nil, nil, fmt.Errorf("pingo: the host cannot be talked to: %w", err)
 	}
 	running := new(sync.WaitGroup)
-	return openToHost(nc, peer, running), running, nil
+	return openToHost(nc, peer, running, theLogs.connect), running, nil
 }
 
 // served is what the plugin says first.
@@ -117,13 +114,15 @@ func served() handshake.Hello {
 	return h
 }
 
-// openToHost makes the connection to a host that has said Hello.
-func openToHost(nc net.Conn, peer handshake.Hello, running *sync.WaitGroup) *link {
+// openToHost makes the connection to a host that has said Hello. Opened sees it before
+// any handler runs.
+func openToHost(nc net.Conn, peer handshake.Hello, running *sync.WaitGroup, opened func(*link)) *link {
 	l := &link{limit: cmp.Or(peer.MaxMessage, DefaultMaxMessage), peer: peer, because: hostEnded}
 	l.clients.other = hostName
 	_ = l.clients.greet(nil, peer.Contracts) // compares nothing yet
 	callers := newCallers(peer.Contracts, l.limit, hostName)
 	l.open(nc, conn.Config{
+		Opened:         func(*conn.Conn) { opened(l) },
 		Lookup:         counted(running, interceptServed(server.intercept, "", callers.lookup(&server.objects, &server.internal))),
 		Described:      callers.add,
 		Draining:       theLogs.flushAll,

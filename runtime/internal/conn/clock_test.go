@@ -192,3 +192,31 @@ func TestSlowReplyIsNotLeftBehind(t *testing.T) {
 		}
 	})
 }
+
+// A call may be there already when the connection is made. What its handler needs has been put
+// in place before.
+func TestOpenedComesBeforeTheFirstHandler(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, b := transport.Pipe()
+		h := New(a, Config{})
+		defer h.Close(nil)
+		var place *Conn
+		answered := make(chan error)
+		go func() {
+			_, _, err := invoke(h, t.Context(), "look", "")
+			answered <- err
+		}()
+		synctest.Wait() // until the call is written
+		seen := make(chan *Conn, 1)
+		p := New(b, Config{
+			Opened: func(c *Conn) {
+				synctest.Wait() // until a reader, if there were one, has served the call
+				place = c
+			},
+			Lookup: methods{"look": func(context.Context, string) (string, error) { seen <- place; return "", nil }}.lookup,
+		})
+		defer p.Close(nil)
+		require.NoError(t, <-answered)
+		require.Same(t, p, <-seen)
+	})
+}

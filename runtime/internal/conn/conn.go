@@ -44,6 +44,9 @@ var ErrClosed = errors.New("the connection was closed")
 
 // Config is what a connection needs to know beside its stream.
 type Config struct {
+	// Opened is called by New with what it is about to return, before anything is read:
+	// what handlers need of the connection can be put in its place. It must not wait.
+	Opened func(*Conn)
 	// Lookup finds the handler for an incoming call; gob tells that arguments
 	// are encoded with encoding/gob. Its error is sent back to the caller, who
 	// learns that the call was not executed. Nil serves nothing.
@@ -153,6 +156,9 @@ func New(s transport.Stream, cfg Config) *Conn {
 	c.out.stream = s
 	c.out.fail = c.fail
 	c.out.spawn = c.spawn
+	if cfg.Opened != nil {
+		cfg.Opened(c)
+	}
 	c.mu.Lock()
 	c.startBackgroundLocked()
 	c.mu.Unlock()
