@@ -220,3 +220,18 @@ func TestOpenedComesBeforeTheFirstHandler(t *testing.T) {
 		require.Same(t, p, <-seen)
 	})
 }
+
+// The end of a connection that nobody reads waits for no tick of the watcher.
+func TestDrainAndCloseTakeNoTime(t *testing.T) {
+	onTheClock(t, func(t *testing.T, connect func(methods) (h, p *Conn)) {
+		h, p := connect(echo)
+		_, _, err := invoke(h, t.Context(), "echo", "")
+		require.NoError(t, err)
+		synctest.Wait()
+		begun := time.Now()
+		require.NoError(t, h.Drain(t.Context()))
+		h.Close(nil)
+		p.Close(nil)
+		require.Zero(t, time.Since(begun))
+	})
+}

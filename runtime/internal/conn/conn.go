@@ -205,6 +205,7 @@ func (c *Conn) fail(why error) {
 		call.signal(eventDead)
 	}
 	c.endStreamsLocked()
+	c.quietLocked()
 	c.in.arrivals.close()
 	if c.running == 0 {
 		close(c.ended)

@@ -36,14 +36,10 @@ func (c *Conn) Drain(ctx context.Context) error {
 	if first {
 		c.out.post(control(frame.Header{Kind: frame.Drain}))
 	}
-	select {
-	case <-quiet:
-		return c.out.idle(ctx)
-	case <-c.done:
-		return c.Err()
-	case <-ctx.Done():
-		return ctx.Err()
+	if err := c.waitFor(ctx, quiet); err != nil {
+		return err
 	}
+	return c.out.idle(ctx)
 }
 
 // Serving counts the calls of the peer whose handlers have not returned.
@@ -96,10 +92,10 @@ func (c *Conn) drainAcked() error {
 	return nil
 }
 
-// quietLocked ends a Drain when nothing is in flight.
+// quietLocked ends a Drain when nothing is in flight, or the connection is dead.
 func (c *Conn) quietLocked() {
 	d := &c.drain
-	if d.quiet == nil || !d.acked || len(c.calls) > 0 || len(c.serving) > 0 {
+	if d.quiet == nil || c.err == nil && (!d.acked || len(c.calls) > 0 || len(c.serving) > 0) {
 		return
 	}
 	select {

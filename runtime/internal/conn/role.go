@@ -1,6 +1,7 @@
 package conn
 
 import (
+	"context"
 	"errors"
 	"time"
 
@@ -255,8 +256,14 @@ func (c *Conn) retire() bool {
 func (c *Conn) watch() {
 	var seen uint64
 	pause, still := tick, 0
-	for {
-		time.Sleep(pause)
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	for ; ; timer.Reset(pause) {
+		select {
+		case <-timer.C:
+		case <-c.done:
+			return
+		}
 		c.mu.Lock()
 		changed := c.role.lease != seen
 		seen = c.role.lease
@@ -288,6 +295,28 @@ func (c *Conn) watch() {
 			}
 			pause, still = tick, 0
 		}
+	}
+}
+
+// waitFor waits for something that only a frame of the peer can bring about, and
+// sees to it that somebody reads.
+func (c *Conn) waitFor(ctx context.Context, changed <-chan struct{}) error {
+	c.mu.Lock()
+	c.role.others++
+	if c.role.holder == free {
+		c.startBackgroundLocked()
+	}
+	c.mu.Unlock()
+	defer func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.role.others--
+	}()
+	select {
+	case <-changed:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 }
 

@@ -413,25 +413,3 @@ func (c *Conn) endStreamsLocked() {
 		in.ctx.cancel(context.Canceled)
 	}
 }
-
-// waitFor waits for something that only a frame of the peer can bring about, and
-// sees to it that somebody reads.
-func (c *Conn) waitFor(ctx context.Context, changed <-chan struct{}) error {
-	c.mu.Lock()
-	c.role.others++
-	if c.role.holder == free {
-		c.startBackgroundLocked()
-	}
-	c.mu.Unlock()
-	defer func() {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		c.role.others--
-	}()
-	select {
-	case <-changed:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
