@@ -123,7 +123,7 @@ func (c *Conn) start(ctx context.Context, o *outgoing) (*call, error) {
 		call.large = o
 		write := func() {
 			c.sendLarge(o)
-			call.written()
+			o.written()
 		}
 		if call.hint&transport.Brief == 0 && !o.prompt {
 			write()

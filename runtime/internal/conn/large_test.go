@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pingogen/pingogen/runtime/internal/frame"
+	"github.com/pingogen/pingogen/runtime/internal/transport"
 )
 
 // readFrame reads one frame and drops its payload.
@@ -87,4 +88,53 @@ func TestCallerIsBackFromAHalfChunk(t *testing.T) {
 	cancel()
 	require.ErrorIs(t, <-second, context.Canceled)
 	require.Equal(t, frame.Cancel, readFrame(t, peer).Kind)
+}
+
+// lateStream goes on after WriteBuffers when it is told.
+type lateStream struct {
+	transport.Stream
+	late chan struct{}
+}
+
+func (s lateStream) WriteBuffers(list net.Buffers) error {
+	err := s.Stream.WriteBuffers(list)
+	<-s.late
+	return err
+}
+
+// Who writes a large message may notice that it is written when the reply has come, and the next
+// call is made, of which it must not think that it is the same.
+func TestReplyOvertakesItsLargeCall(t *testing.T) {
+	b := newBlocker()
+	a, p := transport.Pipe()
+	late := lateStream{a, make(chan struct{})}
+	h, plugin := New(late, Config{}), New(p, Config{Lookup: methods{"echo": echo["echo"], "block": b.handle}.lookup})
+	defer plugin.Close(nil)
+	defer h.Close(nil)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	large := strings.Repeat("x", frame.MaxPlain+1)
+	for range 10 {
+		_, _, err := invoke(h, ctx, "echo", large)
+		require.NoError(t, err)
+		posted := make(chan error)
+		go func() {
+			_, err := h.Post(ctx, "block", &text{large})
+			posted <- err
+		}()
+		for waits := 0; waits == 0; runtime.Gosched() { // until it waits to write
+			h.out.mu.Lock()
+			waits = len(h.out.large)
+			h.out.mu.Unlock()
+		}
+		late.late <- struct{}{}
+		select {
+		case <-b.running: // before Post returns, since the message is not written before that
+		case err := <-posted:
+			require.Fail(t, "Post returned early", "%v", err)
+		}
+		b.release <- struct{}{}
+		late.late <- struct{}{}
+		require.NoError(t, <-posted)
+	}
 }

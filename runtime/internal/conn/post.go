@@ -55,9 +55,9 @@ func (c *Conn) PostReference(ctx context.Context, id uint64, method string, args
 	return c.cfg.Explain(ctx, method, fate, err, c.Err())
 }
 
-// written tells who posted a large message.
-func (call *call) written() {
-	if call.posted != nil {
-		close(call.posted)
+// written tells who posted a large message. The call may be over by now, and be another one.
+func (o *outgoing) written() {
+	if o.posted != nil {
+		close(o.posted)
 	}
 }
