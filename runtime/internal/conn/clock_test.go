@@ -235,3 +235,56 @@ func TestDrainAndCloseTakeNoTime(t *testing.T) {
 		require.Zero(t, time.Since(begun))
 	})
 }
+
+// Callbacks run one after the other on the goroutine that reads on for the caller, which
+// nevertheless is back when its reply is there, or its context ends.
+func TestCallbackHoldsUpNeitherItsCallerNorOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		a, b := transport.Pipe()
+		var h, p *Conn
+		back := func(method string) func(context.Context, string) (string, error) {
+			return func(ctx context.Context, s string) (string, error) {
+				got, _, err := invoke(p, ctx, method, s)
+				return got, err
+			}
+		}
+		h = New(a, Config{Lookup: stubborn(release).lookup})
+		p = New(b, Config{Lookup: methods{
+			"back": back("echo"),
+			"hang": back("hang"),
+			"leave": func(context.Context, string) (string, error) {
+				go func() { _, _, _ = invoke(p, context.Background(), "hang", "") }()
+				synctest.Wait() // until the host hangs
+				return "", nil
+			},
+		}.lookup})
+		defer p.Close(nil)
+		defer h.Close(nil)
+		defer close(release)
+
+		got, _, err := invoke(h, t.Context(), "back", "there")
+		require.NoError(t, err)
+		require.Equal(t, "there", got)
+
+		begun := time.Now()
+		_, _, err = invoke(h, t.Context(), "leave", "")
+		require.NoError(t, err)
+		require.LessOrEqual(t, time.Since(begun), round+2*tick)
+
+		begun = time.Now()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+		defer cancel()
+		hung := make(chan error)
+		go func() {
+			_, _, err := invoke(h, ctx, "hang", "")
+			hung <- err
+		}()
+		synctest.Wait()
+		_, _, err = invoke(h, t.Context(), "back", "")
+		require.NoError(t, err)
+		require.LessOrEqual(t, time.Since(begun), round+2*tick)
+		require.Equal(t, context.DeadlineExceeded, <-hung)
+		require.LessOrEqual(t, time.Since(begun)-time.Hour, soon)
+	})
+}

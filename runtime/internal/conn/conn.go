@@ -160,7 +160,7 @@ func New(s transport.Stream, cfg Config) *Conn {
 		cfg.Opened(c)
 	}
 	c.mu.Lock()
-	c.startBackgroundLocked()
+	c.startBackgroundLocked(nil)
 	c.mu.Unlock()
 	c.spawn(c.watch)
 	return c

@@ -16,7 +16,8 @@ import (
 //	            role; if none comes soon, the watcher starts a background reader.
 //	leading     a caller reads until its own reply is there. It then promotes another
 //	            waiting caller, or frees the role. If its context may end, it reads
-//	            for a short time only, and then yields to a background reader.
+//	            for a short time only, and then yields to a background reader; and so
+//	            it does when it is called back, since it must not stay in a handler.
 //	background  a goroutine of the connection reads. It frees the role when it has
 //	            delivered the last reply anybody waits for, and when it runs a handler.
 //
@@ -102,7 +103,7 @@ func (c *Conn) passLocked() {
 		c.takeLocked(leading, next.hint)
 		next.signal(eventLead)
 	} else if c.role.others > 0 {
-		c.startBackgroundLocked()
+		c.startBackgroundLocked(nil)
 	}
 }
 
@@ -132,9 +133,12 @@ func (c *Conn) lead(own *call) event {
 	for {
 		m, err := c.in.next()
 		if errors.Is(err, transport.ErrNothing) {
-			return c.yield(own)
+			return c.yield(own, nil)
 		}
-		if err == nil {
+		var in *incoming
+		if err == nil && m.Kind == frame.Call {
+			in, err = c.accept(m)
+		} else if err == nil {
 			err = c.dispatch(m)
 		}
 		if err != nil {
@@ -143,6 +147,13 @@ func (c *Conn) lead(own *call) event {
 				return eventDone
 			}
 			return eventDead
+		}
+		switch {
+		case in == nil:
+		case !done && c.calledBack(in):
+			return c.yield(own, in)
+		default:
+			go c.serve(in, false)
 		}
 		done = done || m.Kind == frame.Reply && m.ID == own.id
 		c.in.hint &^= transport.Alone
@@ -155,37 +166,58 @@ func (c *Conn) lead(own *call) event {
 	}
 }
 
-// yield hands the role to a background reader, and returns what the caller does next.
-func (c *Conn) yield(own *call) event {
+// calledBack tells whether a call that a leader has read is best served by the
+// goroutine that reads on: nobody but the leader waits for a reply, so that this is most likely made
+// on its behalf, and not the last one.
+func (c *Conn) calledBack(in *incoming) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.startBackgroundLocked()
+	return len(c.calls) == 1 && !in.pace.slow()
+}
+
+// yield hands the role, and a call that was read, if any, to a background reader, and
+// returns what the caller does next.
+func (c *Conn) yield(own *call, in *incoming) event {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.startBackgroundLocked(in)
 	if own.state == eventWait {
 		c.waitLocked(own)
 	}
 	return own.state
 }
 
-// startBackgroundLocked takes the role for a new background reader.
-func (c *Conn) startBackgroundLocked() {
-	if c.err == nil {
+// startBackgroundLocked takes the role for a new background reader, which serves in
+// first, unless that is nil.
+func (c *Conn) startBackgroundLocked(in *incoming) {
+	switch {
+	case c.err == nil:
 		c.takeLocked(background, 0)
 		c.running++
-		go c.readBackground()
+		go c.readBackground(in)
+	case in != nil:
+		go c.serve(in, false)
 	}
 }
 
-// readBackground reads until it has no reason to, or another goroutine has taken
-// the role while it ran a handler. It counts as running but inside handlers,
-// which may stay for long, and may even end it (runtime.Goexit).
-func (c *Conn) readBackground() {
+// readBackground reads, after it has served in, until it has no reason to, or another
+// goroutine has taken the role while it ran a handler. It counts as running but inside
+// handlers, which may stay for long, and may even end it (runtime.Goexit).
+func (c *Conn) readBackground(in *incoming) {
 	for {
+		switch {
+		case in == nil:
+		case in.pace.slow():
+			go c.serve(in, false)
+		case !c.serveInline(in):
+			return
+		}
 		if !c.in.ready() {
 			c.out.flush() // what was corked for the sake of a frame that turned out not to be a call
 		}
 		m, err := c.in.next()
 		c.in.hint = 0
-		var in *incoming
+		in = nil
 		if err == nil && m.Kind == frame.Call {
 			in, err = c.accept(m)
 		} else if err == nil {
@@ -196,12 +228,6 @@ func (c *Conn) readBackground() {
 			c.fail(err)
 			c.leave()
 			return
-		case in != nil && in.pace.slow():
-			go c.serve(in, false)
-		case in != nil:
-			if !c.serveInline(in) {
-				return
-			}
 		case m.Kind == frame.Reply && c.retire():
 			c.leave()
 			return
@@ -278,7 +304,7 @@ func (c *Conn) watch() {
 			if in := c.role.inline; in != nil {
 				in.foundSlow()
 			}
-			c.startBackgroundLocked()
+			c.startBackgroundLocked(nil)
 		case changed:
 			still = 0
 		default:
@@ -304,7 +330,7 @@ func (c *Conn) waitFor(ctx context.Context, changed <-chan struct{}) error {
 	c.mu.Lock()
 	c.role.others++
 	if c.role.holder == free {
-		c.startBackgroundLocked()
+		c.startBackgroundLocked(nil)
 	}
 	c.mu.Unlock()
 	defer func() {

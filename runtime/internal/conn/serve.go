@@ -50,15 +50,9 @@ type incoming struct {
 // memoryPool holds copies of small calls while their handlers decode them.
 var memoryPool = sync.Pool{New: func() any { return new([]byte) }}
 
-// dispatch does what a message asks for. Its error is the end of the connection.
+// dispatch does what a message asks for that is not a call. Its error is the end of the connection.
 func (c *Conn) dispatch(m message) error {
 	switch m.Kind {
-	case frame.Call:
-		in, err := c.accept(m)
-		if err == nil {
-			go c.serve(in, false) // the reader is a caller: it has to be back when its context ends
-		}
-		return err
 	case frame.Reply:
 		return c.deliver(m)
 	case frame.Cancel:
