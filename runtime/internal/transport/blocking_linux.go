@@ -38,9 +38,10 @@ type blocking struct {
 	rights *rights // for descriptors that come along; nil unless this is a unix socket
 
 	// What follows belongs to the one who reads.
-	poll pollFd
-	vain uint // how many spins in a row were
-	skip uint // how many more are left out
+	poll  pollFd
+	limit syscall.Timespec
+	vain  uint // how many spins in a row were
+	skip  uint // how many more are left out
 
 	maxSpinners int32 // in this process
 
@@ -163,17 +164,17 @@ func (s *blocking) ReadHint(p []byte, hint Hint) (int, error) {
 		// have to wait until it is noticed that this one's thread is blocked.
 		runtime.Gosched()
 	}
-	if hint&Brief == 0 {
-		return s.wait(p)
+	for {
+		if err := s.await(hint); err != nil {
+			return 0, err
+		}
+		if n, err := s.ask(p); n > 0 || err != nil {
+			return n, err
+		}
+		if hint&Brief != 0 {
+			return 0, ErrNothing
+		}
 	}
-	s.poll = pollFd{fd: int32(s.fd), events: pollIn}
-	if err := ppoll(&s.poll, brief); err != nil {
-		return 0, err
-	}
-	if n, err := s.ask(p); n > 0 || err != nil {
-		return n, err
-	}
-	return 0, ErrNothing
 }
 
 // spinners counts those who spin in this process: at most one for two processors,
@@ -217,24 +218,6 @@ func (s *blocking) ask(p []byte) (int, error) {
 	return received(n, errno)
 }
 
-// wait waits in the read itself.
-func (s *blocking) wait(p []byte) (int, error) {
-	for {
-		if n, err := s.waitOnce(p); n > 0 || err != nil {
-			return n, err
-		}
-	}
-}
-
-func (s *blocking) waitOnce(p []byte) (int, error) {
-	if r := s.rights; r != nil {
-		n, _, errno := syscall.Syscall(syscall.SYS_RECVMSG, uintptr(s.fd), r.into(p), syscall.MSG_CMSG_CLOEXEC)
-		return r.took(n, errno)
-	}
-	n, _, errno := syscall.Syscall6(syscall.SYS_RECVFROM, uintptr(s.fd), uintptr(unsafe.Pointer(&p[0])), uintptr(len(p)), 0, 0, 0)
-	return received(n, errno)
-}
-
 // received tells what the system says of a read: 0 without an error is to ask again.
 func received(n uintptr, errno syscall.Errno) (int, error) {
 	switch {
@@ -249,10 +232,17 @@ func received(n uintptr, errno syscall.Errno) (int, error) {
 	return int(n), nil
 }
 
-// ppoll waits until a descriptor is ready, for the given time at most.
-func ppoll(fd *pollFd, limit time.Duration) error {
-	until := syscall.NsecToTimespec(int64(limit))
-	_, _, errno := syscall.Syscall6(syscall.SYS_PPOLL, uintptr(unsafe.Pointer(fd)), 1, uintptr(unsafe.Pointer(&until)), 0, 0, 0)
+// await waits until there is something to read, for a short time at most if the hint says
+// so. A thread that waits in the read itself is woken up in vain whenever the peer
+// takes what was sent to it: a unix socket tells who waits for it that there is room to write.
+func (s *blocking) await(hint Hint) error {
+	s.poll = pollFd{fd: int32(s.fd), events: pollIn}
+	var limit *syscall.Timespec
+	if hint&Brief != 0 {
+		s.limit = syscall.NsecToTimespec(int64(brief))
+		limit = &s.limit
+	}
+	_, _, errno := syscall.Syscall6(syscall.SYS_PPOLL, uintptr(unsafe.Pointer(&s.poll)), 1, uintptr(unsafe.Pointer(limit)), 0, 0, 0)
 	if errno != 0 && errno != syscall.EINTR {
 		return os.NewSyscallError("ppoll", errno)
 	}
