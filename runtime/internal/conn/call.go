@@ -134,8 +134,8 @@ func (c *Conn) start(ctx context.Context, o *outgoing) (*call, error) {
 	}
 	if o.prompt {
 		err = c.out.trySend(o.buf)
-	} else {
-		err = c.out.send(ctx, o.buf, o.enc.Files(), crowded, false)
+	} else if err = c.out.send(ctx, o.buf, o.enc.Files(), crowded, false); err != nil {
+		err = c.unsent(ctx, err)
 	}
 	if err != nil {
 		o.discard()

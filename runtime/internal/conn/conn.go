@@ -23,6 +23,7 @@ import (
 	"math"
 	"sync"
 	"syscall"
+	"time"
 
 	"github.com/pingogen/pingogen/runtime/codec"
 	"github.com/pingogen/pingogen/runtime/internal/transport"
@@ -154,7 +155,7 @@ func New(s transport.Stream, cfg Config) *Conn {
 	c.handlers[0] = map[string]*served{}
 	c.handlers[1] = map[string]*served{}
 	c.out.stream = s
-	c.out.fail = c.fail
+	c.out.fail = c.writeFailed
 	c.out.spawn = c.spawn
 	if cfg.Opened != nil {
 		cfg.Opened(c)
@@ -213,6 +214,35 @@ func (c *Conn) fail(why error) {
 	c.mu.Unlock()
 	close(c.done)
 	_ = c.stream.Close() // the reason is known already
+}
+
+// lastWords is how long a peer that takes nothing more is read.
+const lastWords = 500 * time.Millisecond
+
+// writeFailed ends the connection to a peer that takes nothing more, because it is gone, most likely. What
+// it sent before is read first, be it a reply or what it logged at last.
+func (c *Conn) writeFailed(why error) {
+	c.out.stop(endOf(why))
+	c.spawn(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), lastWords)
+		defer cancel()
+		_ = c.waitFor(ctx, c.done)
+		c.fail(why)
+	})
+}
+
+// unsent is what a call fails with that could not be sent for the reason err: if the
+// connection is about to end, that is known soon.
+func (c *Conn) unsent(ctx context.Context, err error) error {
+	if err == ctx.Err() {
+		return err
+	}
+	select {
+	case <-c.done:
+		return c.Err()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // endOf gives one name to the ways in which a stream says that the peer is gone. It is

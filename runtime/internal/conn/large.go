@@ -15,7 +15,7 @@ func (c *Conn) sendLarge(o *outgoing) {
 	defer o.enc.Files().Close()
 	if c.out.acquire() == nil {
 		if err := c.writeChunks(o); err != nil {
-			c.fail(err)
+			c.writeFailed(err)
 		}
 		c.out.write()
 		o.left()

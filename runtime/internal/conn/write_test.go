@@ -1,13 +1,19 @@
 package conn
 
 import (
+	"context"
 	"io"
+	"net"
+	"strings"
 	"sync"
+	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/pingogen/pingogen/runtime/internal/frame"
 	"github.com/pingogen/pingogen/runtime/internal/transport"
 )
 
@@ -66,5 +72,58 @@ func within(t *testing.T, f func()) {
 	case <-done:
 	case <-time.After(time.Minute):
 		t.Fatal("takes for ever")
+	}
+}
+
+// deafStream cannot be written to, because its peer has gone, say.
+type deafStream struct{ transport.Stream }
+
+func (deafStream) Write([]byte) (int, error)      { return 0, syscall.EPIPE }
+func (deafStream) WriteBuffers(net.Buffers) error { return syscall.EPIPE }
+
+// What a peer has sent before it went is read although a write says already that it is gone.
+func TestLastWordsAreHeard(t *testing.T) {
+	for _, closes := range []bool{true, false} {
+		synctest.Test(t, func(t *testing.T) {
+			a, peer := net.Pipe()
+			heard := make(chan string, 1)
+			c := New(deafStream{transport.FromConn(a)}, Config{Lookup: methods{"echo": func(_ context.Context, s string) (string, error) {
+				heard <- s
+				return s, nil
+			}}.lookup})
+			defer c.Close(nil)
+			type end struct {
+				fate Fate
+				err  error
+			}
+			ends := make(chan end)
+			for _, arg := range []string{"the first finds out", "small", strings.Repeat("large", frame.MaxPlain)} {
+				go func() {
+					_, fate, err := invoke(c, t.Context(), "echo", arg)
+					ends <- end{fate, err}
+				}()
+				synctest.Wait()
+			}
+			require.NoError(t, c.Err())
+			_, err := peer.Write(frames{}.add(frame.Header{Kind: frame.Call, ID: 1}, echoCall))
+			require.NoError(t, err)
+			begun := time.Now()
+			if closes {
+				require.NoError(t, peer.Close())
+			} else {
+				defer peer.Close()
+			}
+			require.NotEmpty(t, <-heard)
+			require.ElementsMatch(t, []end{
+				{MaybeExecuted, io.ErrUnexpectedEOF},
+				{NotDelivered, io.ErrUnexpectedEOF},
+				{NotDelivered, io.ErrUnexpectedEOF},
+			}, []end{<-ends, <-ends, <-ends})
+			if closes {
+				require.Zero(t, time.Since(begun))
+			} else {
+				require.Equal(t, lastWords, time.Since(begun))
+			}
+		})
 	}
 }
