@@ -195,7 +195,7 @@ func TestSandboxHoldsFromTheStartAndForChildren(t *testing.T) {
 	needsLandlock(t)
 	rec := newRecorder(t)
 	start(t, pingo.Config{
-		Path: "/bin/sh", Args: []string{"-c", "read line </etc/passwd; sh -c 'read line </etc/passwd'; cat /etc/passwd; echo end; exec sleep 1000"},
+		Path: "/bin/sh", Args: []string{"-c", "read line </etc/passwd; sh -c 'read line </etc/passwd'; cat /etc/passwd; echo end >&2; exec sleep 1000"},
 		Sandbox:      &pingo.Sandbox{Execute: append(libraries(), "/bin", "/usr/bin")},
 		StartTimeout: patience, GracePeriod: -1, ErrorHandler: rec,
 	})
