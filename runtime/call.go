@@ -27,16 +27,7 @@ func (p *Plugin) Call(name string, args, resp any) error {
 // [ErrRegistrationTimeout] as it stands. [FateOf] tells of each whether the
 // implementation ran. A nil ctx is a mistake of the program, and panics.
 func (p *Plugin) CallContext(ctx context.Context, name string, args, resp any) error {
-	needContext(ctx)
-	if in := p.cfg.Intercept; len(in) > 0 {
-		return interceptMade(ctx, p, in, p.callOf(name, args, resp), func(ctx context.Context) error { return p.callPlain(ctx, name, args, resp) })
-	}
-	return p.callPlain(ctx, name, args, resp)
-}
-
-// callPlain is CallContext without interceptors.
-func (p *Plugin) callPlain(ctx context.Context, name string, args, resp any) error {
-	return deliver(ctx, p, name, false, func(l *link) error { return l.call(ctx, name, args, resp) })
+	return callOver(ctx, p, name, args, resp)
 }
 
 // standsStill implements side.

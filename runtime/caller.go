@@ -63,6 +63,21 @@ type side interface {
 	bind(*codec.Contract)
 }
 
+// callOver makes a call of which no more is known than this, within the interceptors of
+// the side. Without any, it allocates nothing for them.
+func callOver(ctx context.Context, s side, method string, args, reply any) error {
+	needContext(ctx)
+	if in := s.interceptors(); len(in) > 0 {
+		return interceptMade(ctx, s, in, s.callOf(method, args, reply), func(ctx context.Context) error { return callPlain(ctx, s, method, args, reply) })
+	}
+	return callPlain(ctx, s, method, args, reply)
+}
+
+// callPlain is callOver without interceptors.
+func callPlain(ctx context.Context, s side, method string, args, reply any) error {
+	return deliver(ctx, s, method, false, func(l *link) error { return l.call(ctx, method, args, reply) })
+}
+
 func (p *Plugin) bind(contract *codec.Contract) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -40,20 +40,7 @@ type hostSide struct {
 
 // CallContext implements Caller.
 func (h *hostSide) CallContext(ctx context.Context, method string, args, reply any) error {
-	needContext(ctx)
-	if in := h.interceptors(); len(in) > 0 {
-		return interceptMade(ctx, h, in, h.callOf(method, args, reply), func(ctx context.Context) error { return h.callPlain(ctx, method, args, reply) })
-	}
-	return h.callPlain(ctx, method, args, reply)
-}
-
-// callPlain is CallContext without interceptors.
-func (h *hostSide) callPlain(ctx context.Context, method string, args, reply any) error {
-	l, err := h.link(ctx, nil)
-	if err != nil {
-		return h.refused(method, err)
-	}
-	return l.call(ctx, method, args, reply)
+	return callOver(ctx, h, method, args, reply)
 }
 
 // link implements side.

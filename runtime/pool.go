@@ -51,16 +51,7 @@ func (p *Pool) Call(name string, args, resp any) error {
 
 // CallContext calls a method of the process that has least to do; see [Plugin.CallContext].
 func (p *Pool) CallContext(ctx context.Context, name string, args, resp any) error {
-	needContext(ctx)
-	if in := p.interceptors(); len(in) > 0 {
-		return interceptMade(ctx, p, in, p.callOf(name, args, resp), func(ctx context.Context) error { return p.callPlain(ctx, name, args, resp) })
-	}
-	return p.callPlain(ctx, name, args, resp)
-}
-
-// callPlain is CallContext without interceptors.
-func (p *Pool) callPlain(ctx context.Context, name string, args, resp any) error {
-	return deliver(ctx, p, name, false, func(l *link) error { return l.call(ctx, name, args, resp) })
+	return callOver(ctx, p, name, args, resp)
 }
 
 // Stats returns what [Plugin.Stats] does, of the calls that were made of the pool.
