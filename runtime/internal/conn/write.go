@@ -246,10 +246,13 @@ func (w *writer) idle(ctx context.Context) error {
 	return w.err
 }
 
-// stop wakes everybody who waits; sends fail with err from now on.
+// stop wakes everybody who waits; sends fail with err from now on. The first reason stays.
 func (w *writer) stop(err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if w.err != nil {
+		return
+	}
 	w.err = err
 	w.changedLocked()
 	unsent := load{parcels: w.parcels}
