@@ -14,21 +14,32 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The tracer attaches to a process as a debugger does, and lets it go on until it ends itself.
+// The tracer attaches to a process as a debugger does, and lets it go on, also after the
+// signals that it gets, until the test ends.
 var _ = helper("tracer", func() {
 	runtime.LockOSThread() // a process is traced by a thread
+	go func() {
+		_, _ = os.Stdin.Read(make([]byte, 1))
+		os.Exit(0)
+	}()
 	pid, err := strconv.Atoi(os.Args[1])
 	if err == nil {
 		err = syscall.PtraceAttach(pid)
 	}
+	var status syscall.WaitStatus
 	if err == nil {
-		_, err = syscall.Wait4(pid, nil, 0, nil)
+		_, err = syscall.Wait4(pid, &status, 0, nil)
 	}
 	if err == nil {
 		err = syscall.PtraceCont(pid, 0)
 	}
 	fmt.Println("tracing:", err)
-	_, _ = os.Stdin.Read(make([]byte, 1)) // until the test ends
+	for err == nil {
+		if _, err = syscall.Wait4(pid, &status, 0, nil); err == nil && status.Stopped() {
+			err = syscall.PtraceCont(pid, int(status.StopSignal()))
+		}
+	}
+	select {}
 })
 
 // A debugger that attaches is noticed.
