@@ -102,7 +102,7 @@ func TestNoMoreCallsThanThePeerTakes(t *testing.T) {
 
 func TestPeerThatMakesTooManyCalls(t *testing.T) {
 	b := newBlocker()
-	c, peer := scripted(t, Config{MaxCalls: 3, Lookup: methods{"block": b.handle}.lookup})
+	c, peer := scripted(t, Config{MaxCalls: 3, Calls: 10, Lookup: methods{"block": b.handle}.lookup}) // none is refused, and forgotten
 	script := frames{}
 	for id := range uint64(7) {
 		script = script.add(frame.Header{Kind: frame.Call, ID: id + 1}, "\x05block\x00")
