@@ -16,8 +16,12 @@ import (
 // as it is, as far as there is room on the other side, where a goroutine writes
 // it to the value; Flush waits for that.
 
-// readAhead is how much the handler of Read asks of the value at once.
-const readAhead = 32 << 10
+// readAhead is how much the handler of Read asks of the value at once, and maxReadAhead
+// if there has been as much.
+const (
+	readAhead    = 32 << 10
+	maxReadAhead = 128 << 10
+)
 
 // readState is what a Reference reads.
 type readState struct {
@@ -220,6 +224,9 @@ func pump(ctx context.Context, inbox *Reference, v io.Reader) error {
 		}
 		if err != nil {
 			return err
+		}
+		if n == len(buf) && n < maxReadAhead {
+			buf = make([]byte, maxReadAhead)
 		}
 	}
 }

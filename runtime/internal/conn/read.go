@@ -9,8 +9,12 @@ import (
 	"github.com/pingogen/pingogen/runtime/internal/transport"
 )
 
-// readBuffer is how much is read at once: any plain frame fits, and many small ones.
-const readBuffer = 64 << 10
+// readBuffer is how much is read at once: any plain frame fits, and many small ones. It is
+// maxReadBuffer once as much has been there.
+const (
+	readBuffer    = 64 << 10
+	maxReadBuffer = 256 << 10
+)
 
 // message is a call, a reply or a control frame, whole.
 type message struct {
@@ -177,12 +181,11 @@ func (r *reader) fill() error {
 		l.chunk -= n
 		return ignoreAfter(n, err)
 	}
-	if r.start == r.end {
-		r.start, r.end = 0, 0
-	} else if r.start > 0 {
-		r.end = copy(r.buf, r.buf[r.start:r.end])
-		r.start = 0
+	unread := r.buf[r.start:r.end]
+	if r.end == len(r.buf) && r.end < maxReadBuffer {
+		r.buf = make([]byte, maxReadBuffer)
 	}
+	r.start, r.end = 0, copy(r.buf, unread)
 	room := r.buf[r.end:]
 	if r.large != nil && r.end < frame.HeaderSize {
 		room = r.buf[r.end:frame.HeaderSize] // most likely of a chunk, whose bytes go to their place

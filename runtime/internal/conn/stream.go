@@ -298,6 +298,9 @@ func (c *Conn) flowTo(id uint64) (*flow, error) {
 	return f, nil
 }
 
+// maxSend is how many bytes of a stream are sent at once.
+const maxSend = 4 * frame.MaxPlain
+
 // Reserve implements codec.Peer.
 func (c *Conn) Reserve(ctx context.Context, id uint64, want int) (int, error) {
 	f, err := c.flowTo(id)
@@ -308,7 +311,7 @@ func (c *Conn) Reserve(ctx context.Context, id uint64, want int) (int, error) {
 		if err := ctx.Err(); err != nil {
 			return 0, err
 		}
-		n, changed, err := f.reserve(min(want, frame.MaxPlain))
+		n, changed, err := f.reserve(min(want, maxSend))
 		if n > 0 || err != nil {
 			return n, err
 		}
@@ -348,7 +351,7 @@ func (c *Conn) Send(id uint64, p []byte, reserved int) error {
 	if len(p) == 0 {
 		return nil
 	}
-	return c.out.sendData(frame.Header{Kind: frame.Data, ID: id, Length: uint32(len(p))}, p)
+	return c.out.sendData(id, p)
 }
 
 // change tells a flow of room or of its end.

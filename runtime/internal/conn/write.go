@@ -3,7 +3,9 @@ package conn
 import (
 	"context"
 	"math"
+	"net"
 	"runtime"
+	"slices"
 	"sync"
 
 	"github.com/pingogen/pingogen/runtime/codec"
@@ -82,22 +84,53 @@ func (w *writer) send(ctx context.Context, f []byte, files codec.Files, gather, 
 	return nil
 }
 
-// sendData is send for the header and the payload of a frame that stand apart. It
-// waits earlier, so that a stream does not grow the buffers beyond what is kept.
-func (w *writer) sendData(h frame.Header, p []byte) error {
-	var header [frame.HeaderSize]byte
-	h.Put(header[:])
+// copyLimit is up to how many bytes of a stream are copied to what waits, so that
+// they leave with it. More are written from where they are.
+const copyLimit = 8 << 10
+
+// sendData sends bytes of a stream, in as many frames as it takes. It waits
+// earlier than send does, so that a stream does not grow the buffers beyond what is kept.
+func (w *writer) sendData(id uint64, p []byte) error {
+	if len(p) > copyLimit {
+		return w.writeData(id, p)
+	}
+	h := dataHeader(id, len(p))
 	w.mu.Lock()
-	for len(w.waiting)+len(header)+len(p) > keepWaiting && w.err == nil {
+	for len(w.waiting)+len(h)+len(p) > keepWaiting && w.err == nil {
 		_ = w.waitLocked(context.Background()) // ends with the connection
 	}
 	err := w.err
-	w.waiting = append(append(w.waiting, header[:]...), p...)
+	w.waiting = append(append(w.waiting, h...), p...)
 	w.mu.Unlock()
 	if err == nil {
 		w.flush()
 	}
 	return err
+}
+
+// writeData writes what waits and then p, as soon as the writer role is free.
+func (w *writer) writeData(id uint64, p []byte) error {
+	if err := w.acquire(); err != nil {
+		return err
+	}
+	err := w.writeWaiting()
+	if err == nil {
+		var list net.Buffers
+		for part := range slices.Chunk(p, frame.MaxPlain) {
+			list = append(list, dataHeader(id, len(part)), part)
+		}
+		err = w.stream.WriteBuffers(list)
+	}
+	if err != nil {
+		w.fail(err)
+		return err
+	}
+	w.write()
+	return nil
+}
+
+func dataHeader(id uint64, length int) []byte {
+	return control(frame.Header{Kind: frame.Data, ID: id, Length: uint32(length)})
 }
 
 // post queues a frame for which nobody waits.
