@@ -85,7 +85,7 @@ func (b bars) draw(r *report.Report, dir string) error {
 	slices.Reverse(names) // the first one at the top
 	p := plot.New()
 	p.Title.Text, p.X.Label.Text, p.X.Min = b.title, b.axis, 0
-	p.Legend.Top = strings.Contains(b.axis, "more")
+	p.Legend.Top = strings.Contains(b.axis, "less") // where the bars are short
 	thick := vg.Points(14 / float64(len(b.series)))
 	for i, s := range b.series {
 		values := make(plotter.Values, len(names))
@@ -106,6 +106,9 @@ func (b bars) draw(r *report.Report, dir string) error {
 		}
 	}
 	p.Legend.Padding = vg.Points(3)
+	for i, name := range names {
+		names[i] = "  " + name // or a part is cut off
+	}
 	p.NominalY(names...)
 	return p.Save(width, height, filepath.Join(dir, b.file))
 }
