@@ -12,6 +12,7 @@ import (
 
 // The bounds of what is kept of the output in memory.
 const (
+	minLine   = 4 << 10  // room for them at first
 	maxLine   = 64 << 10 // longer lines are handed over in pieces
 	maxQueued = 1 << 20  // bytes of lines that wait for who reads them, with lineCost for each
 	lineCost  = 32       // so that empty lines cost something
@@ -74,10 +75,13 @@ func closeAll(files ...*os.File) {
 // readLines reads r to its end and puts its lines.
 func (o *output) readLines(r io.Reader, put func(string)) {
 	defer o.read.Done()
-	buf := make([]byte, maxLine)
+	buf := make([]byte, minLine)
 	used := 0
 	for {
 		n, err := r.Read(buf[used:])
+		if used+n == len(buf) && len(buf) < maxLine {
+			buf = append(buf, make([]byte, maxLine-len(buf))...)
+		}
 		used = putLines(buf, used+n, put)
 		o.slow(n)
 		if err != nil {
