@@ -44,8 +44,8 @@ func (d *diary) kinds() string {
 }
 
 func TestEvents(t *testing.T) {
-	var d diary
-	supervised(t, "lab", func(cfg *pingo.Config) { d.list = nil; cfg.Events = d.write; cfg.RestartBudget = 1 }, func(t *testing.T, p *pingo.Plugin, rec *recorder) {
+	var d *diary
+	supervised(t, "lab", func(cfg *pingo.Config) { d = new(diary); cfg.Events = d.write; cfg.RestartBudget = 1 }, func(t *testing.T, p *pingo.Plugin, rec *recorder) {
 		p.Start()
 		require.NoError(t, p.Call("Lab.Echo", "x", nil))
 		require.EqualError(t, p.Call("Lab.Fail", "on purpose", nil), "on purpose", "which is no event")
@@ -96,8 +96,8 @@ func TestEvents(t *testing.T) {
 }
 
 func TestEventsOfAStop(t *testing.T) {
-	var d diary
-	stoppedWith(t, "lab", func(cfg *pingo.Config) { d.list = nil; cfg.Events = d.write }, func(t *testing.T, p *pingo.Plugin, _ *recorder) {
+	var d *diary
+	stoppedWith(t, "lab", func(cfg *pingo.Config) { d = new(diary); cfg.Events = d.write }, func(t *testing.T, p *pingo.Plugin, _ *recorder) {
 		p.Start()
 		require.NoError(t, p.Ready(t.Context()))
 		within(t, "Stop", p.Stop)

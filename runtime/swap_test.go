@@ -68,9 +68,9 @@ func executables(t *testing.T, names ...string) func(name string) string {
 
 func TestSwap(t *testing.T) {
 	path := executables(t, "one", "two")
-	var d diary
+	var d *diary
 	stoppedWith(t, "variant", func(cfg *pingo.Config) {
-		d.list = nil
+		d = new(diary)
 		cfg.Path, cfg.Events = path("one"), d.write
 		cfg.Restart, cfg.RestartDelay = pingo.RestartOnFailure, time.Millisecond
 	}, func(t *testing.T, p *pingo.Plugin, _ *recorder) {
