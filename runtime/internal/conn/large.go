@@ -31,13 +31,18 @@ func (o *outgoing) left() {
 	}
 }
 
-// writeChunks writes each chunk with its header at once.
+// writeChunks writes each chunk with its header at once, and the first one with the frame
+// that announces the message, unless files go along with that.
 func (c *Conn) writeChunks(o *outgoing) error {
 	if o.state.Load() == givenUp {
 		return nil
 	}
-	if err := c.announce(o.header, o.enc.Files()); err != nil {
-		return err
+	first := net.Buffers{announcement(o.header, o.enc.Files())}
+	if files := o.enc.Files(); len(files) > 0 {
+		if _, err := write(c.stream, first[0], files); err != nil {
+			return err
+		}
+		first = nil
 	}
 	parts := o.parts()
 	for left := int(o.header.Length); ; {
@@ -54,17 +59,18 @@ func (c *Conn) writeChunks(o *outgoing) error {
 		}
 		header := make([]byte, frame.HeaderSize)
 		h.Put(header)
-		if err := c.stream.WriteBuffers(append(net.Buffers{header}, parts.take(n)...)); err != nil || last {
+		if err := c.stream.WriteBuffers(append(append(first, header), parts.take(n)...)); err != nil || last {
 			return err
 		}
+		first = nil
 		if err := c.out.writeWaiting(); err != nil {
 			return err
 		}
 	}
 }
 
-// announce writes the frame that starts a large message, whose files go along.
-func (c *Conn) announce(h frame.Header, files codec.Files) error {
+// announcement is the frame that starts a large message.
+func announcement(h frame.Header, files codec.Files) []byte {
 	b := make([]byte, frame.HeaderSize+frame.SizeLength)
 	binary.LittleEndian.PutUint64(b[frame.HeaderSize:], uint64(h.Length))
 	h.Flags |= frame.More
@@ -73,8 +79,7 @@ func (c *Conn) announce(h frame.Header, files codec.Files) error {
 	}
 	h.Length = uint32(len(b) - frame.HeaderSize)
 	h.Put(b)
-	_, err := write(c.stream, b, files)
-	return err
+	return b
 }
 
 // parts are the bytes of a large message, in order: of its buffer, and those which
