@@ -1,14 +1,33 @@
 package codec
 
-import "unsafe"
+import (
+	"fmt"
+	"unsafe"
+)
 
 // EncodeSlice writes 0 for nil, else the length plus one and the elements.
 func EncodeSlice[E any](e *Encoder, s []E, elem func(*Encoder, E)) {
+	if !e.fits(len(s)) {
+		return
+	}
 	e.count(len(s), s == nil)
 	for i := range s {
 		elem(e, s[i])
 	}
 }
+
+// fits tells whether a message has room for n elements, of which each takes a byte
+// at least. Of a type without a size, a slice can have more than can ever be written.
+func (e *Encoder) fits(n int) bool {
+	if n < maxPlainElements || e.peer == nil || n <= e.peer.MaxMessage() {
+		return true
+	}
+	e.Fail(&LimitError{Limit: "MaxMessage", Value: int64(e.peer.MaxMessage()), Detail: fmt.Sprintf("slice of %d elements, which take a byte each at least", n)})
+	return false
+}
+
+// maxPlainElements is how many elements are written without a thought.
+const maxPlainElements = 64 << 10
 
 // DecodeSlice reads what EncodeSlice wrote.
 func DecodeSlice[E any](d *Decoder, elem func(*Decoder) E) []E {

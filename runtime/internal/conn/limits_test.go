@@ -3,6 +3,7 @@ package conn
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"math"
 	"net"
@@ -187,4 +188,32 @@ func TestMessageSizesFitTheirHeader(t *testing.T) {
 	defer c.Close(nil)
 	require.Equal(t, math.MaxInt32, c.limit())
 	require.Equal(t, math.MaxInt32, c.in.maxMessage)
+}
+
+// crowd is a message of more elements than can ever be written.
+type crowd struct{}
+
+func (crowd) Encode(e *codec.Encoder) {
+	codec.EncodeSlice(e, make([]struct{}, math.MaxInt), func(e *codec.Encoder, _ struct{}) { e.Empty() })
+}
+
+func (crowd) Decode(*codec.Decoder) {}
+
+// What cannot fit is found out before it is written.
+func TestSliceOfCountlessElements(t *testing.T) {
+	lookup := func(string, bool) (codec.Handler, error) {
+		return func(_ context.Context, _ *codec.Decoder, enc *codec.Encoder) error {
+			enc.Message(crowd{})
+			return nil
+		}, nil
+	}
+	over(t, Config{}, Config{Lookup: lookup}, func(t *testing.T, h, _ *Conn) {
+		for args, want := range map[codec.Message]Fate{crowd{}: NotDelivered, &codec.Nothing{}: Executed} {
+			fate, err := h.Call(t.Context(), "crowd", false, args, &codec.Nothing{})
+			require.Equal(t, want, fate)
+			var limit *codec.LimitError
+			require.ErrorAs(t, err, &limit)
+			require.ErrorContains(t, err, fmt.Sprintf("slice of %d elements, which take a byte each at least", math.MaxInt))
+		}
+	})
 }
