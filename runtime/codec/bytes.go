@@ -23,6 +23,9 @@ const (
 	maxReadAhead = 128 << 10
 )
 
+// maxVain is how many times in a row a value may return neither bytes nor an error, as for package bufio.
+const maxVain = 100
+
 // readState is what a Reference reads.
 type readState struct {
 	mu     sync.Mutex  // held by Read and Seek, protects following
@@ -210,7 +213,7 @@ func ReadHandler(v io.Reader) Handler {
 // that nothing is lost when ctx ends.
 func pump(ctx context.Context, inbox *Reference, v io.Reader) error {
 	buf := make([]byte, readAhead)
-	for {
+	for vain := 0; vain < maxVain; vain++ {
 		room, err := inbox.peer.Reserve(ctx, inbox.id, len(buf))
 		if err != nil {
 			return err
@@ -225,10 +228,14 @@ func pump(ctx context.Context, inbox *Reference, v io.Reader) error {
 		if err != nil {
 			return err
 		}
+		if n > 0 {
+			vain = -1
+		}
 		if n == len(buf) && n < maxReadAhead {
 			buf = make([]byte, maxReadAhead)
 		}
 	}
+	return io.ErrNoProgress
 }
 
 // SeekHandler serves the method Seek of v.

@@ -222,6 +222,16 @@ func TestStreamsOfBytes(t *testing.T) {
 	require.ErrorIs(t, w.Close(), io.ErrShortWrite)
 }
 
+// idler returns nothing again and again.
+type idler struct{}
+
+func (idler) Read([]byte) (int, error) { return 0, nil }
+
+func TestReaderWithoutProgress(t *testing.T) {
+	_, err := NewFilesClient(start(t)).Copy(t.Context(), io.Discard, idler{})
+	require.ErrorIs(t, err, io.ErrNoProgress)
+}
+
 // What was read ahead is not lost where the value cannot seek.
 func TestSeekThatFails(t *testing.T) {
 	c := NewFilesClient(start(t))
