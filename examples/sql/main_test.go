@@ -38,6 +38,25 @@ func TestGeneratedCodeIsCurrent(t *testing.T) {
 	require.NoError(t, err, string(out))
 }
 
+// The commands that take a plugin take this one.
+func TestCommands(t *testing.T) {
+	_, plugin := build(t)
+	for _, c := range []struct {
+		args []string
+		says string
+		ok   bool
+	}{
+		{[]string{"inspect", plugin}, "Open(name string) (driver.Conn, error)", true},
+		{[]string{"doctor", "-timeout", "1m", plugin}, "it starts, in ", true},
+		{[]string{"diff", plugin, plugin}, "The contracts are the same.", true},
+		{[]string{"call", "-timeout", "1m", plugin, "Driver.Open", `":memory:"`}, "driver.Conn is passed by reference", false},
+	} {
+		out, err := exec.Command("go", append([]string{"tool", "pingogen"}, c.args...)...).CombinedOutput()
+		require.Equal(t, c.ok, err == nil, "%v: %s", c.args, out)
+		require.Contains(t, string(out), c.says, "%v", c.args)
+	}
+}
+
 const output = `Ada is number 1
 Grace is number 2
 another Ada: constraint failed: UNIQUE constraint failed: guests.name (2067)

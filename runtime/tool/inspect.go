@@ -15,6 +15,7 @@ import (
 	pingo "github.com/pingogen/pingogen/runtime"
 	"github.com/pingogen/pingogen/runtime/codec"
 	"github.com/pingogen/pingogen/runtime/description"
+	"github.com/pingogen/pingogen/runtime/internal/diagnose"
 	"github.com/pingogen/pingogen/runtime/internal/handshake"
 )
 
@@ -100,6 +101,9 @@ func Read(path string) (*Report, error) {
 	info, err := file.Stat()
 	if err != nil {
 		return nil, err
+	}
+	if found := diagnose.Damaged(file, info.Size()); found != (diagnose.Finding{}) { // the rest says too little
+		return nil, &NotPluginError{path, found.Problem, found.Remedy}
 	}
 	found, err := description.Find(file)
 	if err != nil {

@@ -3,6 +3,7 @@ package diagnose
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -39,6 +40,14 @@ func File(path string) Finding {
 	}
 	defer f.Close()
 	return format(readHeader(f, info.Size()))
+}
+
+// Damaged looks for what is missing of a program of the given size.
+func Damaged(r io.ReaderAt, size int64) Finding {
+	if h := readHeader(r, size); h.damaged {
+		return format(h)
+	}
+	return Finding{}
 }
 
 // format says what it means that a file has a header.

@@ -72,22 +72,31 @@ func (f file) ends(at, length uint64) bool {
 	return at > uint64(f.size) || length > uint64(f.size)-at
 }
 
+// elfTable is where a table of an ELF file of a class is, by its header, and what its
+// entries have.
+type elfTable struct {
+	at, entrySize, entries int // in the header
+	kind, offset, length   int // in an entry
+	size                   int // of an entry, at least
+}
+
 // elfLayout is where an ELF file of a class has what is needed of it.
 type elfLayout struct {
-	size                             int // of the header
-	programs, entrySize, entries     int // in the header
-	entry, offset, fileSize, address int // of an entry, and in it
+	size, address      int // of the header, and of a number that is an address
+	programs, sections elfTable
 }
 
 var elfLayouts = map[byte]elfLayout{
-	1: {52, 28, 42, 44, 32, 4, 16, 4},
-	2: {64, 32, 54, 56, 56, 8, 32, 8},
+	1: {52, 4, elfTable{28, 42, 44, 0, 4, 16, 32}, elfTable{32, 46, 48, 4, 16, 20, 40}},
+	2: {64, 8, elfTable{32, 54, 56, 0, 8, 32, 56}, elfTable{40, 58, 60, 4, 24, 32, 64}},
 }
 
-// Types of the entries of an ELF file's program header.
+// Kinds of entries in the program header of an ELF file, and in that of its sections.
 const (
 	elfLoad   = 1
 	elfInterp = 3
+
+	elfNoBits = 8 // takes no space in the file
 )
 
 // elf reads a program of Linux or a BSD.
@@ -114,24 +123,33 @@ func (f file) elf() header {
 		}
 		return order.Uint64(b)
 	}
-	entry := int(order.Uint16(head[layout.entrySize:]))
-	length := entry * int(order.Uint16(head[layout.entries:]))
-	at := number(head[layout.programs:])
-	table := f.read(at, length)
-	if entry < layout.entry || len(table) < length {
-		h.damaged = true
-		return h
+	// each gives found the entries of a table, and tells whether the table is whole.
+	each := func(t elfTable, found func(kind uint32, at, length uint64)) bool {
+		size := int(order.Uint16(head[t.entrySize:]))
+		length := size * int(order.Uint16(head[t.entries:]))
+		at := number(head[t.at:])
+		if length > 0 && size < t.size || f.ends(at, uint64(length)) {
+			return false
+		}
+		for table := f.read(at, length); size > 0 && len(table) >= size; table = table[size:] {
+			found(order.Uint32(table[t.kind:]), number(table[t.offset:]), number(table[t.length:]))
+		}
+		return true
 	}
-	for ; len(table) >= entry; table = table[entry:] {
-		at, length := number(table[layout.offset:]), number(table[layout.fileSize:])
-		switch order.Uint32(table) {
+	whole := each(layout.programs, func(kind uint32, at, length uint64) {
+		switch kind {
 		case elfLoad:
 			h.damaged = h.damaged || f.ends(at, length)
 		case elfInterp:
 			name, _, _ := strings.Cut(string(f.read(at, int(min(length, maxText)))), "\x00")
 			h.loader = name
 		}
-	}
+	})
+	// What is behind that, the system does without, and those do not who read the program.
+	whole = each(layout.sections, func(kind uint32, at, length uint64) {
+		h.damaged = h.damaged || kind != elfNoBits && f.ends(at, length)
+	}) && whole
+	h.damaged = h.damaged || !whole
 	return h
 }
 
@@ -162,14 +180,23 @@ func (f file) pe() header {
 		h.damaged = true
 		return h
 	}
-	head = f.read(uint64(binary.LittleEndian.Uint32(head[60:])), 6)
-	if len(head) < 6 {
+	at := uint64(binary.LittleEndian.Uint32(head[60:]))
+	head = f.read(at, 24)
+	if len(head) < 24 {
 		h.damaged = true
 		return h
 	}
-	if string(head[:4]) == "PE\x00\x00" {
-		arch := map[uint16]string{0x14c: "386", 0x8664: "amd64", 0xaa64: "arm64"}[binary.LittleEndian.Uint16(head[4:])]
-		h.systems[0] = join("windows", arch)
+	if string(head[:4]) != "PE\x00\x00" {
+		return h
+	}
+	arch := map[uint16]string{0x14c: "386", 0x8664: "amd64", 0xaa64: "arm64"}[binary.LittleEndian.Uint16(head[4:])]
+	h.systems[0] = join("windows", arch)
+	sections, options := int(binary.LittleEndian.Uint16(head[6:])), uint64(binary.LittleEndian.Uint16(head[20:]))
+	at += 24 + options
+	h.damaged = f.ends(at, uint64(40*sections))
+	for table := f.read(at, 40*sections); len(table) >= 40; table = table[40:] {
+		length, at := binary.LittleEndian.Uint32(table[16:]), binary.LittleEndian.Uint32(table[20:])
+		h.damaged = h.damaged || at != 0 && f.ends(uint64(at), uint64(length))
 	}
 	return h
 }
@@ -182,7 +209,7 @@ func (f file) macho() header {
 	}
 	switch binary.LittleEndian.Uint32(head) {
 	case 0xfeedface, 0xfeedfacf:
-		return header{kind: program, systems: []string{machoSystem(binary.LittleEndian.Uint32(head[4:]))}}
+		return header{kind: program, systems: []string{machoSystem(binary.LittleEndian.Uint32(head[4:]))}, damaged: f.machoDamaged()}
 	}
 	n := binary.BigEndian.Uint32(head[4:])
 	if binary.BigEndian.Uint32(head) != 0xcafebabe || n == 0 || n > 20 { // Java's class files have a higher number there
@@ -196,6 +223,34 @@ func (f file) macho() header {
 		h.damaged = h.damaged || f.ends(uint64(binary.BigEndian.Uint32(table[8:])), uint64(binary.BigEndian.Uint32(table[12:])))
 	}
 	return h
+}
+
+// machoSegment64 is the command that loads a part of a 64-bit program.
+const machoSegment64 = 0x19
+
+// machoDamaged tells whether a part of a program for one processor is missing.
+func (f file) machoDamaged() bool {
+	const headerSize, maxCommands = 32, 1 << 16
+	head := f.read(0, headerSize)
+	if len(head) < headerSize {
+		return true
+	}
+	length := binary.LittleEndian.Uint32(head[20:])
+	if f.ends(headerSize, uint64(length)) {
+		return true
+	}
+	for commands := f.read(headerSize, int(min(length, maxCommands))); len(commands) >= 8; {
+		if binary.LittleEndian.Uint32(commands) == machoSegment64 && len(commands) >= 56 &&
+			f.ends(binary.LittleEndian.Uint64(commands[40:]), binary.LittleEndian.Uint64(commands[48:])) {
+			return true
+		}
+		size := uint64(binary.LittleEndian.Uint32(commands[4:]))
+		if size < 8 || size > uint64(len(commands)) {
+			return false // nobody has cut this off
+		}
+		commands = commands[size:]
+	}
+	return false
 }
 
 func machoSystem(cpu uint32) string {
