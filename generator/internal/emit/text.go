@@ -63,7 +63,7 @@ func (d *describer) source(m *model.Method) string {
 		results = append(results, [2]string{r.Name, d.typ(r.Type)})
 	}
 	if m.Error {
-		results = append(results, [2]string{"", "error"})
+		results = append(results, [2]string{m.ErrName, "error"})
 	}
 	text := "(" + sourceList(params) + ")"
 	switch {

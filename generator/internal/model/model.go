@@ -57,6 +57,7 @@ type Method struct {
 	Variadic bool      // the last of Params is variadic; its Type is the slice
 	Results  []*Param  // without the final error
 	Error    bool      // the last result is an error
+	ErrName  string    // its name in the source, "" if unnamed or blank
 	Special  Special   // it is not an ordinary call
 	Calling  Calling   // how it is called, as its directives say
 	Optional *Optional // what a value has to implement to have the method; nil if every value has it

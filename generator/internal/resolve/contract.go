@@ -110,8 +110,8 @@ func (r *resolver) results(m *model.Method, sig *types.Signature, syntax *ast.Fu
 	}
 	n := sig.Results().Len()
 	if n > 0 && isError(sig.Results().At(n-1).Type()) {
-		m.Error = true
 		n--
+		m.Error, m.ErrName = true, named(sig.Results().At(n))
 	}
 	for i := range n {
 		m.Results = append(m.Results, r.param(at, sig.Results().At(i), outs, i, "result"))

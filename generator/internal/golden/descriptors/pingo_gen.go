@@ -744,7 +744,7 @@ var filesContract = codec.Contract{
 }
 
 // filesText is Files for "pingogen inspect", in the binary of who registers it.
-const filesText = "pingogen contract 1 2999 f2f891a4\n" +
+const filesText = "pingogen contract 1 3003 eefb845f\n" +
 	"contract Files \"github.com/pingogen/pingogen/generator/internal/golden/descriptors\"\n" +
 	"doc Files passes files, in both directions and in any position.\n" +
 	"method 0x7d4a6dd32d592572 Ask(f func(*os.File) (*os.File, error)) (string)\n" +
@@ -789,10 +789,10 @@ const filesText = "pingogen contract 1 2999 f2f891a4\n" +
 	"go (f *os.File, pad []byte) (*os.File, []byte, error)\n" +
 	"doc Pad takes a file with a message that travels in chunks, and returns both.\n" +
 	"method 0x3bc8234270b0cbed Pipe() (r *os.File, w *os.File)\n" +
-	"go () (r *os.File, w *os.File, _ error)\n" +
+	"go () (r *os.File, w *os.File, err error)\n" +
 	"doc Pipe returns the ends of a pipe.\n" +
 	"method 0xede99bca7b4dd62e Same() (a *os.File, b *os.File)\n" +
-	"go () (a *os.File, b *os.File, _ error)\n" +
+	"go () (a *os.File, b *os.File, err error)\n" +
 	"doc Same returns one file twice.\n" +
 	"method 0x2abfe0d03017aab3 Unsendable() (*os.File, any)\n" +
 	"go () (*os.File, any, error)\n" +

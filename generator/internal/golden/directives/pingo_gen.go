@@ -1958,7 +1958,7 @@ var rowsContract = codec.Contract{
 }
 
 // rowsText is Rows for "pingogen inspect", in the binary of who registers it.
-const rowsText = "pingogen contract 1 1436 5fd0260f\n" +
+const rowsText = "pingogen contract 1 1440 b6675a4e\n" +
 	"contract Rows \"github.com/pingogen/pingogen/generator/internal/golden/directives\"\n" +
 	"doc Rows fills what it is given.\n" +
 	"method 0xde3d11d21d28c182 Load(key string, into *Cell, missing *Cell) (into *Cell, missing *Cell)\n" +
@@ -1975,12 +1975,12 @@ const rowsText = "pingogen contract 1 1436 5fd0260f\n" +
 	"method 0x2810ec6a7296958b Scanner() (other.Scanner)\n" +
 	"go (ctx context.Context) (other.Scanner, error)\n" +
 	"method 0xb62c497e7d90d8f7 Update(counts map[string]int, by int) (n int, counts map[string]int)\n" +
-	"go (ctx context.Context, counts map[string]int, by int) (n int, _ error)\n" +
+	"go (ctx context.Context, counts map[string]int, by int) (n int, err error)\n" +
 	"doc Update works on a map.\n" +
 	"method 0xb81698a8b76c66cc UseFiller(f Filler) ()\n" +
 	"go (ctx context.Context, f Filler) error\n" +
 	"method 0x5a35d36bb87bc543 Variadic(reply []byte, args ...int) (total int, reply []byte, args []int)\n" +
-	"go (reply []byte, args ...int) (total int, _ error)\n" +
+	"go (reply []byte, args ...int) (total int, err error)\n" +
 	"type Cell = struct{Text string; Next *Cell}\n" +
 	"type Filler = interface{Fill([]string) ([]string, error)}\n" +
 	"type Reader = interface{Read() (int, error)}\n" +

@@ -106,11 +106,11 @@ var failingContract = codec.Contract{
 }
 
 // failingText is Failing for "pingogen inspect", in the binary of who registers it.
-const failingText = "pingogen contract 1 364 f2244fcb\n" +
+const failingText = "pingogen contract 1 366 3a0d8dcc\n" +
 	"contract Failing \"github.com/pingogen/pingogen/generator/internal/golden/errors\"\n" +
 	"doc Failing fails.\n" +
 	"method 0x8c212b49656ca876 Both() (beside error)\n" +
-	"go () (beside error, _ error)\n" +
+	"go () (beside error, err error)\n" +
 	"doc Both returns an error beside the one that it fails with.\n" +
 	"method 0x47e5c4a17a0f99d3 Fail(name string) ()\n" +
 	"go (name string) error\n" +

@@ -662,11 +662,11 @@ var kindsContract = codec.Contract{
 }
 
 // kindsText is Kinds for "pingogen inspect", in the binary of who registers it.
-const kindsText = "pingogen contract 1 4630 dd573eba\n" +
+const kindsText = "pingogen contract 1 4632 0528dd75\n" +
 	"contract Kinds \"github.com/pingogen/pingogen/generator/internal/golden/kinds\"\n" +
 	"doc Kinds passes values of every kind.\n" +
 	"method 0xfd03c0b2b596987f Anonymous(v struct{A int; b []string}) (w struct{Point other.Point})\n" +
-	"go (ctx context.Context, v struct{A int; b []string}) (w struct{Point other.Point}, _ error)\n" +
+	"go (ctx context.Context, v struct{A int; b []string}) (w struct{Point other.Point}, err error)\n" +
 	"method 0xcdae03e12d24f49e Arrays(v [3]int, w [2][]Level, x [16]byte, y [0]string, z [2][2]other.Point) ([3]int, [2][]Level, [16]byte, [0]string, [2][2]other.Point)\n" +
 	"go (ctx context.Context, v [3]int, w [2][]Level, x [16]byte, y [0]string, z [2][2]other.Point) ([3]int, [2][]Level, [16]byte, [0]string, [2][2]other.Point, error)\n" +
 	"method 0x553c0e14309d0868 Basics(v Basics) (Basics)\n" +

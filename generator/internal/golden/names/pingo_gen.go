@@ -870,12 +870,12 @@ var clientContract = codec.Contract{
 }
 
 // clientText is Client for "pingogen inspect", in the binary of who registers it.
-const clientText = "pingogen contract 1 2439 d265744c\n" +
+const clientText = "pingogen contract 1 2460 4a99f908\n" +
 	"contract Client \"github.com/pingogen/pingogen/generator/internal/golden/names\"\n" +
 	"doc Client has methods named like those of a client, and parameters named like\n" +
 	"doc everything else.\n" +
 	"method 0xcd1b742363d1be71 Args(args args.Value, reply args.Value) (result args.Value)\n" +
-	"go (args args.Value, reply args.Value) (result args.Value, _ error)\n" +
+	"go (args args.Value, reply args.Value) (result args.Value, err error)\n" +
 	"method 0xd31674b6edf79224 Call(call string) (string)\n" +
 	"go (ctx context.Context, call string) (string, error)\n" +
 	"method 0x9db3a855b3d24af9 CallContext(ctx string) ()\n" +
@@ -889,15 +889,15 @@ const clientText = "pingogen contract 1 2439 d265744c\n" +
 	"method 0x96574acf9b69e283 Codec(codec string) ()\n" +
 	"go (codec string) error\n" +
 	"method 0x3a5f29f86f4a4fd5 Context(context string) (r0 string)\n" +
-	"go (context string) (r0 string, _ error)\n" +
+	"go (context string) (r0 string, r1 error)\n" +
 	"method 0x379063e39e682036 Decode(Decode string, Encode string) (string)\n" +
 	"go (Decode string, Encode string) (string, error)\n" +
 	"method 0xf1890e3a6504b268 Encode(Encode string, Decode string) (string)\n" +
 	"go (Encode string, Decode string) (string, error)\n" +
 	"method 0xa5ab362a0613ee79 Err(err string, error string, dec int, enc int, codec int, pingo int) (ctx string)\n" +
-	"go (err string, error string, dec int, enc int, codec int, pingo int) (ctx string, _ error)\n" +
+	"go (err string, error string, dec int, enc int, codec int, pingo int) (ctx string, e error)\n" +
 	"method 0x58338f1c9387e266 Func(nil string, panic error) (any bool)\n" +
-	"go (nil string, panic error) (any bool, _ error)\n" +
+	"go (nil string, panic error) (any bool, err error)\n" +
 	"method 0x543e54a44a1fb0d3 Impl(impl string) (string)\n" +
 	"go (impl string) (string, error)\n" +
 	"method 0xe25f6d8f5f02574b P(int, p0 string, p02 int) ()\n" +
@@ -907,13 +907,13 @@ const clientText = "pingogen contract 1 2439 d265744c\n" +
 	"method 0xd755644f20a2c557 Select(c string, a string, e string, d string, v string, m string) ()\n" +
 	"go (c string, a string, e string, d string, v string, m string) error\n" +
 	"method 0xa6d5cd8acba0f59d Type(string string, len int) ()\n" +
-	"go (string string, len int) error\n" +
+	"go (string string, len int) (error error)\n" +
 	"method 0x6e84aaad0373a1f2 URL(url *url.URL) (*url.URL)\n" +
 	"go (url *url.URL) (*url.URL, error)\n" +
 	"method 0xd2f6d74f98aa2708 Url(url *url.URL) ()\n" +
-	"go (url *url.URL) error\n" +
+	"go (url *url.URL) (err error)\n" +
 	"method 0x8db9657c4aca3fb8 Ünïcode(größe int, 日本 string) (résumé string)\n" +
-	"go (größe int, 日本 string) (résumé string, _ error)\n" +
+	"go (größe int, 日本 string) (résumé string, err error)\n" +
 	"type args.Value = struct{N int}\n" +
 	"type url.URL = encoding.BinaryMarshaler\n"
 

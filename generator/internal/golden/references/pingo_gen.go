@@ -1702,7 +1702,7 @@ var sourceContract = codec.Contract{
 }
 
 // sourceText is Source for "pingogen inspect", in the binary of who registers it.
-const sourceText = "pingogen contract 1 867 45704a11\n" +
+const sourceText = "pingogen contract 1 873 a551e5c9\n" +
 	"contract Source \"github.com/pingogen/pingogen/generator/internal/golden/references\"\n" +
 	"doc Source is a contract that fills its argument.\n" +
 	"method 0xcd6d42d200ed6a1e Again() (Source)\n" +
@@ -1711,13 +1711,13 @@ const sourceText = "pingogen contract 1 867 45704a11\n" +
 	"method 0x0680e38fb1b0821f Close() ()\n" +
 	"go () error\n" +
 	"method 0x6837541460ccc9fe Read(size int, offset int64) ([]byte)\n" +
-	"go (p []byte) (n int, _ error)\n" +
+	"go (p []byte) (n int, err error)\n" +
 	"method 0x0256f87d1a2b1ac0 ReadAt(size int, offset int64) ([]byte)\n" +
-	"go (p []byte, off int64) (n int, _ error)\n" +
+	"go (p []byte, off int64) (n int, err error)\n" +
 	"method 0x361afe3c2e56ee5b Seek(offset int64, whence int) (int64)\n" +
 	"go (offset int64, whence int) (int64, error)\n" +
 	"method 0x3152b452a7402cc9 Write(p []byte) (n int)\n" +
-	"go (p []byte) (n int, _ error)\n" +
+	"go (p []byte) (n int, err error)\n" +
 	"type Source = interface{Again() (Source, error); Close() error; Read([]byte) (int, error); ReadAt([]byte, int64) (int, error); Seek(int64, int) (int64, error); Write([]byte) (int, error)}\n"
 
 // StreamsClient calls a Streams in a plugin. It is safe for concurrent use.

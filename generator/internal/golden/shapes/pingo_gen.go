@@ -912,7 +912,7 @@ var shapesContract = codec.Contract{
 }
 
 // shapesText is Shapes for "pingogen inspect", in the binary of who registers it.
-const shapesText = "pingogen contract 1 1748 a5b2b60d\n" +
+const shapesText = "pingogen contract 1 1756 a1e09c19\n" +
 	"contract Shapes \"github.com/pingogen/pingogen/generator/internal/golden/shapes\"\n" +
 	"doc Shapes has methods of every shape.\n" +
 	"doc\n" +
@@ -926,7 +926,7 @@ const shapesText = "pingogen contract 1 1748 a5b2b60d\n" +
 	"method 0x6f1bcb8588d0f655 Many(a int, b int, c int, d int, e int, f int, g int, h int) (int, int, int, int, int, int, int, int)\n" +
 	"go (a int, b int, c int, d int, e int, f int, g int, h int) (int, int, int, int, int, int, int, int, error)\n" +
 	"method 0xee37db61ed5dd668 NamedResults() (width int, height int)\n" +
-	"go (ctx context.Context) (width int, height int, _ error)\n" +
+	"go (ctx context.Context) (width int, height int, problem error)\n" +
 	"method 0x45e76c1f1c864b87 NoContext(name string) (string)\n" +
 	"go (name string) (string, error)\n" +
 	"method 0x6539e94dbe80ba81 Nothing() ()\n" +
@@ -937,7 +937,7 @@ const shapesText = "pingogen contract 1 1748 a5b2b60d\n" +
 	"go () error\n" +
 	"doc Ping does nothing.\n" +
 	"method 0x67d4e9c1dae8df04 Some(a int, int, b string) (sum int, string)\n" +
-	"go (ctx context.Context, a int, _ int, b string) (sum int, _ string, _ error)\n" +
+	"go (ctx context.Context, a int, _ int, b string) (sum int, _ string, err error)\n" +
 	"method 0xe6b73c0f25e8e41d Twice(n int) (int)\n" +
 	"go (n int) (int, error)\n" +
 	"method 0x9a19ac1bdfe95dfb Unnamed(int, string) (int, string)\n" +

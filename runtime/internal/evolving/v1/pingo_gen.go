@@ -299,7 +299,7 @@ var storeContract = codec.Contract{
 }
 
 // storeText is Store for "pingogen inspect", in the binary of who registers it.
-const storeText = "pingogen contract 1 1154 5e93c587\n" +
+const storeText = "pingogen contract 1 1156 b667a03f\n" +
 	"contract Store \"github.com/pingogen/pingogen/runtime/internal/evolving/v1\"\n" +
 	"doc Store is a contract with something of everything that may change.\n" +
 	"method 0x03c39aeae257dfd9 Get(key string) (Item)\n" +
@@ -315,7 +315,7 @@ const storeText = "pingogen contract 1 1154 5e93c587\n" +
 	"go (ctx context.Context) error\n" +
 	"doc Purge goes away.\n" +
 	"method 0x3ebdc73399774df1 Put(item Item) (stored int)\n" +
-	"go (ctx context.Context, item Item) (stored int, _ error)\n" +
+	"go (ctx context.Context, item Item) (stored int, err error)\n" +
 	"doc Put has a struct as parameter.\n" +
 	"method 0x8b99412798c04e62 Walk(root *Node) (*Node)\n" +
 	"go (ctx context.Context, root *Node) (*Node, error)\n" +

@@ -344,7 +344,7 @@ var storeContract = codec.Contract{
 }
 
 // storeText is Store for "pingogen inspect", in the binary of who registers it.
-const storeText = "pingogen contract 1 1273 717116c5\n" +
+const storeText = "pingogen contract 1 1277 2c396e38\n" +
 	"contract Store \"github.com/pingogen/pingogen/runtime/internal/evolving/v2\"\n" +
 	"doc Store is a contract with something of everything that may change.\n" +
 	"method 0xaaa8c8086dfce6e5 Count() (int)\n" +
@@ -353,13 +353,13 @@ const storeText = "pingogen contract 1 1273 717116c5\n" +
 	"method 0x9ff18ead8191ebda Get(key string) (Item)\n" +
 	"go (ctx context.Context, key string) (Item, error)\n" +
 	"method 0xb4327d7b2f5a877d List(limit int32, prefix string, order Order) (keys []string, more bool)\n" +
-	"go (ctx context.Context, limit int32, prefix string, order Order) (keys []string, more bool, _ error)\n" +
+	"go (ctx context.Context, limit int32, prefix string, order Order) (keys []string, more bool, err error)\n" +
 	"method 0x41835c2905988e88 Ping(text string) (string)\n" +
 	"go (ctx context.Context, text string) (string, error)\n" +
 	"method 0x55686946c8c0f919 Purge() ()\n" +
 	"go (ctx context.Context) error\n" +
 	"method 0xf31646d083de368b Put(item Item, overwrite bool) (stored int, previous *Item)\n" +
-	"go (ctx context.Context, item Item, overwrite bool) (stored int, previous *Item, _ error)\n" +
+	"go (ctx context.Context, item Item, overwrite bool) (stored int, previous *Item, err error)\n" +
 	"method 0x277a9283974f8375 Walk(root *Node) (*Node)\n" +
 	"go (ctx context.Context, root *Node) (*Node, error)\n" +
 	"type Item = struct{Size int32; Key string; Labels map[string]string; Value []byte; Expires time.Time; Price *big.Int; Weight big.Int}\n" +

@@ -319,7 +319,7 @@ var storeContract = codec.Contract{
 }
 
 // storeText is Store for "pingogen inspect", in the binary of who registers it.
-const storeText = "pingogen contract 1 1007 818275ef\n" +
+const storeText = "pingogen contract 1 1011 904ae065\n" +
 	"contract Store \"github.com/pingogen/pingogen/runtime/internal/evolving/v3\"\n" +
 	"doc Store is a contract with something of everything that may change.\n" +
 	"method 0xaaa8c8086dfce6e5 Count() (int)\n" +
@@ -327,11 +327,11 @@ const storeText = "pingogen contract 1 1007 818275ef\n" +
 	"method 0xc3feb66e8b859cdf Get(name string) (Entry)\n" +
 	"go (ctx context.Context, name string) (Entry, error)\n" +
 	"method 0xbf8bd7b015f3f7a3 List(limit int64, prefix string) (keys []string, more bool)\n" +
-	"go (ctx context.Context, limit int64, prefix string) (keys []string, more bool, _ error)\n" +
+	"go (ctx context.Context, limit int64, prefix string) (keys []string, more bool, err error)\n" +
 	"method 0x41835c2905988e88 Ping(text string) (string)\n" +
 	"go (ctx context.Context, text string) (string, error)\n" +
 	"method 0x2fc6f0e1901bfc60 Put(item Entry, overwrite bool) (stored int)\n" +
-	"go (ctx context.Context, item Entry, overwrite bool) (stored int, _ error)\n" +
+	"go (ctx context.Context, item Entry, overwrite bool) (stored int, err error)\n" +
 	"method 0x8b99412798c04e62 Walk(root *Node) (*Node)\n" +
 	"go (ctx context.Context, root *Node) (*Node, error)\n" +
 	"type Entry = struct{Key string; Labels map[string]string; Value []byte; Size int32}\n" +

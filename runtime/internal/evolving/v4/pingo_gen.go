@@ -233,7 +233,7 @@ var storeContract = codec.Contract{
 }
 
 // storeText is Store for "pingogen inspect", in the binary of who registers it.
-const storeText = "pingogen contract 1 648 749d5133\n" +
+const storeText = "pingogen contract 1 650 ae0a4eb3\n" +
 	"contract Store \"github.com/pingogen/pingogen/runtime/internal/evolving/v4\"\n" +
 	"doc Store is a contract that has changed too much.\n" +
 	"method 0xa5a07eaa9a3aca1e Get(key string) (*Item)\n" +
@@ -241,7 +241,7 @@ const storeText = "pingogen contract 1 648 749d5133\n" +
 	"method 0x41835c2905988e88 Ping(text string) (string)\n" +
 	"go (ctx context.Context, text string) (string, error)\n" +
 	"method 0x6420e0310ef03c15 Put(item Item) (stored []int)\n" +
-	"go (ctx context.Context, item Item) (stored []int, _ error)\n" +
+	"go (ctx context.Context, item Item) (stored []int, err error)\n" +
 	"method 0xbada4a507e786eae Walk(root *Node) (*Node)\n" +
 	"go (ctx context.Context, root *Node) (*Node, error)\n" +
 	"type Item = struct{Key string; Size string}\n" +
