@@ -42,16 +42,29 @@ type List struct{ all []Diagnostic }
 // Add adds one.
 func (l *List) Add(d Diagnostic) { l.all = append(l.all, d) }
 
-// AddFirst adds the first of another list, and says how many more there are.
+// AddFirst adds the first of another list, and its notes.
 func (l *List) AddFirst(from *List) {
-	if len(from.all) == 0 {
-		return
+	l.all = append(l.all, from.First()...)
+	for _, d := range from.all {
+		if d.Note {
+			l.Add(d)
+		}
 	}
-	first := from.all[0]
-	if more := len(from.all) - 1; more > 0 {
-		first.Message += fmt.Sprintf(" (and %d more like it inside the type)", more)
+}
+
+// First returns the first that is no note, and says in it how many more there are. It
+// returns none if there is none.
+func (l *List) First() []Diagnostic {
+	for _, first := range l.all {
+		if first.Note {
+			continue
+		}
+		if more := l.Errors() - 1; more > 0 {
+			first.Message += fmt.Sprintf(" (and %d more like it inside the type)", more)
+		}
+		return []Diagnostic{first}
 	}
-	l.Add(first)
+	return nil
 }
 
 // Errors counts those that are not notes.

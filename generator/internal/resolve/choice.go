@@ -154,7 +154,8 @@ func (r *resolver) reached(list ...*model.Type) map[string]*model.Method {
 }
 
 // effective refuses those directives of a contract that are about nothing that it mentions.
-func (r *resolver) effective(c *model.Contract) {
+// If not all is known that it mentions, these are the misspelt ones.
+func (r *resolver) effective(c *model.Contract, known bool) {
 	if r.choices == nil {
 		return
 	}
@@ -168,12 +169,12 @@ func (r *resolver) effective(c *model.Contract) {
 		}
 	}
 	for name, d := range r.choices.values {
-		if !slices.Contains(interfaces, name) {
+		if !slices.Contains(interfaces, name) && (known || meantOne(name, interfaces) != "") {
 			r.errorf(d.pos, diag.Directive, "//pingo:value: %s mentions no interface %s%s", c.Name, name, orNone(name, interfaces))
 		}
 	}
 	for name, d := range r.choices.fills {
-		if !slices.Contains(methods, name) {
+		if !slices.Contains(methods, name) && (known || meantOne(name, methods) != "") {
 			r.errorf(d.pos, diag.Directive, "//pingo:inout: %s mentions no method %s with parameters%s", c.Name, name, orNone(name, methods))
 		}
 	}
@@ -184,12 +185,24 @@ func orNone(name string, known []string) string {
 	if len(known) == 0 {
 		return ": there is none"
 	}
-	for _, k := range known {
-		if strings.HasSuffix(k, "/"+name) {
-			return fmt.Sprintf(": did you mean %s?", k)
-		}
+	if one := meantOne(name, known); one != "" {
+		return fmt.Sprintf(": did you mean %s?", one)
 	}
 	return didYouMean(name, known, "")
+}
+
+// meantOne returns the one that a name was probably meant to be: it is near, or only the
+// package is another. Otherwise it is "".
+func meantOne(name string, known []string) string {
+	_, inPackage, _ := strings.Cut(name[strings.LastIndex(name, "/")+1:], ".")
+	for _, end := range []string{"/" + name, "." + name, "." + inPackage} {
+		for _, k := range known {
+			if strings.HasSuffix(k, end) {
+				return k
+			}
+		}
+	}
+	return nearest(name, known)
 }
 
 // withoutEffect refuses the directives on declarations that no contract comes to.

@@ -30,9 +30,7 @@ func (r *resolver) contract(c *contract) *model.Contract {
 	m.Methods = append(m.Methods, r.optional(c.name.Type(), place{pkg: r.pkg, pos: c.pos, path: c.name.Name()})...)
 	sortMethods(m.Methods)
 	m.Variant = r.variant(&model.Type{Methods: m.Methods}, r.choices)
-	if r.diags.Errors() == before {
-		r.effective(m)
-	}
+	r.effective(m, !c.broken && r.diags.Errors() == before)
 	return m
 }
 
@@ -93,11 +91,17 @@ func (r *resolver) signature(m *model.Method, sig *types.Signature, syntax *ast.
 	}
 	r.results(m, sig, syntax, at)
 	if !m.Error && r.failure == model.FailureNone {
-		remedy := "make error its last result, or say"
-		if !changeable {
-			remedy = "say"
+		remedy := ""
+		if changeable {
+			remedy = "make error its last result, "
 		}
-		r.errorf(results, diag.Method, "%s: a call can fail, and %s has no error to say so: %s what a failed call does "+
+		if at.snapshot != "" {
+			remedy += "let such values travel as snapshots with " + at.snapshot + " on the contract, "
+		}
+		if remedy != "" {
+			remedy += "or "
+		}
+		r.errorf(results, diag.Method, "%s: a call can fail, and %s has no error to say so: %ssay what a failed call does "+
 			"with //pingo:plugin failure=panic or failure=zero", at.path, what, remedy)
 	}
 }
@@ -132,6 +136,7 @@ func (r *resolver) changeable(f *types.Func) bool {
 func (r *resolver) param(at place, v *types.Var, syntax []ast.Expr, i int, what string) *model.Param {
 	p := &model.Param{Name: named(v)}
 	here := at
+	here.snapshot = ""
 	if i < len(syntax) {
 		here.expr, here.pos = syntax[i], syntax[i].Pos()
 	}

@@ -183,16 +183,21 @@ func appliesTo(verb string) string {
 
 // didYouMean suggests the known word that is nearest to word, if one is near.
 func didYouMean(word string, known []string, before string) string {
+	if best := nearest(word, known); best != "" {
+		return fmt.Sprintf(": did you mean %s%s?", before, best)
+	}
+	return fmt.Sprintf(": known are %s%s", before, strings.Join(known, ", "+before))
+}
+
+// nearest returns the known word that is nearest to word, "" if none is near.
+func nearest(word string, known []string) string {
 	best, at := "", 3
 	for _, k := range known {
 		if d := distance(word, k); d < at {
 			best, at = k, d
 		}
 	}
-	if best == "" {
-		return fmt.Sprintf(": known are %s%s", before, strings.Join(known, ", "+before))
-	}
-	return fmt.Sprintf(": did you mean %s%s?", before, best)
+	return best
 }
 
 // distance is the number of letters to insert, delete or replace between a and b.

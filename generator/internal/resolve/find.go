@@ -26,6 +26,7 @@ type contract struct {
 	failure model.Failure
 	own     bool
 	choices *choices // what its other directives say
+	broken  bool     // something of it is not known, which is reported
 }
 
 // find looks at every declaration for directives, and for the named types.
@@ -119,7 +120,8 @@ func (r *resolver) fit(c *contract, name *types.TypeName) bool {
 	case !it.IsMethodSet():
 		r.errorf(c.spec.Type.Pos(), diag.Interface, "%s is a constraint, which no value has as its type: leave the type elements out", n)
 	default:
-		return !r.embedsBroken(c)
+		c.broken = r.embedsBroken(c)
+		return true // for what else is wrong
 	}
 	return false
 }

@@ -102,6 +102,12 @@ func isLock(t types.Type) bool {
 	return lock != nil && unlock != nil && pointerReceiver(lock) && pointerReceiver(unlock)
 }
 
+// isSync tells whether t is a type of package sync, or sync/atomic.
+func isSync(t *types.Named) bool {
+	p := t.Obj().Pkg()
+	return p != nil && (p.Path() == "sync" || p.Path() == "sync/atomic")
+}
+
 // locks tells whether a value of t holds a lock.
 func locks(t types.Type, seen map[types.Type]bool) bool {
 	if seen == nil {

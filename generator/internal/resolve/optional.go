@@ -4,6 +4,7 @@ import (
 	"go/types"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/pingogen/pingogen/generator/internal/diag"
 	"github.com/pingogen/pingogen/generator/internal/model"
@@ -91,7 +92,7 @@ func (r *resolver) added(o, plain *types.Named, taken map[string]bool, at place)
 	var list []*model.Method
 	it, own := o.Underlying().(*types.Interface), methodNames(plain)
 	optional := &model.Optional{Type: &model.Type{}, Plain: &model.Type{}, Fallback: true}
-	fine := r.attempt(func() bool {
+	fine, found := r.attempt(func() bool {
 		if !r.write(optional.Type, o, at) || !r.write(optional.Plain, plain, at) {
 			return false
 		}
@@ -111,6 +112,9 @@ func (r *resolver) added(o, plain *types.Named, taken map[string]bool, at place)
 		return true
 	})
 	if !fine {
+		for _, d := range found.First() {
+			r.note(at.pos, diag.Method, "%s: values may be %s as well, which is left out: %s", at.path, typeText(o), strings.TrimPrefix(d.Message, at.path+": "))
+		}
 		return nil
 	}
 	return list
@@ -131,18 +135,20 @@ func (r *resolver) hasFallback(method *types.Func, plain *types.Named) bool {
 		types.Identical(f.Signature(), types.NewSignatureType(nil, nil, nil, types.NewTuple(params...), sig.Results(), sig.Variadic()))
 }
 
-// attempt tells whether f models something without a finding. If not, it leaves nothing behind.
-func (r *resolver) attempt(f func() bool) bool {
+// attempt tells whether f models something without a finding. If not, it leaves nothing
+// behind, but returns what was found.
+func (r *resolver) attempt(f func() bool) (ok bool, found *diag.List) {
 	diags, failed, memo := r.diags, slices.Clone(r.failed), maps.Clone(r.memo)
-	r.diags = &diag.List{}
-	ok := f() && r.diags.Errors() == 0
+	found = &diag.List{}
+	r.diags = found
+	ok = f() && found.Errors() == 0
 	r.diags = diags
 	if !ok {
 		r.failed = failed
 		clear(r.memo)
 		maps.Copy(r.memo, memo)
 	}
-	return ok
+	return ok, found
 }
 
 func methodNames(t *types.Named) map[string]bool {

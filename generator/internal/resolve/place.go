@@ -20,6 +20,8 @@ type place struct {
 	half string // a marshal method without its counterpart, for messages
 	name string // of the type whose declaration it is, for messages
 
+	snapshot string // what //pingo:value says of the interface whose method it is, if it could
+
 	foreign   bool              // inside a type without syntax, whose findings are one
 	instances []*types.TypeName // of generic types that it is inside of
 }

@@ -28,6 +28,7 @@ func (r *resolver) reference(m *model.Type, t types.Type, at place) {
 	default:
 		if n, ok := types.Unalias(t).(*types.Named); ok {
 			at = r.into(n, at)
+			at.snapshot = r.snapshotOf(n)
 		}
 		for i := range it.NumMethods() {
 			m.Methods = append(m.Methods, r.mentioned(it.Method(i), at))
@@ -37,6 +38,21 @@ func (r *resolver) reference(m *model.Type, t types.Type, at place) {
 		m.Methods = append(m.Methods, r.optional(t, at)...)
 		sortMethods(m.Methods)
 	}
+}
+
+// snapshotOf is how a contract says that values of an interface travel as snapshots, ""
+// if they cannot.
+func (r *resolver) snapshotOf(t *types.Named) string {
+	it := t.Underlying().(*types.Interface)
+	for f := range it.Methods() {
+		if r.noGetter(f) != "" {
+			return ""
+		}
+	}
+	if t.Obj().Pkg().Path() == r.pkg.Path {
+		return "//pingo:value " + t.Obj().Name()
+	}
+	return "//pingo:value " + declaredAs(t.Obj())
 }
 
 func sortMethods(list []*model.Method) {

@@ -162,6 +162,10 @@ func (r *resolver) errorf(pos token.Pos, code diag.Code, format string, args ...
 	r.diags.Add(diag.Diagnostic{Pos: r.set.Fset.Position(pos), Code: code, Message: fmt.Sprintf(format, args...)})
 }
 
+func (r *resolver) note(pos token.Pos, code diag.Code, format string, args ...any) {
+	r.diags.Add(diag.Diagnostic{Pos: r.set.Fset.Position(pos), Code: code, Message: fmt.Sprintf(format, args...), Note: true})
+}
+
 // importNames lists the names that imports declare in any of the package's files.
 func (r *resolver) importNames() []string {
 	var names []string
@@ -210,7 +214,7 @@ func (r *resolver) problems(found []*contract) {
 		case p.Near:
 			r.diags.Add(diag.Diagnostic{Pos: at, Code: diag.Broken, Message: p.Text})
 		case len(found) > 0:
-			r.diags.Add(diag.Diagnostic{Pos: at, Code: diag.Elsewhere, Note: true, Message: p.Text + " (no contract reaches it)"})
+			r.diags.Add(diag.Diagnostic{Pos: at, Code: diag.Elsewhere, Message: p.Text + " (no contract reaches it)", Note: true})
 		}
 	}
 }

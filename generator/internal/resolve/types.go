@@ -128,6 +128,8 @@ func (r *resolver) special(m *model.Type, t *types.Named, at place) bool {
 	case types.IsInterface(t):
 		m.Socket = isSocket(t)
 		r.reference(m, t, at)
+	case isSync(t):
+		r.refuse(at, diag.Type, "%s cannot be sent: it is for the goroutines of one process; leave it out, a field with the tag `pingo:\"-\"`, or send what it holds", typeText(t))
 	case isHandle(t):
 		r.refuse(at, diag.Type, "%s must not be copied: use a pointer to it", typeText(t))
 	default:

@@ -1,0 +1,39 @@
+// Package misspelt has directives and names that are nearly right: what was meant is
+// proposed, also where something else is wrong because of it.
+package misspelt
+
+import "io/fs"
+
+//pingo:plugin
+//pingo:valu io/fs.FileInfo
+type Verb interface{ Get() (fs.FileInfo, error) }
+
+//pingo:plugin
+//pingo:value io/fs.FileInf
+type Value interface{ Get() (fs.FileInfo, error) }
+
+//pingo:plugin
+//pingo:value fs.FileInfo
+//pingo:value Infos
+//pingo:value io/f.File
+//pingo:value far/away.Nothing
+//pingo:inout io/fs.File.Clos dest
+//pingo:optionl
+type Others interface {
+	Get() (fs.FileInfo, Info, error)
+	File() (fs.File, error)
+
+	//pingo:timeot 5s
+	Wait() error
+	//pingo:inout des
+	Read(dest []int) error
+}
+
+type Info interface{ Name() string }
+
+//pingo:plugin
+type Undefined interface {
+	Missing
+	A(Missing2) error
+	B() (Missing3, Missing4, error)
+}
