@@ -40,8 +40,18 @@ type file struct {
 // package declares.
 type locals struct{ e, d, v, m, b, r, s, changed string }
 
+// What methods, and the functions of a plugin's main package, name their own variables: an
+// import must not be hidden by one.
+var (
+	methodVariables = []string{"a", "args", "c", "ctx", "dec", "enc", "err", "impl", "p", "reply", "s"}
+	mainVariables   = []string{"args", "cfg", "ctx", "done", "err", "flags", "ok", "s", "stop", "v"}
+)
+
 // newFile returns an empty file for p.
-func newFile(p *model.Package) *file {
+func newFile(p *model.Package) *file { return newFileWith(p, methodVariables) }
+
+// newFileWith is newFile for functions with other variables.
+func newFileWith(p *model.Package, variables []string) *file {
 	f := &file{
 		File:     jen.NewFilePathName(p.Path, p.Name),
 		pkg:      p,
@@ -64,8 +74,7 @@ func newFile(p *model.Package) *file {
 	}
 	pick := f.scope.pick
 	f.local = locals{e: pick("e"), d: pick("d"), v: pick("v"), m: pick("m"), b: pick("b"), r: pick("r"), s: pick("s"), changed: pick("changedRunGoGenerate")}
-	// What methods name their own variables: an import must not be hidden by one.
-	f.scope.take("a", "args", "c", "ctx", "dec", "enc", "err", "impl", "p", "reply", "s")
+	f.scope.take(variables...)
 	for _, own := range []struct{ path, name string }{{"context", "context"}, {pingoPath, "pingo"}, {codecPath, "codec"}} {
 		f.alias(own.path, own.name)
 	}

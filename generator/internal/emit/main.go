@@ -2,6 +2,7 @@ package emit
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/dave/jennifer/jen"
@@ -12,15 +13,42 @@ import (
 // Main returns the source of the command called name that serves what mains,
 // constructors of p, make. At most one of them takes a config struct.
 func Main(p *model.Package, mains []*model.Main, name string) ([]byte, error) {
-	f := newFile(&model.Package{Path: "main", Name: "main", Constraint: p.Constraint})
+	f := newFileWith(&model.Package{Path: "main", Name: "main", Constraint: constraint(mains)}, mainVariables)
 	g := &mainFile{file: f, impl: p, name: name, mains: mains}
-	f.scope.take("main", "run", "config", "done", "stop", "cfg", "flags", "v", "s", "ok")
+	f.scope.take("main", "run", "config")
+	f.alias(p.Path, p.Name) // before variables are named
+	for _, m := range mains {
+		for _, s := range m.Serves {
+			f.alias(s.Package, s.PackageName)
+		}
+	}
 	f.PackageComment(g.packageDoc())
 	f.add(g.main(), g.run())
 	if c := g.config(); c != nil {
 		f.add(g.parse(c))
 	}
 	return f.render()
+}
+
+// constraint is what a main is built under: what the constructors and contracts are.
+func constraint(mains []*model.Main) string {
+	var all []string
+	for _, m := range mains {
+		all = append(all, m.Constraint)
+		for _, s := range m.Serves {
+			all = append(all, s.Constraint)
+		}
+	}
+	slices.Sort(all)
+	all = slices.DeleteFunc(slices.Compact(all), func(c string) bool { return c == "" })
+	if len(all) > 1 {
+		for i, c := range all {
+			if strings.Contains(c, "||") {
+				all[i] = "(" + c + ")"
+			}
+		}
+	}
+	return strings.Join(all, " && ")
 }
 
 // mainFile is the file of a plugin's main package while it is built.

@@ -131,6 +131,7 @@ type Main struct {
 	Result      string   // Go syntax of the first result, for messages: "*Hello"
 	Serves      []Serves // the contracts that its result implements
 	Lacks       []Lack   // those that it does not, beginning with the one of which it has most
+	Constraint  string   // the build constraint of its file, "" if there is none
 }
 
 // Lack says why a constructor's result does not implement a contract.
@@ -145,6 +146,7 @@ type Serves struct {
 	Package     string // import path of the contract
 	PackageName string
 	Contract    string
+	Constraint  string // the build constraint of its file, "" if there is none
 }
 
 // Config is a constructor's configuration struct.

@@ -22,7 +22,7 @@ func (r *resolver) constructor(fn *ast.FuncDecl, own []*contract, search bool) *
 	if !ok {
 		return nil
 	}
-	m := &model.Main{Constructor: f.Name(), Doc: fn.Doc.Text()}
+	m := &model.Main{Constructor: f.Name(), Doc: fn.Doc.Text(), Constraint: r.constraintAt(r.pkg, f.Pos())}
 	sig := f.Signature()
 	switch results := sig.Results(); {
 	case sig.Recv() != nil:
@@ -185,7 +185,10 @@ func (r *resolver) serves(result types.Type, own []*contract) (serves []model.Se
 		switch {
 		case !ok || it.NumMethods() == 0:
 		case types.Implements(result, it):
-			serves = append(serves, model.Serves{Package: name.Pkg().Path(), PackageName: name.Pkg().Name(), Contract: name.Name()})
+			serves = append(serves, model.Serves{
+				Package: name.Pkg().Path(), PackageName: name.Pkg().Name(), Contract: name.Name(),
+				Constraint: r.constraintAt(r.set.Source(name.Pkg().Path()), name.Pos()),
+			})
 		default:
 			lacks = append(lacks, r.lack(result, name, it))
 		}

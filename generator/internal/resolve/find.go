@@ -235,6 +235,20 @@ func constraintOf(f *ast.File, name string) string {
 	return strings.Join(parts, " && ")
 }
 
+// constraintAt is the build constraint of the file of a package that a position is in, ""
+// if the package's source is not there.
+func (r *resolver) constraintAt(p *load.Package, pos token.Pos) string {
+	if p == nil {
+		return ""
+	}
+	for _, f := range p.Files {
+		if f.FileStart <= pos && pos <= f.FileEnd {
+			return constraintOf(f, r.set.Fset.Position(f.Package).Filename)
+		}
+	}
+	return ""
+}
+
 // nameConstraint is what the end of a file's name says: _linux, _amd64, _linux_amd64.
 func nameConstraint(name string) []string {
 	words := strings.Split(strings.TrimSuffix(filepath.Base(name), ".go"), "_")
