@@ -28,7 +28,9 @@ func Generate(cfg Config) (*Result, error) {
 		case len(m.Contracts) == 0:
 			err = r.nothing(p)
 		default:
-			err = r.emit(p, m)
+			if err = r.emit(p, m); err == nil {
+				err = r.leftBehind(p, m)
+			}
 		}
 		if err != nil {
 			return nil, err

@@ -13,6 +13,7 @@ import (
 
 	"github.com/pingogen/pingogen/generator/internal/emit"
 	"github.com/pingogen/pingogen/generator/internal/load"
+	"github.com/pingogen/pingogen/generator/internal/model"
 	"github.com/pingogen/pingogen/generator/internal/write"
 )
 
@@ -50,6 +51,28 @@ func (r *Result) orphan(dir, name string) (found bool, err error) {
 	r.Diagnostics = append(r.Diagnostics, Diagnostic{File: path, Line: 1, Column: 1,
 		Message: "no interface of this package carries //pingo:plugin any more: delete this file, or put the directive back"})
 	return true, nil
+}
+
+// leftBehind reports what was generated for the same contracts under another name: with
+// both, the package does not compile.
+func (r *run) leftBehind(p *load.Package, m *model.Package) error {
+	for _, path := range p.Generated {
+		if filepath.Base(path) == r.cfg.output() {
+			continue
+		}
+		src, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		for _, c := range m.Contracts {
+			if bytes.Contains(src, []byte("\ntype "+c.Name+"Client struct")) {
+				r.result.Diagnostics = append(r.result.Diagnostics, Diagnostic{File: path, Line: 1, Column: 1,
+					Message: fmt.Sprintf("this file was generated for %s, as %s is: delete it, or name it with -o", c.Name, r.cfg.output())})
+				break
+			}
+		}
+	}
+	return nil
 }
 
 // generatedByType reports whether a go:generate line in dir runs pingogen with

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"go/build"
 	"io"
 	"runtime/debug"
 	"strings"
@@ -114,9 +115,21 @@ func (o *options) setOutput(output string) error {
 		return fmt.Errorf("-o %s: the name of a Go file is needed, and not of a test", output)
 	case strings.HasPrefix(output, "_") || strings.HasPrefix(output, "."):
 		return fmt.Errorf("-o %s: the go command ignores files of such names", output)
+	case output != "" && tied(output):
+		return fmt.Errorf("-o %s: its name ends like that of a system, and the go command builds such files for that alone: choose another one", output)
 	}
 	o.config.Output = output
 	return nil
+}
+
+// tied tells whether the go command builds a file for one system or processor only
+// because of its name: x_windows.go.
+func tied(name string) bool {
+	nowhere := build.Context{GOOS: "none", GOARCH: "none", Compiler: "gc", OpenFile: func(string) (io.ReadCloser, error) {
+		return io.NopCloser(strings.NewReader("package p\n")), nil
+	}}
+	match, err := nowhere.MatchFile("", name)
+	return err == nil && !match
 }
 
 // usage prints what is wrong with the command line.

@@ -57,6 +57,7 @@ type Package struct {
 	Path, Name, Dir string
 	Module          string // path of its module, "" if it has none
 	Files           []*ast.File
+	Generated       []string // files that were generated before, which are not read
 	Types           *types.Package
 	Info            *types.Info
 	Declared        []string   // what the files declare, sorted
@@ -209,6 +210,11 @@ func (s *Set) parse(list []*Package) error {
 				})
 			}
 			files.Wait()
+			for i, f := range parsed {
+				if f == nil {
+					p.Generated = append(p.Generated, p.files[i])
+				}
+			}
 			p.Files = slices.DeleteFunc(parsed, func(f *ast.File) bool { return f == nil })
 			p.Problems = slices.Concat(problems...)
 		})
