@@ -6,7 +6,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	pingo "github.com/pingogen/pingogen/runtime"
@@ -124,37 +123,4 @@ func describeCall(ctx context.Context, b tool.Binary, method string, stdout io.W
 		_, _ = fmt.Fprintf(stdout, "# %s\n", result)
 	}
 	return nil
-}
-
-// complete prints what the shell may complete the word with, which runs it as
-// "complete -C" says: the last arguments are the command, the word and the one before.
-func complete(stdout io.Writer, args []string) int {
-	if len(args) < 3 {
-		return exitEnv
-	}
-	word, before := args[len(args)-2], args[len(args)-1]
-	words := strings.Fields(os.Getenv("COMP_LINE"))
-	if len(words) < 2 || len(words) == 2 && word != "" && before == words[0] {
-		for name := range commands() {
-			printIfPrefix(stdout, word, name)
-		}
-		return exitOK
-	}
-	if words[1] != "call" && words[1] != "bench" || strings.HasPrefix(before, "-") && before != "-describe" {
-		return exitOK
-	}
-	r, err := tool.Read(before)
-	if err != nil || before == words[1] {
-		return exitOK // the shell completes names of files
-	}
-	for _, name := range r.MethodNames() {
-		printIfPrefix(stdout, word, name)
-	}
-	return exitOK
-}
-
-func printIfPrefix(stdout io.Writer, word, name string) {
-	if strings.HasPrefix(name, word) {
-		_, _ = fmt.Fprintln(stdout, name)
-	}
 }

@@ -79,7 +79,7 @@ func dispatch(args []string, stdout, stderr io.Writer) (code int, ok bool) {
 	case "help":
 		return helpFor(args[1:], stdout, stderr), true
 	case "complete":
-		return complete(stdout, args[1:]), true
+		return complete(stdout, stderr), true
 	}
 	c, ok := commands()[args[0]]
 	if !ok {

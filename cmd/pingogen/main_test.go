@@ -88,3 +88,24 @@ func TestPanicIsReported(t *testing.T) {
 	require.Contains(t, stderr.String(), "TestPanicIsReported", "the stack is there")
 	require.Contains(t, stderr.String(), "Please report")
 }
+
+func TestCandidates(t *testing.T) {
+	for line, want := range map[string]string{
+		"":                           "",
+		"pingogen":                   "",
+		"pingogen ":                  "bench call conformance diff doctor inspect new replay help main",
+		"pingogen re":                "replay",
+		"pingogen h":                 "help",
+		"pingogen nothing ":          "",
+		"pingogen help d":            "diff doctor",
+		"pingogen -ch":               "-check",
+		"pingogen main -s":           "-serves",
+		"pingogen call -":            "-describe -arg -timeout -deadline",
+		"pingogen call -describe":    "-describe",
+		"pingogen call ":             "",
+		"pingogen call /no/plugin S": "",
+		"pingogen inspect x ":        "",
+	} {
+		require.Equal(t, want, strings.Join(candidates(line), " "), line)
+	}
+}
