@@ -69,7 +69,7 @@ func bench(flags *flag.FlagSet) action {
 		} else {
 			err = m.WriteText(stdout)
 		}
-		if err == nil && m.Errors > 0 {
+		if err == nil && m.Errors+m.CutOff > 0 {
 			return errFindings
 		}
 		return err

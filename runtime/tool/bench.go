@@ -3,6 +3,7 @@ package tool
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math/bits"
@@ -11,12 +12,14 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	pingo "github.com/pingogen/pingogen/runtime"
 )
 
 // Bench says how a method is called to measure it.
 type Bench struct {
-	Callers  int           // at once; zero means 1
-	Duration time.Duration // zero means 5 seconds
+	Callers  int           // at once; zero means 1, and there are never more than Calls
+	Duration time.Duration // zero means 5 seconds; a call that is under way then may take as long again
 	Calls    int           // at most; zero means as many as there is time for
 	// Progress is told about once a second how far it is. Nil means that nobody wants to know.
 	Progress func(elapsed time.Duration, calls, errors int)
@@ -30,10 +33,12 @@ type Measurement struct {
 	Calls   int // that returned, with or without an error
 	Errors  int
 	Error   error // the first one
+	CutOff  int   // calls that had not returned after twice the duration
 	latency histogram
 }
 
-// warmUp is how many calls each caller makes first that are not measured.
+// warmUp is how many calls each caller makes first that are not measured: fewer, if they
+// take more than a tenth of the duration.
 const warmUp = 50
 
 // Bench calls a method again and again with the same arguments, which are as Call takes
@@ -48,19 +53,15 @@ func (s *Session) Bench(ctx context.Context, method string, args []string, load 
 		return nil, err
 	}
 	load.Callers = max(load.Callers, 1)
+	if load.Calls > 0 {
+		load.Callers = min(load.Callers, load.Calls)
+	}
 	if load.Duration <= 0 {
 		load.Duration = 5 * time.Second
 	}
 	b := &bench{call: func(ctx context.Context) error { return s.once(ctx, m, request) }, load: load}
-	b.run(ctx, func(ctx context.Context) { // an error of a call will be seen again
-		for range warmUp {
-			if ctx.Err() == nil {
-				_ = b.call(ctx)
-			}
-		}
-	})
-	if err := ctx.Err(); err != nil {
-		return nil, err
+	if err := b.warmUp(ctx); err != nil {
+		return nil, fmt.Errorf("%s: %w", m.FullName(), err)
 	}
 	result := b.measure(ctx)
 	result.Method = m.FullName()
@@ -88,9 +89,9 @@ func (s *Session) once(ctx context.Context, m *Method, request *request) error {
 
 // bench is one measurement under way.
 type bench struct {
-	call                   func(context.Context) error
-	load                   Bench
-	begun, returned, wrong atomic.Int64
+	call                           func(context.Context) error
+	load                           Bench
+	begun, returned, wrong, cutOff atomic.Int64
 
 	mu      sync.Mutex // protects following
 	latency histogram
@@ -106,8 +107,50 @@ func (b *bench) run(ctx context.Context, f func(context.Context)) {
 	callers.Wait()
 }
 
+// warmUp makes the calls that are not measured. It fails if none of them returns in time,
+// or the plugin ends. Another error will be seen again.
+func (b *bench) warmUp(interrupted context.Context) error {
+	ctx, cancel := context.WithTimeout(interrupted, b.load.Duration)
+	defer cancel()
+	begun := time.Now()
+	var returned atomic.Bool
+	var crash atomic.Pointer[pingo.CrashError]
+	b.run(ctx, func(ctx context.Context) {
+		for i := 0; i < warmUp && (i == 0 || time.Since(begun) < b.load.Duration/10); i++ {
+			err := b.call(ctx)
+			if ctx.Err() != nil {
+				return
+			}
+			returned.Store(true)
+			if c := crashOf(err); c != nil {
+				crash.Store(c)
+				return
+			}
+		}
+	})
+	switch {
+	case interrupted.Err() != nil:
+		return interrupted.Err()
+	case crash.Load() != nil:
+		return crash.Load()
+	case !returned.Load():
+		return fmt.Errorf("no call returned within %v", b.load.Duration)
+	}
+	return nil
+}
+
+// crashOf returns how the plugin has ended, if a call failed because of that.
+func crashOf(err error) *pingo.CrashError {
+	var crash *pingo.CrashError
+	_ = errors.As(err, &crash)
+	return crash
+}
+
 // measure calls for as long as it is to, or until ctx ends.
 func (b *bench) measure(ctx context.Context) *Measurement {
+	interrupted := ctx
+	ctx, cancel := context.WithTimeout(ctx, 2*b.load.Duration)
+	defer cancel()
 	enough := make(chan struct{})
 	timer := time.AfterFunc(b.load.Duration, func() { close(enough) })
 	defer timer.Stop()
@@ -119,10 +162,14 @@ func (b *bench) measure(ctx context.Context) *Measurement {
 	took := time.Since(begun)
 	close(done)
 	reported.Wait()
-	return &Measurement{
+	m := &Measurement{
 		Callers: b.load.Callers, Took: took, Calls: int(b.returned.Load()), Errors: int(b.wrong.Load()),
 		Error: b.first, latency: b.latency,
 	}
+	if interrupted.Err() == nil {
+		m.CutOff = int(b.cutOff.Load())
+	}
+	return m
 }
 
 // caller makes one call after the other.
@@ -150,7 +197,8 @@ func (b *bench) caller(ctx context.Context, enough <-chan struct{}) {
 		err := b.call(ctx)
 		took := time.Since(start)
 		if ctx.Err() != nil {
-			return // the call was interrupted
+			b.cutOff.Add(1)
+			return
 		}
 		own.count(took)
 		b.returned.Add(1)
@@ -158,6 +206,9 @@ func (b *bench) caller(ctx context.Context, enough <-chan struct{}) {
 			b.wrong.Add(1)
 			if first == nil {
 				first = err
+			}
+			if crashOf(err) != nil {
+				return
 			}
 		}
 	}
@@ -210,16 +261,20 @@ func (m *Measurement) MarshalJSON() ([]byte, error) {
 		PerSecond float64                  `json:"perSecond"`
 		Errors    int                      `json:"errors"`
 		Error     string                   `json:"error,omitempty"`
+		CutOff    int                      `json:"cutOff"`
 		Latency   map[string]time.Duration `json:"latency"`
-	}{m.Method, m.Callers, m.Took, m.Calls, m.PerSecond(), m.Errors, text, latency})
+	}{m.Method, m.Callers, m.Took, m.Calls, m.PerSecond(), m.Errors, text, m.CutOff, latency})
 }
 
 // WriteText writes a measurement for people, with a histogram.
 func (m *Measurement) WriteText(w io.Writer) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %d calls in %v, %d at once: %.0f/s\n", m.Method, m.Calls, m.Took.Round(time.Millisecond), m.Callers, m.PerSecond())
+	fmt.Fprintf(&b, "%s: %d calls in %v, %d at once: %.0f/s\n", m.Method, m.Calls, short(m.Took), m.Callers, m.PerSecond())
 	if m.Errors > 0 {
 		fmt.Fprintf(&b, "  %d of them failed, the first with: %v\n", m.Errors, m.Error)
+	}
+	if m.CutOff > 0 {
+		fmt.Fprintf(&b, "  %d more had not returned after twice the duration, and were cut off\n", m.CutOff)
 	}
 	if m.Calls > 0 {
 		for _, q := range quantiles {
@@ -246,6 +301,7 @@ func short(d time.Duration) time.Duration {
 type histogram struct {
 	buckets [32 * 42]int
 	calls   int
+	longest time.Duration
 }
 
 func (h *histogram) count(d time.Duration) {
@@ -253,6 +309,7 @@ func (h *histogram) count(d time.Duration) {
 	exponent := bits.Len64(n) - 1
 	h.buckets[min(32*exponent+int(n>>(exponent-5)&31), len(h.buckets)-1)]++
 	h.calls++
+	h.longest = max(h.longest, d)
 }
 
 func (h *histogram) add(other *histogram) {
@@ -260,6 +317,7 @@ func (h *histogram) add(other *histogram) {
 		h.buckets[i] += n
 	}
 	h.calls += other.calls
+	h.longest = max(h.longest, other.longest)
 }
 
 // from is where a bucket begins.
@@ -271,7 +329,7 @@ func (h *histogram) quantile(q float64) time.Duration {
 	rank, seen := int(q*float64(h.calls-1)), 0
 	for i, n := range h.buckets {
 		if seen += n; seen > rank {
-			return from(i)
+			return min(from(i+1), h.longest)
 		}
 	}
 	return 0

@@ -1,0 +1,77 @@
+package tool
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	pingo "github.com/pingogen/pingogen/runtime"
+)
+
+// A call that does not return ends a measurement after twice its time, and is counted.
+func TestBenchCutsOff(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		calls := 0
+		b := &bench{load: Bench{Callers: 1, Duration: time.Second}, call: func(ctx context.Context) error {
+			if calls++; calls < 10 {
+				time.Sleep(300 * time.Millisecond)
+				return nil
+			}
+			<-ctx.Done()
+			return ctx.Err()
+		}}
+		require.NoError(t, b.warmUp(t.Context()))
+		require.Equal(t, 1, calls, "the first call takes more than a tenth of the duration")
+		calls = 7
+		begun := time.Now()
+		m := b.measure(t.Context())
+		require.Equal(t, 2*time.Second, time.Since(begun))
+		require.Equal(t, 2, m.Calls)
+		require.Equal(t, 1, m.CutOff)
+		require.Equal(t, 300*time.Millisecond, m.Quantile(0.5))
+		require.Equal(t, 300*time.Millisecond, m.Quantile(1))
+		var out bytes.Buffer
+		require.NoError(t, m.WriteText(&out))
+		require.Contains(t, out.String(), "2 calls in 2s, 1 at once: 1/s\n  1 more had not returned after twice the duration, and were cut off\n")
+	})
+}
+
+// Calls that are under way when the time is over may return.
+func TestBenchWaitsForCalls(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := &bench{load: Bench{Callers: 2, Duration: time.Second}, call: func(ctx context.Context) error {
+			time.Sleep(1800 * time.Millisecond)
+			return errors.New("no luck")
+		}}
+		require.EqualError(t, b.warmUp(t.Context()), "no call returned within 1s")
+		m := b.measure(t.Context())
+		require.Equal(t, 1800*time.Millisecond, m.Took)
+		require.Equal(t, 2, m.Calls)
+		require.Equal(t, 2, m.Errors)
+		require.Zero(t, m.CutOff)
+	})
+}
+
+// Nothing is called any more when the plugin has ended.
+func TestBenchEndsWithThePlugin(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		calls := 0
+		b := &bench{load: Bench{Callers: 1, Duration: time.Hour}, call: func(ctx context.Context) error {
+			if calls++; calls < 3 {
+				return nil
+			}
+			return fmt.Errorf("call: %w", &pingo.CrashError{ExitCode: 3})
+		}}
+		m := b.measure(t.Context())
+		require.Equal(t, 3, m.Calls)
+		require.Equal(t, 1, m.Errors)
+		require.ErrorAs(t, b.warmUp(t.Context()), new(*pingo.CrashError))
+		require.Equal(t, 4, calls)
+	})
+}
