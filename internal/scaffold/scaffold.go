@@ -68,12 +68,24 @@ func New(ctx context.Context, c Config) (string, error) {
 	if err := c.write(dir, path); err != nil {
 		return "", err
 	}
-	for _, args := range [][]string{{"generate", "./..."}, {"mod", "tidy"}} {
-		if _, err := goCommand(ctx, dir, args...); err != nil {
-			return "", err
-		}
+	if _, err := goCommand(ctx, dir, "generate", "./..."); err != nil {
+		return "", err
 	}
-	return path, nil
+	return path, tidy(ctx, dir)
+}
+
+// tidy writes down which modules are needed. go mod tidy also wants those that the tests
+// of other modules need, which are not there if nobody has asked for them: who cannot
+// fetch them can do without.
+func tidy(ctx context.Context, dir string) error {
+	_, err := goCommand(ctx, dir, "mod", "tidy")
+	if err == nil {
+		return nil
+	}
+	if _, without := goCommand(ctx, dir, "list", "-mod=mod", "-deps", "-test", "./...", "tool"); without != nil {
+		return err
+	}
+	return nil
 }
 
 // taken are names that the generated files use for something else.
@@ -124,8 +136,7 @@ func (c *Config) addTool(ctx context.Context, dir string) error {
 		if _, err := goCommand(ctx, dir, "mod", "edit", "-require", pingogen+"@v0.0.0", "-replace", pingogen+"="+source, "-tool", pingogen+"/cmd/pingogen"); err != nil {
 			return err
 		}
-		_, err = goCommand(ctx, dir, "mod", "tidy")
-		return err
+		return tidy(ctx, dir)
 	}
 	if tools, err := goCommand(ctx, dir, "list", "-f", "{{.ImportPath}}", "tool"); err == nil && strings.Contains(tools, pingogen+"/cmd/pingogen") {
 		return nil
