@@ -40,15 +40,18 @@ func bench(flags *flag.FlagSet) action {
 	binaryFlags(flags, &b)
 	var load tool.Bench
 	flags.IntVar(&load.Callers, "c", 1, "")
-	flags.DurationVar(&load.Duration, "duration", 5*time.Second, "")
+	durationFlag(flags, &load.Duration, "duration", 5*time.Second)
 	flags.IntVar(&load.Calls, "n", 0, "")
 	asJSON := flags.Bool("json", false, "")
 	return func(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		switch {
 		case len(args) < 2:
 			return usageError{errors.New("want a binary, a method and its arguments")}
-		case load.Callers < 1 || load.Calls < 0 || load.Duration <= 0:
-			return usageError{errors.New("-c, -n and -duration are positive")}
+		case load.Callers < 1 || load.Calls < 0:
+			return usageError{errors.New("-c and -n are positive")}
+		}
+		if err := noFlags(args[1:]); err != nil {
+			return err
 		}
 		b.Path, b.Print = args[0], lines(stderr)
 		s, err := tool.Open(ctx, b)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	pingo "github.com/pingogen/pingogen/runtime"
 	"github.com/pingogen/pingogen/runtime/tool"
@@ -37,10 +38,14 @@ func call(flags *flag.FlagSet) action {
 	var b tool.Binary
 	binaryFlags(flags, &b)
 	describe := flags.Bool("describe", false, "")
-	deadline := flags.Duration("deadline", 0, "")
+	var deadline time.Duration
+	durationFlag(flags, &deadline, "deadline", 0)
 	return func(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		if len(args) == 0 || *describe && len(args) != 2 {
 			return usageError{errors.New("want a binary, a method and its arguments")}
+		}
+		if err := noFlags(args[1:]); err != nil {
+			return err
 		}
 		b.Path, b.Print = args[0], lines(stderr)
 		switch {
@@ -54,21 +59,25 @@ func call(flags *flag.FlagSet) action {
 			return err
 		}
 		defer s.Close()
-		if *deadline > 0 {
+		if deadline > 0 {
 			var cancel context.CancelFunc
-			ctx, cancel = context.WithTimeout(ctx, *deadline)
+			ctx, cancel = context.WithTimeout(ctx, deadline)
 			defer cancel()
 		}
+		var unwritten error
 		err = s.Call(ctx, args[1], args[2:], func(json []byte) error {
-			_, err := fmt.Fprintf(stdout, "%s\n", json)
-			return err
+			_, unwritten = fmt.Fprintf(stdout, "%s\n", json)
+			return unwritten
 		})
-		return callFailed(s.Report, args[1], err, stderr)
+		if unwritten != nil {
+			return unwritten
+		}
+		return callFailed(ctx, s.Report, args[1], err, stderr)
 	}
 }
 
 // callFailed prints why a call failed, with what is known of its fate.
-func callFailed(r *tool.Report, method string, err error, stderr io.Writer) error {
+func callFailed(ctx context.Context, r *tool.Report, method string, err error, stderr io.Writer) error {
 	var wrong *tool.ArgumentError
 	if err == nil || errors.As(err, &wrong) {
 		return err
@@ -81,6 +90,9 @@ func callFailed(r *tool.Report, method string, err error, stderr io.Writer) erro
 	if errors.As(err, &failed) {
 		why = failed.Err
 	}
+	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
+		why = context.Cause(ctx)
+	}
 	_, _ = fmt.Fprintf(stderr, "pingogen: %s: %s: %v\n", method, pingo.FateOf(err), why)
 	return errFindings
 }
@@ -90,6 +102,9 @@ func wantMethod(ctx context.Context, b tool.Binary) error {
 	r, err := tool.Inspect(ctx, b, false)
 	if err != nil {
 		return err
+	}
+	if len(r.MethodNames()) == 0 {
+		return fmt.Errorf("%s serves no contract, and the types of objects in the style of net/rpc are not known", b.Path)
 	}
 	return usageError{fmt.Errorf("name a method of %s: %s", b.Path, strings.Join(r.MethodNames(), ", "))}
 }

@@ -9,7 +9,9 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"regexp"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/pingogen/pingogen/runtime/tool"
@@ -53,9 +55,12 @@ func (c command) run(name string, args []string, stdout, stderr io.Writer) int {
 		_, _ = io.WriteString(stdout, c.help)
 		return exitOK
 	case err == nil:
-		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 		defer stop()
-		err = do(ctx, rest, stdout, stderr)
+		context.AfterFunc(ctx, stop) // the next one ends this program at once
+		if err = do(ctx, rest, stdout, stderr); err != nil && ctx.Err() != nil {
+			return interrupted(ctx, err, stderr)
+		}
 	default:
 		err = usageError{err}
 	}
@@ -68,6 +73,14 @@ func (c command) run(name string, args []string, stdout, stderr io.Writer) int {
 		return exitEnv
 	}
 	return exitOf(err, stderr)
+}
+
+// interrupted says that a signal was why a command has failed, unless it has been said.
+func interrupted(ctx context.Context, err error, stderr io.Writer) int {
+	if !errors.Is(err, errFindings) {
+		_, _ = fmt.Fprintln(stderr, "pingogen:", context.Cause(ctx))
+	}
+	return exitSignal
 }
 
 // dispatch runs the command that args begin with, if they do.
@@ -119,12 +132,38 @@ func helpFor(args []string, stdout, stderr io.Writer) int {
 
 // binaryFlags declares the flags that say how a plugin is started.
 func binaryFlags(flags *flag.FlagSet, b *tool.Binary) {
-	flags.DurationVar(&b.Timeout, "timeout", 10*time.Second, "")
+	durationFlag(flags, &b.Timeout, "timeout", 10*time.Second)
 	flags.Func("arg", "", func(arg string) error {
 		b.Args = append(b.Args, arg)
 		return nil
 	})
 }
+
+// durationFlag declares a flag for a duration that is longer than nothing.
+func durationFlag(flags *flag.FlagSet, d *time.Duration, name string, value time.Duration) {
+	*d = value
+	flags.Func(name, "", func(text string) error {
+		given, err := time.ParseDuration(text)
+		if err != nil || given <= 0 {
+			return errors.New("want a duration such as 500ms or 10s")
+		}
+		*d = given
+		return nil
+	})
+}
+
+// noFlags refuses flags among what stands behind the binary, where they would be
+// arguments of a method. No JSON begins like one.
+func noFlags(args []string) error {
+	for _, arg := range args {
+		if flagLike.MatchString(arg) {
+			return usageError{fmt.Errorf("%s stands behind the binary: flags stand before it, and arguments are JSON", arg)}
+		}
+	}
+	return nil
+}
+
+var flagLike = regexp.MustCompile(`^--?[a-z]`)
 
 // binaryOf takes the only argument of a command, which is a binary.
 func binaryOf(b *tool.Binary, args []string) error {

@@ -31,17 +31,18 @@ Exit status: 0 nothing breaks, 1 something does, 2 they cannot be compared.
 `
 
 func diffContracts(flags *flag.FlagSet) action {
-	timeout := flags.Duration("timeout", 10*time.Second, "")
+	var timeout time.Duration
+	durationFlag(flags, &timeout, "timeout", 10*time.Second)
 	asJSON := flags.Bool("json", false, "")
 	return func(ctx context.Context, args []string, stdout, _ io.Writer) error {
 		if len(args) != 2 {
 			return usageError{errors.New("want two versions, OLD and NEW")}
 		}
-		before, err := tool.Load(ctx, args[0], *timeout)
+		before, err := tool.Load(ctx, args[0], timeout)
 		if err != nil {
 			return err
 		}
-		after, err := tool.Load(ctx, args[1], *timeout)
+		after, err := tool.Load(ctx, args[1], timeout)
 		if err != nil {
 			return err
 		}

@@ -45,6 +45,9 @@ func doctor(flags *flag.FlagSet) action {
 			}
 		}
 		d := tool.Diagnose(ctx, b, contracts)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
 		if *asJSON {
 			err = writeJSON(stdout, d)
 		} else {

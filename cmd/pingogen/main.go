@@ -29,6 +29,7 @@ const (
 	exitFindings = 1 // something in the source has to change, or output is stale
 	exitEnv      = 2 // packages cannot be loaded, files cannot be written, flags are wrong
 	exitBug      = 3 // pingogen itself is wrong
+	exitSignal   = 130
 )
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
@@ -36,18 +37,42 @@ func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 // run is main with its surroundings as arguments; it returns the exit code.
 func run(args []string, stdout, stderr io.Writer) int {
 	return guard(stderr, func() int {
-		if code, ok := dispatch(args, stdout, stderr); ok {
-			return code
+		out := &output{w: stdout}
+		code := runWith(args, out, stderr)
+		if code == exitOK && out.err != nil {
+			return exitOf(out.err, stderr)
 		}
-		o, code, done := parse(args, stdout, stderr)
-		if done {
-			return code
-		}
-		if err := o.execute(stdout, stderr); err != nil {
-			return exitOf(err, stderr)
-		}
-		return exitOK
+		return code
 	})
+}
+
+// runWith is run for an output that notes whether it was written.
+func runWith(args []string, stdout *output, stderr io.Writer) int {
+	if code, ok := dispatch(args, stdout, stderr); ok {
+		return code
+	}
+	o, code, done := parse(args, stdout, stderr)
+	if done {
+		return code
+	}
+	if err := o.execute(stdout, stderr); err != nil {
+		return exitOf(err, stderr)
+	}
+	return exitOK
+}
+
+// output keeps the first error of what is written.
+type output struct {
+	w   io.Writer
+	err error
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	n, err := o.w.Write(p)
+	if o.err == nil {
+		o.err = err
+	}
+	return n, err
 }
 
 // guard returns what f does, or reports its panic.

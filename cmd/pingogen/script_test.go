@@ -15,7 +15,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"pingogen": main})
+	testscript.Main(m, map[string]func(){"pingogen": main, "waiting-plugin": waitingPlugin})
 }
 
 // TestScripts runs testdata/script. Each file is a module that uses this one,
