@@ -1,12 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
+	"time"
 
 	"github.com/pingogen/pingogen/runtime/record"
 	"github.com/pingogen/pingogen/runtime/tool"
@@ -23,6 +25,7 @@ them, with nothing of the state that it may have had before.
   -json        print the differences as JSON, one a line
   -arg A       an argument for the plugin; may be repeated
   -timeout D   how long a start may take (default 10s)
+  -deadline D  how long a call may take (default 1m)
 
   pingogen replay calls.json bin/kv-plugin
   pingogen replay calls.json new/kv-plugin -arg -max-items=10
@@ -34,6 +37,8 @@ func replay(flags *flag.FlagSet) action {
 	var b tool.Binary
 	binaryFlags(flags, &b)
 	asJSON := flags.Bool("json", false, "")
+	var deadline time.Duration
+	durationFlag(flags, &deadline, "deadline", time.Minute)
 	return func(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		if len(args) != 2 {
 			return usageError{errors.New("want a recording and a binary")}
@@ -48,7 +53,7 @@ func replay(flags *flag.FlagSet) action {
 			return err
 		}
 		defer s.Close()
-		n, err := s.Replay(ctx, calls, func(d tool.Difference) error {
+		n, err := s.Replay(ctx, calls, deadline, func(d tool.Difference) error {
 			if *asJSON {
 				return writeLine(stdout, d)
 			}
@@ -75,8 +80,14 @@ func readRecording(path string) ([]record.Call, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
+	if len(calls) == 0 {
+		return nil, fmt.Errorf("%s: there is no call in it", path)
+	}
 	return calls, nil
 }
+
+// noResults is the answer of a method that has no results, and did not fail.
+const noResults = "(no results)"
 
 // writeDifference writes a call and both answers.
 func writeDifference(w io.Writer, d tool.Difference) error {
@@ -84,6 +95,6 @@ func writeDifference(w io.Writer, d tool.Difference) error {
 	for _, arg := range d.Call.Args {
 		_, _ = fmt.Fprintf(w, " %s", arg)
 	}
-	_, _ = fmt.Fprintf(w, "\n  - %s\n  + %s\n", d.Old, d.New)
+	_, _ = fmt.Fprintf(w, "\n  - %s\n  + %s\n", cmp.Or(d.Old, noResults), cmp.Or(d.New, noResults))
 	return err
 }

@@ -168,7 +168,7 @@ func (r *Recorder) Save(path string) error {
 func (k *call) readable() Call {
 	c := Call{Time: k.begun, Took: k.took, Method: k.method, Skipped: k.skipped, Fate: pingo.FateOf(k.err).String()}
 	if k.err != nil {
-		c.Error = k.err.Error()
+		c.Error = ErrorText(k.err)
 	}
 	if c.Skipped != "" {
 		return c
@@ -186,6 +186,20 @@ func (k *call) readable() Call {
 		c.Skipped = err.Error()
 	}
 	return c
+}
+
+// ErrorText is how the error of a call stands in a recording: without what differs from
+// build to build, that is the path of the plugin and the place of a panic.
+func ErrorText(err error) string {
+	var panicked *pingo.PanicError
+	var failed *pingo.CallError
+	switch {
+	case errors.As(err, &panicked):
+		return "panic: " + panicked.Value
+	case errors.As(err, &failed):
+		return failed.Err.Error()
+	}
+	return err.Error()
 }
 
 // values decodes a message.

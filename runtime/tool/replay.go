@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"time"
 
 	pingo "github.com/pingogen/pingogen/runtime"
 	"github.com/pingogen/pingogen/runtime/record"
@@ -22,15 +23,15 @@ type Replayed struct{ Same, Different, Skipped int }
 
 // Replay makes the calls of a recording again, one after the other, and gives different
 // those whose answers are others. Calls that were not answered, or cannot be made
-// again, are skipped.
-func (s *Session) Replay(ctx context.Context, calls []record.Call, different func(Difference) error) (Replayed, error) {
+// again, are skipped. One that takes longer than deadline is cut off, unless that is 0.
+func (s *Session) Replay(ctx context.Context, calls []record.Call, deadline time.Duration, different func(Difference) error) (Replayed, error) {
 	var n Replayed
 	for _, c := range calls {
 		if c.Skipped != "" || c.Fate != pingo.Executed.String() {
 			n.Skipped++
 			continue
 		}
-		before, now := "error: "+c.Error, s.answer(ctx, c)
+		before, now := "error: "+c.Error, s.answer(ctx, c, deadline)
 		if c.Error == "" {
 			before = string(c.Result)
 		}
@@ -50,7 +51,12 @@ func (s *Session) Replay(ctx context.Context, calls []record.Call, different fun
 }
 
 // answer makes a call, and returns its result or its error.
-func (s *Session) answer(ctx context.Context, c record.Call) string {
+func (s *Session) answer(ctx context.Context, c record.Call, deadline time.Duration) string {
+	if deadline > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, deadline)
+		defer cancel()
+	}
 	result := ""
 	args, err := s.again(c)
 	if err == nil {
@@ -61,10 +67,10 @@ func (s *Session) answer(ctx context.Context, c record.Call) string {
 	}
 	var failed *pingo.CallError
 	switch {
-	case errors.As(err, &failed):
-		return fmt.Sprintf("error: %s: %v", failed.Fate, failed.Err)
+	case errors.As(err, &failed) && failed.Fate != pingo.Executed:
+		return fmt.Sprintf("error: %s: %s", failed.Fate, record.ErrorText(err))
 	case err != nil:
-		return "error: " + err.Error()
+		return "error: " + record.ErrorText(err)
 	}
 	return result
 }
