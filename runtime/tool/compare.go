@@ -212,7 +212,7 @@ func (c *Comparison) WriteText(w io.Writer) error {
 	default:
 		fmt.Fprintf(&b, "Old hosts with new plugins: %s. New hosts with old plugins: %s.\n", methods(oldHost), methods(newHost))
 	}
-	_, err := io.WriteString(w, b.String())
+	_, err := io.WriteString(w, printable(b.String()))
 	return err
 }
 

@@ -38,7 +38,7 @@ func (d *Diagnosis) String() string {
 	if d.Remedy != "" {
 		b.WriteString("\nWhat to do: " + d.Remedy)
 	}
-	return b.String()
+	return printable(b.String())
 }
 
 func list(words []string, none string) string {

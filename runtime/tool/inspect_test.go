@@ -6,10 +6,12 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/pingogen/pingogen/runtime/description"
 	"github.com/pingogen/pingogen/runtime/tool"
 )
 
@@ -95,4 +97,20 @@ func TestInspectFilesThatAreNone(t *testing.T) {
 		require.ErrorAs(t, err, new(*tool.NotPluginError))
 		require.EqualError(t, err, cut+": it is damaged: a part of it is missing; build or copy it again")
 	}
+}
+
+// What somebody else has written does not reach the terminal as commands.
+func TestTextsArePrintable(t *testing.T) {
+	odd := description.Contract{
+		Name: "A", Package: "p\x1b[2J", Doc: "Red: \x1b[31m.\r\nTab:\t\u009b.\n",
+		Methods: []description.Method{{Name: "M", Signature: "() ()", Doc: "\x07 ü \xff\n"}},
+	}
+	var out strings.Builder
+	require.NoError(t, (&tool.Report{Path: "x", Contracts: []description.Contract{odd}}).WriteText(&out))
+	require.Contains(t, out.String(), "contract A of p\\x1b[2J\n    Red: \\x1b[31m.\n    Tab:\t\\x9b.\n\n  M() ()  0x0000000000000000\n    \\x07 ü \ufffd\n")
+	out.Reset()
+	require.NoError(t, tool.Compare(nil, []description.Contract{{Name: "A\x1b"}}).WriteText(&out))
+	require.Contains(t, out.String(), "contract A\\x1b: added\n")
+	d := &tool.Diagnosis{Path: "x", Problem: "it exited", Output: []string{"\x1b[1mbold"}}
+	require.Contains(t, d.String(), "\n\t\\x1b[1mbold")
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 	"text/tabwriter"
+	"unicode"
 
 	"github.com/pingogen/pingogen/runtime/description"
 )
@@ -17,8 +18,22 @@ func (r *Report) WriteText(w io.Writer) error {
 	for i := range r.Contracts {
 		writeContract(&b, &r.Contracts[i])
 	}
-	_, err := io.WriteString(w, b.String())
+	_, err := io.WriteString(w, printable(b.String()))
 	return err
+}
+
+// printable shows what a terminal would obey: a binary that is looked at, or what a plugin
+// has printed, may hold anything.
+func printable(text string) string {
+	var b strings.Builder
+	for _, r := range strings.ReplaceAll(text, "\r\n", "\n") {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' {
+			fmt.Fprintf(&b, `\x%02x`, r)
+			continue
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
 }
 
 func (r *Report) writeFacts(b *strings.Builder) {

@@ -122,7 +122,7 @@ func TestEncodeSaysWhatDoesNotFit(t *testing.T) {
 		{"Size", "-1", "x: want an integer for Size, not -1"},
 		{"int", "1.5", "x: want an integer for int, not 1.5"},
 		{"int", `"1"`, `x: want an integer for int, not the string "1"`},
-		{"float32", "1e300", "x: 1e300 does not fit float32"},
+		{"float32", "1e300", "x: 1e300 does not fit float32"}, {"any", `[{"a":1e400}]`, "x: 1e400 does not fit float64"},
 		{"float64", `"x"`, `x: want a number for float64, not the string "x"`},
 		{"complex64", `"i2"`, `x: want a number such as "(1+2i)" for complex64, not "i2"`},
 		{"string", "[]", "x: want a string for string, not an array"},

@@ -72,7 +72,7 @@ func (w writer) basic(t *schema.Type, v any) {
 	case schema.Failure:
 		w.failure(t, v)
 	case schema.Dynamic:
-		w.Any(plain(v))
+		w.Any(w.plain(v))
 	default:
 		w.opaque(t, v)
 	}
@@ -358,24 +358,27 @@ func (w writer) structure(t *schema.Type, v any) {
 }
 
 // plain makes JSON's numbers Go's, for an any.
-func plain(v any) any {
+func (w writer) plain(v any) any {
 	switch v := v.(type) {
 	case json.Number:
 		if n, err := v.Int64(); err == nil && n >= math.MinInt && n <= math.MaxInt {
 			return int(n)
 		}
-		f, _ := v.Float64() // what is too large is infinite
+		f, err := v.Float64()
+		if err != nil {
+			w.fail("%v does not fit float64", v)
+		}
 		return f
 	case []any:
 		list := make([]any, len(v))
 		for i := range v {
-			list[i] = plain(v[i])
+			list[i] = w.plain(v[i])
 		}
 		return list
 	case map[string]any:
 		object := make(map[string]any, len(v))
 		for name := range v {
-			object[name] = plain(v[name])
+			object[name] = w.plain(v[name])
 		}
 		return object
 	}
