@@ -53,8 +53,9 @@ func list(words []string, none string) string {
 func Diagnose(ctx context.Context, b Binary, host []description.Contract) *Diagnosis {
 	path, err := locate(b.Path)
 	if err != nil {
-		found := diagnose.Missing()
-		return &Diagnosis{Path: b.Path, Problem: found.Problem, Remedy: found.Remedy}
+		d := &Diagnosis{Path: b.Path}
+		d.file(b.Path)
+		return d
 	}
 	d := &Diagnosis{Path: path}
 	if d.file(path); d.Problem != "" {

@@ -5,6 +5,7 @@ import (
 	"debug/buildinfo"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -84,7 +85,8 @@ func Inspect(ctx context.Context, b Binary, start bool) (*Report, error) {
 	return r, r.ask(ctx, p)
 }
 
-// Read finds out what a binary says without being run.
+// Read finds out what a binary says without being run. That is nothing if the file may
+// not be read.
 func Read(path string) (*Report, error) {
 	path, err := locate(path)
 	if err != nil {
@@ -93,15 +95,18 @@ func Read(path string) (*Report, error) {
 	if err := regular(path); err != nil {
 		return nil, err
 	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
 	file, err := os.Open(path)
+	if errors.Is(err, fs.ErrPermission) {
+		return &Report{Path: path, Size: info.Size(), Source: FromBinary}, nil // who may run it need not be able to read it
+	}
 	if err != nil {
 		return nil, err
 	}
 	defer file.Close()
-	info, err := file.Stat()
-	if err != nil {
-		return nil, err
-	}
 	if found := diagnose.Damaged(file, info.Size()); found != (diagnose.Finding{}) { // the rest says too little
 		return nil, &NotPluginError{path, found.Problem, found.Remedy}
 	}
@@ -132,8 +137,16 @@ func regular(path string) error {
 
 // locate returns the file that path means.
 func locate(path string) (string, error) {
-	if _, err := os.Stat(path); err == nil || filepath.Base(path) != path {
-		return path, err
+	_, err := os.Stat(path)
+	switch {
+	case err == nil:
+		return path, nil
+	case path == "":
+		return "", errors.New("the name of the plugin's binary is empty")
+	case filepath.Base(path) != path && errors.Is(err, fs.ErrNotExist):
+		return "", fmt.Errorf("%s: there is no such file", path)
+	case filepath.Base(path) != path:
+		return "", err
 	}
 	found, err := exec.LookPath(path)
 	if err != nil {

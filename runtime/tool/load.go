@@ -9,6 +9,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -29,8 +30,13 @@ import (
 // Timeout is for the start of a binary; zero means 10 seconds.
 func Load(ctx context.Context, name string, timeout time.Duration) ([]description.Contract, error) {
 	info, err := os.Stat(name)
-	if err == nil && !info.IsDir() {
+	switch {
+	case name == "":
+		return nil, errors.New("the name of a version is empty")
+	case err == nil && !info.IsDir():
 		return loadFile(ctx, name, timeout)
+	case errors.Is(err, fs.ErrPermission):
+		return nil, err
 	}
 	dir, revision, atRevision := strings.Cut(name, "@")
 	if err != nil || atRevision {
@@ -68,7 +74,7 @@ func loadFile(ctx context.Context, name string, timeout time.Duration) ([]descri
 		return nil, err
 	}
 	file, err := os.Open(name)
-	if err != nil {
+	if err != nil && !errors.Is(err, fs.ErrPermission) { // a program may be run nevertheless
 		return nil, err
 	}
 	head := make([]byte, len("contract "))
