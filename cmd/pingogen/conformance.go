@@ -69,7 +69,13 @@ func runConformance(ctx context.Context, binary, tags string, packages []string,
 	if len(packages) == 0 {
 		packages = []string{"."}
 	}
-	if files, err := exec.CommandContext(ctx, "go", "list", "-tags", tags, "-f", "{{.TestGoFiles}}", "--", packages[0]).Output(); err == nil && !strings.Contains(string(files), generator.ConformanceOutput) {
+	list := exec.CommandContext(ctx, "go", "list", "-tags", tags, "-f", "{{.TestGoFiles}}", "--", packages[0])
+	list.Stderr = stderr
+	files, err := list.Output()
+	if err != nil {
+		return fmt.Errorf("go list %s: %w", packages[0], err)
+	}
+	if !strings.Contains(string(files), generator.ConformanceOutput) {
 		return fmt.Errorf("%s has no %s; run pingogen conformance %[1]s", packages[0], generator.ConformanceOutput)
 	}
 	cmd := exec.CommandContext(ctx, "go", append([]string{"test", "-count=1", "-tags", tags}, packages...)...)

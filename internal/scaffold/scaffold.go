@@ -58,9 +58,19 @@ func New(ctx context.Context, c Config) (string, error) {
 			return "", fmt.Errorf("%s is there already; choose another name, or remove it", filepath.Join(dir, name))
 		}
 	}
+	_, before := os.Stat(dir)
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return "", err
 	}
+	path, err := c.fill(ctx, dir)
+	if err != nil && errors.Is(before, fs.ErrNotExist) {
+		_ = os.RemoveAll(dir) // the next attempt begins anew
+	}
+	return path, err
+}
+
+// fill makes what belongs into dir, and returns its import path.
+func (c *Config) fill(ctx context.Context, dir string) (string, error) {
 	path, err := c.module(ctx, dir)
 	if err != nil {
 		return "", err
