@@ -100,6 +100,9 @@ func loadFile(ctx context.Context, name string, timeout time.Duration) ([]descri
 		if err := json.Unmarshal(text, &r); err != nil {
 			return nil, fmt.Errorf("%s: not the JSON of pingogen inspect: %w", name, err)
 		}
+		if r.Contracts == nil {
+			return nil, fmt.Errorf("%s: not the JSON of pingogen inspect: it has no contracts", name)
+		}
 		return r.Contracts, nil
 	}
 	r, err := Inspect(ctx, Binary{Path: name, Timeout: timeout}, false)

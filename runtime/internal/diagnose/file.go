@@ -29,17 +29,29 @@ func File(path string) Finding {
 	case info.Size() == 0:
 		return Finding{"it is empty", "build or copy it again"}
 	}
+	h, readable := headerOf(path, info.Size())
+	if readable && (h.kind == unknown || h.kind == archive) {
+		return format(h) // which no permission changes
+	}
 	if abs, err := filepath.Abs(path); err == nil {
 		if _, err := exec.LookPath(abs); errors.Is(err, fs.ErrPermission) {
 			return Finding{"it is not executable", "chmod +x " + path}
 		}
 	}
-	f, err := os.Open(path)
-	if err != nil {
+	if !readable {
 		return Finding{} // who may run it need not be able to read it
 	}
+	return format(h)
+}
+
+// headerOf reads the header of a file, if that may be read.
+func headerOf(path string, size int64) (h header, readable bool) {
+	f, err := os.Open(path)
+	if err != nil {
+		return header{}, false
+	}
 	defer f.Close()
-	return format(readHeader(f, info.Size()))
+	return readHeader(f, size), true
 }
 
 // Damaged looks for what is missing of a program of the given size.
