@@ -72,34 +72,43 @@ func Interceptor(cfg Config) pingo.Interceptor {
 	return i.intercept
 }
 
-func (i *instruments) intercept(ctx context.Context, call *pingo.Call, next func(context.Context) error) error {
+func (i *instruments) intercept(ctx context.Context, call *pingo.Call, next func(context.Context) error) (err error) {
 	kind := trace.SpanKindClient
 	if call.Incoming {
 		kind = trace.SpanKindServer
 		ctx = i.propagator.Extract(ctx, propagation.MapCarrier(pingo.Metadata(ctx)))
 	}
-	method := semconv.RPCMethod(call.Method)
-	ctx, span := i.tracer.Start(ctx, call.Method, trace.WithSpanKind(kind), trace.WithAttributes(semconv.RPCSystemNameKey.String(system), method))
-	defer span.End() // also if next panics
+	ctx, span := i.tracer.Start(ctx, call.Method, trace.WithSpanKind(kind),
+		trace.WithAttributes(semconv.RPCSystemNameKey.String(system), semconv.RPCMethod(call.Method)))
 	if !call.Incoming {
 		ctx = i.inject(ctx)
 	}
 	begun := time.Now()
-	err := next(ctx)
-	attributes := []attribute.KeyValue{method}
+	err = errPanicked // until next returns
+	// A deferred span.End would panic again, and then the panic would seem to be there.
+	defer func() { i.finish(ctx, span, call, time.Since(begun), err) }()
+	err = next(ctx)
+	return err
+}
+
+// errPanicked is how a call has ended whose implementation panics.
+var errPanicked = errors.New("panic")
+
+// finish ends the span of a call, and counts it.
+func (i *instruments) finish(ctx context.Context, span trace.Span, call *pingo.Call, took time.Duration, err error) {
+	attributes := []attribute.KeyValue{semconv.RPCMethod(call.Method)}
 	if err != nil {
 		kind := errorType(err)
 		attributes = append(attributes, kind)
 		span.SetAttributes(kind)
 		span.SetStatus(codes.Error, err.Error())
 	}
-	took := time.Since(begun).Seconds()
 	if call.Incoming {
-		i.server.Record(ctx, took, system, attributes...)
+		i.server.Record(ctx, took.Seconds(), system, attributes...)
 	} else {
-		i.client.Record(ctx, took, system, attributes...)
+		i.client.Record(ctx, took.Seconds(), system, attributes...)
 	}
-	return err
+	span.End()
 }
 
 // inject has the context of the trace travel with the call.
@@ -120,7 +129,7 @@ func errorType(err error) attribute.KeyValue {
 		return semconv.ErrorTypeKey.String("timeout")
 	case errors.Is(err, context.Canceled):
 		return semconv.ErrorTypeKey.String("cancelled")
-	case errors.As(err, new(*pingo.PanicError)):
+	case errors.Is(err, errPanicked), errors.As(err, new(*pingo.PanicError)):
 		return semconv.ErrorTypeKey.String("panic")
 	case errors.As(err, &failed):
 		return semconv.ErrorTypeKey.String(failed.Fate.String())

@@ -68,17 +68,28 @@ func TestMain(m *testing.M) {
 	}
 	s := newSide()
 	report := func(ctx context.Context, _ *pingo.Call, next func(context.Context) error) error {
-		err := next(ctx)
-		for _, span := range s.spans.GetSpans() {
-			fmt.Println("span", span.Name, span.SpanKind, span.SpanContext.TraceID(), span.Parent.SpanID(), span.Status.Code)
-		}
-		s.spans.Reset()
-		fmt.Println("metrics", s.durations("rpc.server.call.duration"))
-		return err
+		defer func() {
+			for _, span := range s.spans.GetSpans() {
+				fmt.Println("span", span.Name, span.SpanKind, span.SpanContext.TraceID(), span.Parent.SpanID(), span.Status.Code)
+			}
+			s.spans.Reset()
+			fmt.Println("metrics", s.durations("rpc.server.call.duration"))
+		}()
+		return next(ctx)
 	}
 	pingo.Intercept(report, otelpingo.Interceptor(s.cfg))
-	greeter.RegisterGreeter(hello.New())
+	greeter.RegisterGreeter(moody{hello.New()})
 	panic(pingo.Run())
+}
+
+// moody is a greeter that does not greet everybody.
+type moody struct{ greeter.Greeter }
+
+func (m moody) SayHello(ctx context.Context, name string) (string, error) {
+	if name == "you again" {
+		panic("no")
+	}
+	return m.Greeter.SayHello(ctx, name)
 }
 
 // output collects what the plugin prints.
@@ -118,18 +129,20 @@ func TestSpansAreJoinedAcrossTheBoundary(t *testing.T) {
 	_, err = g.SayHello(ctx, "")
 	require.Error(t, err)
 	require.ErrorIs(t, p.CallContext(ctx, "Greeter.Nothing", "", nil), pingo.ErrUnimplemented)
+	_, err = g.SayHello(ctx, "you again")
+	require.ErrorContains(t, err, "panic: no\n\tat github.com/pingogen/pingogen/otelpingo_test.moody.SayHello ", "where it was, and not where a span ended")
 	root.End()
 	p.Stop()
 
 	spans := s.spans.GetSpans()
-	require.Len(t, spans, 4)
-	for i, status := range []codes.Code{codes.Unset, codes.Error, codes.Error} {
+	require.Len(t, spans, 5)
+	for i, status := range []codes.Code{codes.Unset, codes.Error, codes.Error, codes.Error} {
 		client := spans[i]
 		require.Equal(t, trace.SpanKindClient, client.SpanKind)
 		require.Equal(t, root.SpanContext().SpanID(), client.Parent.SpanID())
 		require.Equal(t, status, client.Status.Code)
 		require.Contains(t, client.Attributes, attribute.String("rpc.system.name", "pingo"))
-		if i < 2 {
+		if i != 2 {
 			require.Contains(t, client.Attributes, attribute.String("rpc.method", "Greeter.SayHello"))
 			require.Contains(t, out.all(), fmt.Sprint("span Greeter.SayHello server ", root.SpanContext().TraceID(), " ", client.SpanContext.SpanID(), " ", status),
 				"the plugin's span is a child of the host's")
@@ -139,6 +152,8 @@ func TestSpansAreJoinedAcrossTheBoundary(t *testing.T) {
 	require.Equal(t, attribute.Key("error.type"), failure.Key)
 	require.Equal(t, map[string]uint64{
 		"pingo Greeter.SayHello ": 1, "pingo Greeter.SayHello " + failure.Value.AsString(): 1, "pingo Greeter.Nothing not delivered": 1,
+		"pingo Greeter.SayHello panic": 1,
 	}, s.durations("rpc.client.call.duration"))
 	require.Contains(t, out.all()[len(out.all())-1], "metrics map[pingo Greeter.SayHello :1 pingo Greeter.SayHello ")
+	require.Contains(t, out.all()[len(out.all())-1], "pingo Greeter.SayHello panic:1")
 }
