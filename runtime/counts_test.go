@@ -36,6 +36,17 @@ func TestLatencyQuantiles(t *testing.T) {
 	}
 }
 
+// Most of few calls is all of them.
+func TestLatencyQuantilesOfFewCalls(t *testing.T) {
+	l := Latency{calls: 3}
+	for _, d := range []time.Duration{time.Millisecond, 2 * time.Millisecond, 100 * time.Millisecond} {
+		l.buckets[bucketOf(d)]++
+	}
+	require.InEpsilon(t, time.Millisecond, l.Quantile(0), 0.13)
+	require.InEpsilon(t, 2*time.Millisecond, l.Quantile(0.5), 0.13)
+	require.InEpsilon(t, 100*time.Millisecond, l.Quantile(0.99), 0.13)
+}
+
 // Names that somebody makes up do not fill the memory.
 func TestCountsAreBounded(t *testing.T) {
 	var c counts

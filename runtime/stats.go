@@ -3,6 +3,7 @@ package pingo
 import (
 	"encoding/json"
 	"maps"
+	"math"
 	"math/bits"
 	"slices"
 	"strings"
@@ -68,9 +69,9 @@ func (l *Latency) Quantile(q float64) time.Duration {
 	if l.calls == 0 {
 		return 0
 	}
-	rank, seen := uint64(q*float64(l.calls-1)), uint64(0)
+	rank, seen := max(1, uint64(math.Ceil(q*float64(l.calls)))), uint64(0)
 	for i, n := range l.buckets {
-		if seen += n; seen > rank {
+		if seen += n; seen >= rank {
 			return middleOf(i)
 		}
 	}

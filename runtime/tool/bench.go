@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"math/bits"
 	"slices"
 	"strings"
@@ -326,9 +327,9 @@ func from(bucket int) time.Duration {
 }
 
 func (h *histogram) quantile(q float64) time.Duration {
-	rank, seen := int(q*float64(h.calls-1)), 0
+	rank, seen := max(1, int(math.Ceil(q*float64(h.calls)))), 0
 	for i, n := range h.buckets {
-		if seen += n; seen > rank {
+		if seen += n; seen >= rank {
 			return min(from(i+1), h.longest)
 		}
 	}

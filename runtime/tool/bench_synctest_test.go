@@ -75,3 +75,15 @@ func TestBenchEndsWithThePlugin(t *testing.T) {
 		require.Equal(t, 4, calls)
 	})
 }
+
+// Most of few calls is all of them.
+func TestQuantilesOfFewCalls(t *testing.T) {
+	var h histogram
+	for _, d := range []time.Duration{time.Millisecond, 2 * time.Millisecond, 100 * time.Millisecond} {
+		h.count(d)
+	}
+	require.InEpsilon(t, time.Millisecond, h.quantile(0), 0.04)
+	require.InEpsilon(t, 2*time.Millisecond, h.quantile(0.5), 0.04)
+	require.Equal(t, 100*time.Millisecond, h.quantile(0.99))
+	require.Equal(t, 100*time.Millisecond, h.quantile(1))
+}
