@@ -90,9 +90,10 @@ func progress(w io.Writer) func(time.Duration, int, int) {
 	}
 }
 
+// isTerminal tells whether a line can be written again.
 func isTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
-	if !ok {
+	if !ok || os.Getenv("TERM") == "dumb" {
 		return false
 	}
 	info, err := f.Stat()

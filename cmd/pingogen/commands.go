@@ -118,7 +118,7 @@ func parseFlags(flags *flag.FlagSet, args []string, mixed bool) (rest []string, 
 
 // helpFor prints the help of a command.
 func helpFor(args []string, stdout, stderr io.Writer) int {
-	if len(args) == 0 {
+	if len(args) == 0 || args[0] == "main" || args[0] == "help" {
 		_, _ = io.WriteString(stdout, help)
 		return exitOK
 	}

@@ -81,10 +81,20 @@ func parse(args []string, stdout, stderr io.Writer) (o *options, code int, done 
 		return nil, printExplanation(explain, stdout, stderr), true
 	}
 	o.config.Patterns, o.config.Types, o.serves = flags.Args(), list(types), list(serves)
-	if err := o.setOutput(output); err != nil {
+	if err := errors.Join(o.setOutput(output), flagBehind(flags.Args())); err != nil {
 		return nil, usage(stderr, err), true
 	}
 	return o, exitOK, false
+}
+
+// flagBehind refuses a flag that stands behind packages.
+func flagBehind(packages []string) error {
+	for _, p := range packages {
+		if strings.HasPrefix(p, "-") {
+			return fmt.Errorf("%s stands behind the packages: flags stand before them", p)
+		}
+	}
+	return nil
 }
 
 // printExplanation prints what a diagnostic means.

@@ -18,6 +18,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"runtime/debug"
 
 	"github.com/pingogen/pingogen/generator"
@@ -56,10 +57,18 @@ func runWith(args []string, stdout *output, stderr io.Writer) int {
 		return code
 	}
 	if err := o.execute(stdout, stderr); err != nil {
-		return exitOf(err, stderr)
+		code := exitOf(err, stderr)
+		if list := o.config.Patterns; code == exitEnv && len(list) > 0 && commandLike.MatchString(list[0]) {
+			_, _ = fmt.Fprintf(stderr, "If %s is meant as a command, there is none of that name: pingogen -h lists them. The package in a directory is ./%[1]s.\n", list[0])
+		}
+		return code
 	}
 	return exitOK
 }
+
+// commandLike is what a command is called, and packages of the standard library are, but
+// none that has contracts.
+var commandLike = regexp.MustCompile(`^[a-z]+$`)
 
 // output keeps the first error of what is written.
 type output struct {
