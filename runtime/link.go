@@ -102,7 +102,7 @@ func (l *link) explain(ctx context.Context, method string, fate conn.Fate, err, 
 // isOver tells whether no call can be made over l any more, with the error of one
 // that was refused.
 func (l *link) isOver(refusal error) bool {
-	return l.conn.Err() != nil || errors.Is(refusal, conn.ErrDraining)
+	return l.conn.Err() != nil || errors.Is(refusal, conn.ErrDraining) || errors.Is(refusal, ErrSwapped)
 }
 
 func (l *link) failed(method string, fate conn.Fate, err error) error {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/pingogen/pingogen/runtime/internal/conn"
@@ -30,6 +31,7 @@ type session struct {
 	logs   *logReceiver
 	image  *executable.Copy // what runs, if its checksum was asked for
 
+	swapped atomic.Bool // another session takes its place; calls of what it keeps fail with ErrSwapped
 	probing sync.Once
 	ended   chan struct{} // closed when the process is gone and crash is set
 	crash   *CrashError   // how it ended, if it was not stopped
@@ -127,6 +129,8 @@ func (s *session) endOf(ctx context.Context, end error) error {
 	switch {
 	case errors.Is(end, ErrStopped), errors.Is(end, conn.ErrDraining) && s.plugin.isStopped():
 		return ErrStopped
+	case errors.Is(end, conn.ErrDraining) && s.swapped.Load():
+		return ErrSwapped
 	case errors.Is(end, conn.ErrDraining), errors.Is(end, ErrSwapped):
 		return end
 	}

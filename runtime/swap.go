@@ -16,8 +16,9 @@ import (
 // the old one stays, and Swap returns why. If ctx ends later, the calls that the old
 // process has not finished fail with ErrSwapped, and Swap returns nil.
 //
-// What the old process has passed by reference, streams that calls have returned
-// included, ends with it; calls of that return ErrSwapped.
+// What the old process has passed by reference takes no calls any more as soon as new calls
+// go to the new one: they return ErrSwapped. A stream that is being read goes on to its
+// end, as a call does.
 //
 // After Swap the Plugin restarts the new executable. Swaps are done one after the
 // other. A plugin that is being restarted is swapped as well.
@@ -144,7 +145,8 @@ func (p *Plugin) pass(h *handover) error {
 	}
 }
 
-// replaces tells whether s fits the clients that have called old so far. Those that
+// replaces tells whether s fits the clients that have called old so far, or could: what old has
+// registered, s has to, unless nobody here calls it. Those that
 // were there before the start were compared when s was launched.
 func (s *session) replaces(old *session) error {
 	if old == nil {
@@ -152,6 +154,9 @@ func (s *session) replaces(old *session) error {
 	}
 	var all ContractError
 	for _, contract := range old.clients.fitting() {
+		if contractNamed(old.peer.Contracts, contract.Name) != nil && contractNamed(s.peer.Contracts, contract.Name) == nil {
+			return lacks(false, contract.Name, "", "new plugin")
+		}
 		var differ *ContractError
 		if errors.As(newFit(contract, s.peer.Contracts, "plugin").err, &differ) {
 			all.Mismatches = append(all.Mismatches, differ.Mismatches...)
@@ -181,6 +186,7 @@ func (p *Plugin) take(h *handover, old *session) *session {
 // retire ends a session to which no new calls go. If the plugin is stopped
 // meanwhile, its grace holds.
 func (s *session) retire(ctx context.Context) {
+	s.swapped.Store(true)
 	patience, cancel := context.WithCancel(ctx)
 	defer cancel()
 	go func() {

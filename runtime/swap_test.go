@@ -37,6 +37,7 @@ var _ = helper("variant", func() {
 		time.Sleep(time.Hour)
 	case "ill":
 		pingo.Register(serve(&greeterContract).WithHealth(unwell{}))
+	case "other": // does not greet
 	default:
 		pingo.Register(serve(&greeterContract))
 	}
@@ -98,7 +99,7 @@ func TestSwap(t *testing.T) {
 }
 
 func TestSwapThatFailsIsRolledBack(t *testing.T) {
-	path := executables(t, "one", "differs", "exits", "silent", "ill")
+	path := executables(t, "one", "differs", "exits", "silent", "ill", "other")
 	for name, check := range map[string]func(t *testing.T, err error){
 		"differs": func(t *testing.T, err error) { require.ErrorAs(t, err, new(*pingo.ContractError)) },
 		"exits": func(t *testing.T, err error) {
@@ -108,6 +109,10 @@ func TestSwapThatFailsIsRolledBack(t *testing.T) {
 		"ill": func(t *testing.T, err error) {
 			require.ErrorIs(t, err, pingo.ErrUnhealthy)
 			require.ErrorContains(t, err, "it hurts")
+		},
+		"other": func(t *testing.T, err error) {
+			require.ErrorIs(t, err, pingo.ErrUnimplemented)
+			require.ErrorContains(t, err, "the new plugin does not register Greeter")
 		},
 		"missing": func(t *testing.T, err error) { require.ErrorIs(t, err, os.ErrNotExist) },
 	} {
@@ -230,16 +235,36 @@ func TestSwapLetsCallsFinish(t *testing.T) {
 }
 
 func TestReferencesEndWithASwap(t *testing.T) {
-	stoppedWith(t, "keeper", func(*pingo.Config) {}, func(t *testing.T, p *pingo.Plugin, _ *recorder) {
+	stoppedWith(t, "keeper", func(*pingo.Config) {}, func(t *testing.T, p *pingo.Plugin, rec *recorder) {
 		path, _ := program(t, "keeper")
 		c := pingo.Bind(p, &keeperContract)
 		p.Start()
 		var old keeps
 		require.NoError(t, c.CallContext(t.Context(), "Keeper.Open", &codec.Nothing{}, &old))
-		require.NoError(t, p.Swap(t.Context(), path))
-		_, err := old.pid(t.Context())
-		require.ErrorIs(t, err, pingo.ErrSwapped)
-		require.Equal(t, pingo.NotDelivered, pingo.FateOf(err))
+		was, err := old.pid(t.Context())
+		require.NoError(t, err)
+		ended := func() {
+			t.Helper()
+			_, err := old.pid(t.Context())
+			require.ErrorIs(t, err, pingo.ErrSwapped)
+			require.Equal(t, pingo.NotDelivered, pingo.FateOf(err))
+		}
+		go func() { _ = p.Call("Lab.Hang", 0, nil) }()
+		rec.await("hanging")
+		patience, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		swapped := make(chan error, 1)
+		go func() { swapped <- p.Swap(patience, path) }()
+		eventually(t, "new calls go to the new process", func() string {
+			var pid int
+			require.NoError(t, p.Call("Lab.Pid", 0, &pid))
+			return fmt.Sprint(pid != was)
+		}, "true")
+		eventually(t, "the old process takes leave", func() string { _, err := old.pid(t.Context()); return fmt.Sprint(err != nil) }, "true")
+		ended()
+		cancel()
+		require.NoError(t, <-swapped)
+		ended()
 		within(t, "Stop", p.Stop)
 	})
 }
