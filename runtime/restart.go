@@ -67,7 +67,10 @@ func (e *GaveUpError) Unwrap() error { return e.Failures[len(e.Failures)-1].Err 
 func (p *Plugin) supervise() error {
 	var failures supervise.Failures
 	ready, err := p.live(nil)
-	for ready && p.restarts(err) {
+	if !ready {
+		return err
+	}
+	for p.restarts(ready, err) {
 		failures.Add(p.cfg.policy(), time.Now(), err)
 		if failures.Exhausted(p.cfg.policy()) {
 			e := gaveUp(failures)
@@ -84,7 +87,7 @@ func (p *Plugin) supervise() error {
 		case <-p.stopping:
 			return ErrStopped
 		}
-		_, err = p.live(next)
+		ready, err = p.live(next)
 	}
 	return err
 }
@@ -125,12 +128,13 @@ func (p *Plugin) begin(next *handover) (*session, error) {
 	return s, nil
 }
 
-// restarts tells whether the plugin is started again after its process ended with err.
-func (p *Plugin) restarts(err error) bool {
+// restarts tells whether the plugin is started again after its process ended with err. One
+// that did not become ready has failed, whatever its status.
+func (p *Plugin) restarts(ready bool, err error) bool {
 	if errors.Is(err, ErrStopped) || p.cfg.Restart == RestartNever {
 		return false
 	}
-	return p.cfg.Restart == RestartAlways || !exitedWell(err)
+	return p.cfg.Restart == RestartAlways || !ready || !exitedWell(err)
 }
 
 func exitedWell(err error) bool {

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -205,22 +206,24 @@ var _ = helper("exit1", func() { os.Exit(1) })
 
 // A restart that does not become ready counts as the crash did.
 func TestRestartThatFails(t *testing.T) {
-	// flaky crashes the second time before it is ready, and works the third time
+	// flaky exits the second time before it is ready, and works the third time
 	state := filepath.Join(t.TempDir(), "starts")
-	supervised(t, "flaky", func(cfg *pingo.Config) {
-		require.NoError(t, os.RemoveAll(state))
-		cfg.Args = append(cfg.Args, state)
-		cfg.RestartBudget = 2
-	}, func(t *testing.T, p *pingo.Plugin, rec *recorder) {
-		p.Start()
-		require.Error(t, p.Call("Lab.Exit", 1, nil))
-		require.NoError(t, p.Call("Lab.Echo", "x", nil))
-		_, errs, _ := rec.snapshot()
-		require.Len(t, errs, 2)
-		require.ErrorContains(t, errs[1], "status 5")
-		require.Error(t, p.Call("Lab.Exit", 1, nil))
-		require.ErrorAs(t, p.Call("Lab.Echo", "x", nil), new(*pingo.GaveUpError))
-	})
+	for _, status := range []string{"5", "0"} {
+		supervised(t, "flaky", func(cfg *pingo.Config) {
+			require.NoError(t, os.RemoveAll(state))
+			cfg.Args = append(cfg.Args, state, status)
+			cfg.RestartBudget = 2
+		}, func(t *testing.T, p *pingo.Plugin, rec *recorder) {
+			p.Start()
+			require.Error(t, p.Call("Lab.Exit", 1, nil))
+			require.NoError(t, p.Call("Lab.Echo", "x", nil))
+			_, errs, _ := rec.snapshot()
+			require.Len(t, errs, 2)
+			require.ErrorContains(t, errs[1], "status "+status)
+			require.Error(t, p.Call("Lab.Exit", 1, nil))
+			require.ErrorAs(t, p.Call("Lab.Echo", "x", nil), new(*pingo.GaveUpError))
+		})
+	}
 }
 
 var _ = helper("flaky", func() {
@@ -229,7 +232,8 @@ var _ = helper("flaky", func() {
 		fail(err)
 	}
 	if len(starts) == 1 {
-		os.Exit(5)
+		status, _ := strconv.Atoi(os.Args[2])
+		os.Exit(status)
 	}
 	pingo.Register(new(Lab))
 	fail(pingo.Run())
