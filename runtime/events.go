@@ -89,7 +89,8 @@ const maxEvents = 10_000
 // events hands events to the hook of a Config.
 type events struct {
 	queue[Event]
-	dropped int // protected by queue.mu
+	dropped int  // protected by queue.mu
+	over    bool // EventStopped is among them; protected by queue.mu
 }
 
 // tell hands an event over soon, and does not wait.
@@ -110,6 +111,10 @@ func (p *Plugin) nowOf(path string) EventInfo {
 func (e *events) tell(now EventInfo, ev Event) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	if e.over { // a call that comes too late
+		return
+	}
+	_, e.over = ev.(EventStopped)
 	if len(e.pending) >= maxEvents {
 		switch ev.(type) {
 		case EventOutput, EventCallFailed:

@@ -60,6 +60,7 @@ func TestEvents(t *testing.T) {
 			}
 		}
 		wait(t, "the end", p.Done())
+		require.Error(t, p.Call("Lab.Echo", "too late to be an event", nil))
 		require.Equal(t, "Started Ready Crashed Restarting Started Ready Crashed GaveUp Stopped", d.kinds())
 		failed := 0
 		for i, e := range d.read() {
