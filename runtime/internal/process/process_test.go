@@ -178,28 +178,31 @@ func TestTail(t *testing.T) {
 }
 
 func TestTailKeepsWhyAProgramDied(t *testing.T) {
+	why := ""
 	write := func(before, stack int) *tail {
 		all := &tail{}
 		for i := range before {
 			all.add(fmt.Sprint("before ", i))
 		}
-		all.add("panic: oops")
+		all.add(why)
 		for i := range stack {
 			all.add(fmt.Sprint("frame ", i))
 		}
 		return all
 	}
-	for _, stack := range []int{0, 10, tailLines - 1, tailLines, tailLines + 5, headLines + tailLines - 1} {
-		got := write(30, stack).lines()
-		require.Len(t, got, max(tailLines, stack+1))
-		require.Contains(t, got, "panic: oops")
-		if stack > 0 {
-			require.Equal(t, fmt.Sprint("frame ", stack-1), got[len(got)-1])
+	for _, why = range []string{"panic: oops", "fatal error: all goroutines are asleep - deadlock!", "SIGSEGV: segmentation violation"} {
+		for _, stack := range []int{0, 10, tailLines - 1, tailLines, tailLines + 5, headLines + tailLines - 1} {
+			got := write(30, stack).lines()
+			require.Len(t, got, max(tailLines, stack+1))
+			require.Contains(t, got, why)
+			if stack > 0 {
+				require.Equal(t, fmt.Sprint("frame ", stack-1), got[len(got)-1])
+			}
 		}
 	}
 	got := write(30, 1000).lines()
 	require.Len(t, got, headLines+1+tailLines)
-	require.Equal(t, []string{"panic: oops", "frame 0"}, got[:2])
+	require.Equal(t, []string{why, "frame 0"}, got[:2])
 	require.Equal(t, fmt.Sprintf("... (%d lines)", 1001-headLines-tailLines), got[headLines])
 	require.Equal(t, "frame 999", got[len(got)-1])
 }

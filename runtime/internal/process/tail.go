@@ -31,7 +31,7 @@ func (t *tail) add(line string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	switch {
-	case strings.HasPrefix(line, "panic: ") || strings.HasPrefix(line, "fatal error: "):
+	case tellsWhy(line):
 		t.head, t.after = []string{line}, 0
 	case len(t.head) > 0 && len(t.head) < headLines:
 		t.head = append(t.head, line)
@@ -42,6 +42,13 @@ func (t *tail) add(line string) {
 		t.last = append(t.last[:0], t.last[1:]...)
 	}
 	t.last = append(t.last, line)
+}
+
+// tellsWhy tells whether a Go program begins with a line to say why it dies: of a panic, a fatal
+// error, or a signal.
+func tellsWhy(line string) bool {
+	name, _, ok := strings.Cut(line, ": ")
+	return ok && (name == "panic" || name == "fatal error" || strings.HasPrefix(name, "SIG") && strings.ToUpper(name) == name)
 }
 
 // lines are what is kept, oldest first, with a note in the place of what is not.
