@@ -48,11 +48,26 @@ func Intercept(list ...Interceptor) {
 	server.intercept = append(server.intercept, list...)
 }
 
-// intercepted makes a call as the interceptors want it.
-func intercepted(ctx context.Context, list []Interceptor, call *Call, next func(context.Context) error) error {
+// intercepted makes a call as the interceptors want it. What one returns that has not called
+// next is an error of a call that was not made, for those around it as well.
+func intercepted(ctx context.Context, list []Interceptor, call *Call, refused func(error) error, next func(context.Context) error) error {
 	for _, in := range slices.Backward(list) {
 		inner := next
-		next = func(ctx context.Context) error { return in(ctx, call, inner) }
+		next = func(ctx context.Context) error {
+			passed := false
+			err := in(ctx, call, func(ctx context.Context) error {
+				needContext(ctx)
+				passed = true
+				return inner(ctx)
+			})
+			switch {
+			case passed:
+				return err
+			case err == nil:
+				err = errNoNext
+			}
+			return refused(err)
+		}
 	}
 	return next(ctx)
 }
@@ -62,19 +77,7 @@ var errNoNext = errors.New("an interceptor returned without calling next, and wi
 
 // interceptMade is intercepted for a call that this side makes.
 func interceptMade(ctx context.Context, s side, list []Interceptor, call *Call, next func(context.Context) error) error {
-	made := false
-	err := intercepted(ctx, list, call, func(ctx context.Context) error {
-		needContext(ctx)
-		made = true
-		return next(ctx)
-	})
-	switch {
-	case made:
-		return err
-	case err == nil:
-		err = errNoNext
-	}
-	return s.refused(call.Method, err)
+	return intercepted(ctx, list, call, func(err error) error { return s.refused(call.Method, err) }, next)
 }
 
 // isInternal tells whether the runtime made the call for its own purposes.
@@ -93,18 +96,9 @@ func interceptServed(list []Interceptor, plugin string, lookup lookupFunc) looku
 			return h, err
 		}
 		return func(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-			served := false
-			err := intercepted(ctx, list, &Call{Method: method, Plugin: plugin, Incoming: true}, func(ctx context.Context) error {
-				served = true
-				return h(ctx, dec, enc)
-			})
-			switch {
-			case served:
-				return err
-			case err == nil:
-				err = errNoNext
-			}
-			return &conn.Refusal{Err: err}
+			call := &Call{Method: method, Plugin: plugin, Incoming: true}
+			refused := func(err error) error { return &conn.Refusal{Err: err} }
+			return intercepted(ctx, list, call, refused, func(ctx context.Context) error { return h(ctx, dec, enc) })
 		}, nil
 	}
 }

@@ -116,7 +116,12 @@ func TestInterceptors(t *testing.T) {
 func TestInterceptorRefuses(t *testing.T) {
 	cfg, _ := setup(t, "greeter")
 	refusal, tries := errors.New("not today"), 0
-	cfg.Intercept = []pingo.Interceptor{func(ctx context.Context, c *pingo.Call, next func(context.Context) error) error {
+	var outer []pingo.Fate
+	cfg.Intercept = []pingo.Interceptor{func(ctx context.Context, _ *pingo.Call, next func(context.Context) error) error {
+		err := next(ctx)
+		outer = append(outer, pingo.FateOf(err))
+		return err
+	}, func(ctx context.Context, c *pingo.Call, next func(context.Context) error) error {
 		switch tries++; tries {
 		case 1:
 			return refusal
@@ -134,4 +139,5 @@ func TestInterceptorRefuses(t *testing.T) {
 	require.True(t, strings.HasPrefix(err.Error(), "plugin "), err)
 	_, err = g.SayHello(t.Context(), "you")
 	require.NoError(t, err)
+	require.Equal(t, []pingo.Fate{pingo.NotDelivered, pingo.NotDelivered, pingo.Executed}, outer)
 }
