@@ -105,6 +105,9 @@ func TestLimitsThatCannotBeHeld(t *testing.T) {
 	require.ErrorIs(t, start(t, cfg).Call("Lab.Echo", "x", nil), os.ErrNotExist)
 	cfg.Limits.Cgroup = t.TempDir()
 	require.ErrorContains(t, start(t, cfg).Call("Lab.Echo", "x", nil), "is not in a hierarchy of version 2")
+	left, err := os.ReadDir(cfg.Limits.Cgroup)
+	require.NoError(t, err)
+	require.Empty(t, left)
 }
 
 // cgroups is a directory in which this process may make control groups.

@@ -52,11 +52,21 @@ func (g *cgroup) limit(l Limits) error {
 }
 
 func (g *cgroup) set(controller, file string, value int64) error {
-	err := os.WriteFile(filepath.Join(g.path, file), strconv.AppendInt(nil, value, 10), 0)
+	err := g.write(file, strconv.FormatInt(value, 10))
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
 		return fmt.Errorf("Limits.Cgroup: write +%s to cgroup.subtree_control of %s: its groups do not have that controller: %w", controller, filepath.Dir(g.path), err)
 	}
 	return err
+}
+
+// write writes to a file of the group, which the kernel has made, or nobody.
+func (g *cgroup) write(file, text string) error {
+	f, err := os.OpenFile(filepath.Join(g.path, file), os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(text)
+	return errors.Join(err, f.Close())
 }
 
 // outOf is the limit that the group ran into, or "".
@@ -87,7 +97,7 @@ func (g *cgroup) count(file, name string) int {
 
 // remove ends what is left in the group, also what has left the process group, and the group itself.
 func (g *cgroup) remove(atMost time.Duration) {
-	_ = os.WriteFile(filepath.Join(g.path, "cgroup.kill"), []byte("1"), 0) // since Linux 5.14
+	_ = g.write("cgroup.kill", "1") // since Linux 5.14
 	if g.dir != nil {
 		_ = g.dir.Close()
 	}
