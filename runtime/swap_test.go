@@ -37,7 +37,7 @@ var _ = helper("variant", func() {
 		time.Sleep(time.Hour)
 	case "ill":
 		pingo.Register(serve(&greeterContract).WithHealth(unwell{}))
-	case "other": // does not greet
+	case "stranger": // does not greet
 	default:
 		pingo.Register(serve(&greeterContract))
 	}
@@ -99,7 +99,7 @@ func TestSwap(t *testing.T) {
 }
 
 func TestSwapThatFailsIsRolledBack(t *testing.T) {
-	path := executables(t, "one", "differs", "exits", "silent", "ill", "other")
+	path := executables(t, "one", "differs", "exits", "silent", "ill", "stranger")
 	for name, check := range map[string]func(t *testing.T, err error){
 		"differs": func(t *testing.T, err error) { require.ErrorAs(t, err, new(*pingo.ContractError)) },
 		"exits": func(t *testing.T, err error) {
@@ -110,7 +110,7 @@ func TestSwapThatFailsIsRolledBack(t *testing.T) {
 			require.ErrorIs(t, err, pingo.ErrUnhealthy)
 			require.ErrorContains(t, err, "it hurts")
 		},
-		"other": func(t *testing.T, err error) {
+		"stranger": func(t *testing.T, err error) {
 			require.ErrorIs(t, err, pingo.ErrUnimplemented)
 			require.ErrorContains(t, err, "the new plugin does not register Greeter")
 		},
