@@ -22,6 +22,7 @@ type LimitError = codec.LimitError
 const (
 	DefaultOutputRate   = 8 << 20
 	DefaultCalls        = conn.DefaultMaxCalls
+	DefaultArguments    = 1 << 30
 	DefaultReferences   = conn.DefaultReferences
 	DefaultStreamCredit = conn.DefaultWindow
 )
@@ -65,6 +66,11 @@ type Limits struct {
 	// which is the most there can be.
 	Calls int
 
+	// Arguments is how many bytes the arguments of the calls may have that the plugin has made of the
+	// host and that are unanswered. A call beyond is not delivered, unless it is the only one. Zero
+	// means DefaultArguments.
+	Arguments int
+
 	// References is how many interfaces, functions and streams that were passed by
 	// reference host and plugin may each keep for the other. The call that passes one more
 	// fails. Zero means DefaultReferences.
@@ -82,6 +88,9 @@ func (l Limits) withDefaults() Limits {
 	}
 	if l.Calls <= 0 || l.Calls > DefaultCalls {
 		l.Calls = DefaultCalls
+	}
+	if l.Arguments <= 0 {
+		l.Arguments = DefaultArguments
 	}
 	if l.References <= 0 {
 		l.References = DefaultReferences

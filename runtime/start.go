@@ -225,6 +225,7 @@ func (s *session) connect(ctx context.Context, dial func(context.Context) (net.C
 		MaxMessage:     s.plugin.cfg.MaxMessage,
 		PeerMaxMessage: s.peer.MaxMessage,
 		Calls:          s.plugin.cfg.Limits.Calls,
+		Arguments:      s.plugin.cfg.Limits.Arguments,
 		References:     s.plugin.cfg.Limits.References,
 		Window:         s.plugin.cfg.Limits.StreamCredit,
 	})

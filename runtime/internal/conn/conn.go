@@ -75,6 +75,9 @@ type Config struct {
 	// Calls bounds the calls of each side that are under way, as far as this side is
 	// concerned: those beyond are not delivered. Zero means MaxCalls.
 	Calls int
+	// Arguments bounds the bytes of the arguments of the peer's calls that are under way. A call
+	// beyond is not delivered, unless it is the only one. Zero means no bound.
+	Arguments int
 	// References bounds what each side keeps for the other. Zero means DefaultReferences.
 	References int
 	// Window is how many bytes of a stream may be on the way or wait for who reads them.
@@ -124,6 +127,7 @@ type Conn struct {
 	lastID    uint64               // of the last call this side made
 	serving   map[uint64]*incoming // made by the peer, without a reply yet
 	active    int                  // of these, whose handlers run or are about to
+	held      int                  // bytes of the arguments of these
 	lingering map[uint64]*incoming // replied to, but what they returned is still kept here
 	refs      references
 	handlers  [2]map[string]*served // by method, plain and gob
@@ -156,6 +160,7 @@ func New(s transport.Stream, cfg Config) *Conn {
 	c.handlers[1] = map[string]*served{}
 	c.out.stream = s
 	c.out.fail = c.writeFailed
+	c.out.end = c.fail
 	c.out.spawn = c.spawn
 	if cfg.Opened != nil {
 		cfg.Opened(c)

@@ -179,3 +179,19 @@ func TestReplyWithoutItsReason(t *testing.T) {
 		_ = b.Close()
 	}
 }
+
+// What is sent to a peer that asks for it, and that nobody waits for, does not pile up if it does not read.
+func TestPeerThatDoesNotReadWhatItAsksFor(t *testing.T) {
+	a, b := net.Pipe()
+	c := New(transport.FromConn(a), Config{})
+	for range 2 * maxUnread >> 20 {
+		c.out.post(make([]byte, 1<<20))
+	}
+	c.out.mu.Lock()
+	require.LessOrEqual(t, len(c.out.waiting), maxUnread+1<<20)
+	c.out.mu.Unlock()
+	<-c.Done()
+	require.ErrorIs(t, c.Err(), errUnread)
+	c.Close(nil)
+	require.NoError(t, b.Close())
+}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"net"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -167,5 +168,43 @@ func TestStreamWithLittleCredit(t *testing.T) {
 		}
 		require.NoError(t, <-sent)
 		h.Unexport(id)
+	})
+}
+
+// The arguments of calls that are under way take no more than they may, but for one call alone.
+func TestArgumentsLimit(t *testing.T) {
+	running, release := make(chan struct{}), make(chan struct{})
+	ms := methods{"hang": func(_ context.Context, s string) (string, error) {
+		running <- struct{}{}
+		<-release
+		return s, nil
+	}}
+	const limit = 100_000
+	over(t, Config{}, Config{Arguments: limit, Lookup: ms.lookup}, func(t *testing.T, h, p *Conn) {
+		release = make(chan struct{})
+		results := make(chan string, 3)
+		hang := func(n int) {
+			go func() {
+				s, _, _ := invoke(h, t.Context(), "hang", strings.Repeat("x", n))
+				results <- s
+			}()
+			<-running
+		}
+		hang(limit / 3)
+		hang(limit / 3)
+		_, fate, err := invoke(h, t.Context(), "hang", strings.Repeat("x", limit/2))
+		requireLimit(t, err, "Limits.Arguments", limit)
+		require.Equal(t, NotDelivered, fate)
+		hang(limit / 4)
+		close(release)
+		for range 3 {
+			require.NotEmpty(t, <-results)
+		}
+		release = make(chan struct{})
+		hang(2 * limit) // one is always taken
+		_, _, err = invoke(h, t.Context(), "hang", "x")
+		requireLimit(t, err, "Limits.Arguments", limit)
+		close(release)
+		require.Len(t, <-results, 2*limit)
 	})
 }

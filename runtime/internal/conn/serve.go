@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"unsafe"
 
 	"github.com/pingogen/pingogen/runtime/codec"
 	"github.com/pingogen/pingogen/runtime/internal/frame"
+	"github.com/pingogen/pingogen/runtime/internal/metadata"
 	"github.com/pingogen/pingogen/runtime/internal/transport"
 )
 
@@ -43,7 +45,8 @@ type incoming struct {
 	target    uint64   // what the call is for, if that is something this side keeps
 	imports   []uint64 // numbers that stand behind the message
 	files     codec.Files
-	active    bool // it counts in Conn.active; guarded by Conn.mu
+	active    bool // it counts in Conn.active and Conn.held; guarded by Conn.mu
+	size      int  // of what came, in bytes as it is kept
 	mentioned int  // how much of what the reply mentions is kept; guarded by Conn.mu
 }
 
@@ -97,6 +100,7 @@ func (c *Conn) accept(m message) (*incoming, error) {
 		return nil, m.drop(err)
 	}
 	in.target, in.method, in.args = h.target, h.method, args
+	in.size = len(m.payload) + len(h.metadata)*int(unsafe.Sizeof(metadata.Pair{}))
 	in.ctx.begin(c, h, m.Flags&frame.Deadline != 0)
 	c.find(in)
 	c.mu.Lock()
@@ -115,11 +119,27 @@ func (c *Conn) accept(m message) (*incoming, error) {
 	case in.refusal != nil:
 	case c.active >= c.cfg.Calls:
 		in.refusal = c.tooManyCalls()
+	case c.cfg.Arguments > 0 && c.active > 0 && in.size > c.cfg.Arguments-c.held:
+		in.refusal = c.tooManyArguments()
 	default:
 		c.active++
+		c.held += in.size
 		in.active = true
 	}
+	if in.refusal != nil {
+		in.forget()
+	}
 	return in, nil
+}
+
+// forget lets go of what came, once the handler has seen it or will not.
+func (in *incoming) forget() {
+	in.method, in.args = nil, nil
+	in.dec.Reset(nil, false)
+	if in.memory != nil {
+		memoryPool.Put(in.memory)
+		in.memory = nil
+	}
 }
 
 // serve runs a handler and sends its reply, also if the handler panics or ends
@@ -215,11 +235,7 @@ func shorten(s string, limit int) string {
 
 // reply sends what a handler left in o and forgets the call.
 func (c *Conn) reply(in *incoming, o *outgoing, flags frame.Flags, cork bool) {
-	in.method, in.args = nil, nil // nobody needs them while the reply waits for the peer, nor while somebody keeps the context
-	in.dec.Reset(nil, false)
-	if in.memory != nil {
-		memoryPool.Put(in.memory)
-	}
+	in.forget()    // nobody needs it while the reply waits for the peer, nor while somebody keeps the context
 	c.inactive(in) // before the peer knows, which may call again at once
 	h := frame.Header{Kind: frame.Reply, Flags: flags, ID: in.id}
 	if !cork {
@@ -246,12 +262,18 @@ func (c *Conn) inactive(in *incoming) {
 	if in.active {
 		in.active = false
 		c.active--
+		c.held -= in.size
 	}
 }
 
 // tooManyCalls is why a call is not delivered.
 func (c *Conn) tooManyCalls() error {
 	return &codec.LimitError{Limit: "Limits.Calls", Value: int64(c.cfg.Calls), Detail: "as many calls are unanswered"}
+}
+
+// tooManyArguments is the same, for their bytes.
+func (c *Conn) tooManyArguments() error {
+	return &codec.LimitError{Limit: "Limits.Arguments", Value: int64(c.cfg.Arguments), Detail: "as many bytes of arguments belong to calls that are unanswered"}
 }
 
 // finishReply completes a reply, or a report that it cannot be sent. Reports are

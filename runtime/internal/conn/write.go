@@ -2,7 +2,7 @@ package conn
 
 import (
 	"context"
-	"math"
+	"fmt"
 	"net"
 	"runtime"
 	"slices"
@@ -17,6 +17,9 @@ const (
 	// maxWaiting is how many bytes of frames wait for a peer that does not read
 	// before senders wait too.
 	maxWaiting = 1 << 20
+	// maxUnread is how many bytes may wait that nobody waits for: only a peer that asks
+	// for them and does not read gets there.
+	maxUnread = 64 << 20
 	// keepWaiting is how much of a buffer is kept for reuse.
 	keepWaiting = 128 << 10
 	// corkLimit is how many bytes a corked sender may leave behind.
@@ -38,6 +41,7 @@ type tryWriter interface {
 type writer struct {
 	stream transport.Stream
 	fail   func(error)
+	end    func(error)       // ends the connection at once
 	spawn  func(func()) bool // false if the connection has ended, and nothing runs
 
 	mu      sync.Mutex // protects following
@@ -134,16 +138,24 @@ func dataHeader(id uint64, length int) []byte {
 }
 
 // post queues a frame for which nobody waits.
-func (w *writer) post(f []byte) { w.postUnless(math.MaxInt, f) }
+func (w *writer) post(f []byte) {
+	if !w.postUnless(maxUnread, f) {
+		w.end(errUnread) // no last words of such a peer are waited for
+	}
+}
+
+var errUnread = fmt.Errorf("the other side has not read %d MiB that it is sent", maxUnread>>20)
 
 // postUnless is post unless more than limit bytes wait.
-func (w *writer) postUnless(limit int, f []byte) {
+func (w *writer) postUnless(limit int, f []byte) (posted bool) {
 	w.mu.Lock()
-	if len(w.waiting) <= limit {
+	posted = len(w.waiting) <= limit
+	if posted {
 		w.waiting = append(w.waiting, f...)
 	}
 	w.mu.Unlock()
 	w.flush()
+	return posted
 }
 
 // flush writes what corked senders left.
