@@ -39,3 +39,10 @@ func SetDeliveryTime(d time.Duration) (restore func()) {
 	deliveryTime = d
 	return func() { deliveryTime = old }
 }
+
+// Stopping tells in a plugin whether its host has begun to stop it.
+func Stopping() bool {
+	theLogs.mu.Lock()
+	defer theLogs.mu.Unlock()
+	return theLogs.draining
+}

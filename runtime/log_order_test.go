@@ -3,15 +3,19 @@ package pingo
 import (
 	"context"
 	"log/slog"
+	"net"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/pingogen/pingogen/runtime/codec"
+	"github.com/pingogen/pingogen/runtime/internal/conn"
+	"github.com/pingogen/pingogen/runtime/internal/transport"
 )
 
 // receive passes one call with one record to r.
@@ -22,6 +26,58 @@ func receive(ctx context.Context, r *logReceiver, seq uint64) error {
 	var dec codec.Decoder
 	dec.Reset(in.Buffer(), true)
 	return r.handle(ctx, &dec, &out)
+}
+
+// Before the end, the host hears of everything that waits, and of what was dropped.
+func TestDroppedRecordsAreToldBeforeTheEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ours, theirs := net.Pipe() // which nobody reads at first
+		s := &logSender{conn: conn.New(transport.FromConn(ours), conn.Config{}), limit: 1 << 20}
+		defer s.conn.Close(nil)
+		record := encodeLog(nil, slog.Record{Message: strings.Repeat("x", 20_000)})
+		n := 0
+		for ; s.dropped < 10; n++ {
+			require.True(t, s.add(record))
+		}
+		flushed := false
+		s.flushAll(func() { flushed = true })
+		time.Sleep(time.Minute)
+		require.False(t, flushed)
+
+		var h counting
+		r := newLogReceiver(func() slog.Handler { return &h })
+		peer := conn.New(transport.FromConn(theirs), conn.Config{Lookup: func(string, bool) (codec.Handler, error) { return r.handle, nil }})
+		defer peer.Close(nil)
+		time.Sleep(time.Minute)
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		require.True(t, flushed)
+		require.Zero(t, s.flying)
+		require.Equal(t, 10, h.dropped)
+		require.Equal(t, n, h.records+h.dropped)
+	})
+}
+
+// counting is a handler that counts records, and those that were dropped.
+type counting struct {
+	slog.Handler
+	records, dropped int
+}
+
+func (*counting) Enabled(context.Context, slog.Level) bool { return true }
+
+func (h *counting) Handle(_ context.Context, r slog.Record) error {
+	told := false
+	r.Attrs(func(a slog.Attr) bool {
+		if told = a.Key == "dropped"; told {
+			h.dropped += int(a.Value.Int64())
+		}
+		return !told
+	})
+	if !told {
+		h.records++
+	}
+	return nil
 }
 
 func TestRecordsKeepTheirOrder(t *testing.T) {

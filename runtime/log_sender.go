@@ -42,6 +42,7 @@ type logSender struct {
 	size     int      // of pending
 	dropped  int      // records, since the host was told last
 	retrying bool
+	flushed  []func() // to be called when nothing waits any more
 }
 
 // connect takes a connection to a host that takes records.
@@ -87,15 +88,28 @@ func (s *logSender) add(record []byte) bool {
 	return s.flushLocked()
 }
 
-// flushAll sends what waits before the connection ends.
-func (s *logSender) flushAll() {
+// flushAll sends what waits before the connection ends, and then calls flushed.
+func (s *logSender) flushAll(flushed func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.draining = true
+	s.flushed = append(s.flushed, flushed)
 	s.flushLocked()
 }
 
+// flushLocked sends what waits, as far as it can.
 func (s *logSender) flushLocked() bool {
+	alive := s.sendAllLocked()
+	if waits := len(s.pending) > 0 || s.dropped > 0; !waits || s.flying == 0 && !s.retrying { // in vain: nothing will come to try again
+		for _, f := range s.flushed {
+			f()
+		}
+		s.flushed = nil
+	}
+	return alive
+}
+
+func (s *logSender) sendAllLocked() bool {
 	for (len(s.pending) > 0 || s.dropped > 0) && s.flying < s.windowLocked() {
 		n, size := 0, 0
 		for n < len(s.pending) && (n == 0 || size+len(s.pending[n]) <= min(maxLogBatch, s.limit/2)) {

@@ -59,6 +59,16 @@ func (*Scribe) Enabled(level int, r *bool) error {
 // Large logs n bytes.
 func (*Scribe) Large(n int, _ *int) error { slog.Info(strings.Repeat("x", n)); return nil }
 
+// LogLate logs n bytes as the last thing before its call is over, which is when the host has begun to stop the plugin.
+func (*Scribe) LogLate(n int, _ *int) error {
+	fmt.Println("waiting")
+	for !pingo.Stopping() {
+		runtime.Gosched()
+	}
+	slog.Info(strings.Repeat("x", n))
+	return nil
+}
+
 func (*Scribe) Carry(value string, _ *int) error {
 	slog.InfoContext(pingo.WithMetadata(context.Background(), "request", value), "carried")
 	return nil
@@ -268,11 +278,16 @@ func TestRecordsAreDroppedRatherThanWaitedFor(t *testing.T) {
 }
 
 func TestRecordsArriveBeforeStopReturns(t *testing.T) {
-	p, a, _ := logging(t)
+	p, a, rec := logging(t)
+	require.NoError(t, p.Call("Scribe.Large", 1_000_000, nil)) // which travels in chunks
+	require.NoError(t, p.Call("Scribe.Large", 1_000_000, nil))
 	require.NoError(t, p.Call("Scribe.Count", 1000, nil))
-	require.NoError(t, p.Call("Scribe.Large", 10_000, nil)) // one that needs chunks may come too late
+	var late sync.WaitGroup
+	late.Go(func() { _ = p.Call("Scribe.LogLate", 1_000_000, nil) })
+	rec.await("waiting")
 	within(t, "Stop", p.Stop)
-	require.Len(t, a.read(), 1001)
+	late.Wait()
+	require.Len(t, a.read(), 1003)
 }
 
 func TestRecordThatIsTooLarge(t *testing.T) {

@@ -178,7 +178,13 @@ func attend(ctx context.Context, c *conn.Conn, running *sync.WaitGroup) error {
 	case <-ctx.Done():
 		grace, cancel := context.WithTimeout(context.Background(), DefaultGracePeriod)
 		defer cancel()
-		theLogs.flushAll()
+		flushed := make(chan struct{})
+		theLogs.flushAll(func() { close(flushed) })
+		select {
+		case <-flushed:
+		case <-c.Done():
+		case <-grace.Done():
+		}
 		_ = c.Drain(grace) // what is still under way has had its time
 		c.Close(nil)
 		return nil

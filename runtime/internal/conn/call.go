@@ -121,10 +121,10 @@ func (c *Conn) start(ctx context.Context, o *outgoing) (*call, error) {
 	o.header.Put(o.buf)
 	if o.large {
 		call.large = o
-		write := func() {
-			c.sendLarge(o)
-			o.written()
-		}
+		c.mu.Lock()
+		c.drain.chunked++
+		c.mu.Unlock()
+		write := func() { c.sendLargeCall(o) }
 		if call.hint&transport.Brief == 0 && !o.prompt {
 			write()
 		} else if !c.spawn(write) { // the caller has to be back when its context ends

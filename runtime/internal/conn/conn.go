@@ -60,9 +60,10 @@ type Config struct {
 	// gets. End is why the connection has ended, or nil: Explain may be called before
 	// New has returned. Nil leaves the error as it is.
 	Explain func(ctx context.Context, method string, fate Fate, err, end error) error
-	// Draining is called when the peer has sent Drain, before that is answered: calls that
-	// it begins (see Begin) are over before the connection ends. It must not wait.
-	Draining func()
+	// Draining is called when the peer has sent Drain, which is answered when it has called
+	// answer: calls that it has begun by then (see Begin) are over before the connection
+	// ends. It must not wait. Nil answers at once.
+	Draining func(answer func())
 	// MaxMessage bounds an argument or reply message in bytes, in both
 	// directions. Zero means DefaultMaxMessage; what is beyond 2 GiB means that.
 	MaxMessage int

@@ -13,6 +13,10 @@ import (
 type drainState struct {
 	sent, received, acked bool
 	quiet                 chan struct{} // closed when the wait is over; nil if nobody waits
+
+	due     bool          // the peer's Drain is to be answered once all chunks are written
+	chunked int           // calls of this side of which chunks are still to be written
+	written chan struct{} // closed when there is none; nil if nobody waits
 }
 
 func (d *drainState) begun() bool { return d.sent || d.received }
@@ -74,11 +78,57 @@ func (c *Conn) drained() error {
 	if again {
 		return errors.New("second Drain") // who may ask for any number of answers need not read them
 	}
-	if c.cfg.Draining != nil {
-		c.cfg.Draining()
+	if c.cfg.Draining == nil {
+		c.answerDrain()
+	} else {
+		c.cfg.Draining(c.answerDrain)
 	}
-	c.out.post(control(frame.Header{Kind: frame.DrainAck}))
 	return nil
+}
+
+// answerDrain sends DrainAck behind the last chunk of the calls that were made before.
+func (c *Conn) answerDrain() {
+	c.mu.Lock()
+	c.drain.due = true
+	c.mu.Unlock()
+	c.ackDrain()
+}
+
+// ackDrain sends DrainAck, if it is time to.
+func (c *Conn) ackDrain() {
+	c.mu.Lock()
+	now := c.drain.due && c.drain.chunked == 0
+	c.drain.due = c.drain.due && !now
+	c.mu.Unlock()
+	if now {
+		c.out.post(control(frame.Header{Kind: frame.DrainAck}))
+	}
+}
+
+// sendLargeCall is sendLarge for a call, which nothing overtakes that says that it was sent.
+func (c *Conn) sendLargeCall(o *outgoing) {
+	c.sendLarge(o)
+	o.written()
+	c.mu.Lock()
+	c.drain.chunked--
+	if c.drain.chunked == 0 && c.drain.written != nil {
+		close(c.drain.written)
+		c.drain.written = nil
+	}
+	c.mu.Unlock()
+	c.ackDrain()
+}
+
+// behind is what a reply waits for while the peer drains the connection: for the large calls that its handler may have
+// begun, since the peer ends the connection when it has the last reply. Mostly it is nil.
+func (d *drainState) behind() <-chan struct{} {
+	if !d.received || d.chunked == 0 {
+		return nil
+	}
+	if d.written == nil {
+		d.written = make(chan struct{})
+	}
+	return d.written
 }
 
 func (c *Conn) drainAcked() error {

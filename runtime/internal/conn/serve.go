@@ -235,14 +235,20 @@ func shorten(s string, limit int) string {
 
 // reply sends what a handler left in o and forgets the call.
 func (c *Conn) reply(in *incoming, o *outgoing, flags frame.Flags, cork bool) {
-	in.forget()    // nobody needs it while the reply waits for the peer, nor while somebody keeps the context
-	c.inactive(in) // before the peer knows, which may call again at once
+	in.forget()              // nobody needs it while the reply waits for the peer, nor while somebody keeps the context
+	behind := c.inactive(in) // before the peer knows, which may call again at once
 	h := frame.Header{Kind: frame.Reply, Flags: flags, ID: in.id}
 	if !cork {
 		h.CPU = transport.CPU()
 	}
 	o.finishReply(h, c.limit())
 	o.enc.CloseGiven()
+	if behind != nil {
+		select {
+		case <-behind:
+		case <-c.done:
+		}
+	}
 	if ids := o.enc.Exports(); len(ids) > 0 {
 		c.linger(in, ids)
 	}
@@ -256,7 +262,8 @@ func (c *Conn) reply(in *incoming, o *outgoing, flags frame.Flags, cork bool) {
 	c.served(in)
 }
 
-func (c *Conn) inactive(in *incoming) {
+// inactive notes that a handler has returned, and tells what its reply has to wait for, if there is anything.
+func (c *Conn) inactive(in *incoming) (behind <-chan struct{}) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if in.active {
@@ -264,6 +271,7 @@ func (c *Conn) inactive(in *incoming) {
 		c.active--
 		c.held -= in.size
 	}
+	return c.drain.behind()
 }
 
 // tooManyCalls is why a call is not delivered.
