@@ -1,7 +1,9 @@
 package pingo
 
 import (
+	"context"
 	"fmt"
+	"net"
 	"time"
 
 	"github.com/pingogen/pingogen/runtime/internal/handshake"
@@ -45,4 +47,14 @@ func Stopping() bool {
 	theLogs.mu.Lock()
 	defer theLogs.mu.Unlock()
 	return theLogs.draining
+}
+
+// SetGoneTime changes how long a program may live without its host.
+func SetGoneTime(d time.Duration) { goneTime = d }
+
+// Greet answers the host as Run does, and leaves it to the caller what is said on the connection
+// from then on.
+func Greet() (net.Conn, error) {
+	c, _, err := host.Answer(context.Background(), served())
+	return c, err
 }

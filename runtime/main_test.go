@@ -93,6 +93,9 @@ func eachTransport(t *testing.T, test func(t *testing.T, transport string)) {
 	}
 }
 
+// noRaceSleep is for the environment of children: an exit that takes a second is of no use here.
+const noRaceSleep = "GORACE=atexit_sleep_ms=0"
+
 // setup is a Config for a helper, with a generous time-out, and the recorder
 // that is its handler.
 func setup(t *testing.T, name string, args ...string) (pingo.Config, *recorder) {
@@ -102,7 +105,7 @@ func setup(t *testing.T, name string, args ...string) (pingo.Config, *recorder) 
 	return pingo.Config{
 		Path:         path,
 		Args:         append([]string{arg}, args...),
-		Env:          []string{"GORACE=atexit_sleep_ms=0"}, // an exit that takes a second is of no use here
+		Env:          []string{noRaceSleep},
 		StartTimeout: patience,
 		GracePeriod:  patience,
 		ErrorHandler: rec,

@@ -30,11 +30,10 @@ var (
 )
 
 // When the host is gone, handlers that look at their contexts get handlerTime to
-// return, and the program may live goneTime in all.
-const (
-	handlerTime = 300 * time.Millisecond
-	goneTime    = 700 * time.Millisecond
-)
+// return, and the program may live goneTime in all; tests change that to hear what it says.
+const handlerTime = 300 * time.Millisecond
+
+var goneTime = 700 * time.Millisecond
 
 // hostTime is how long a plugin whose connection ends while it still serves calls,
 // though in order, waits for a sign that its host did not mean it.
