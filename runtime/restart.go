@@ -65,11 +65,17 @@ func (e *GaveUpError) Unwrap() error { return e.Failures[len(e.Failures)-1].Err 
 // and returns why it has. A plugin that does not even become ready the first time
 // is not tried again: its host has better learn that at once.
 func (p *Plugin) supervise() error {
-	var failures supervise.Failures
 	ready, err := p.live(nil)
 	if !ready {
 		return err
 	}
+	return p.restart(err)
+}
+
+// restart runs the processes that follow one which was ready and has ended with err.
+func (p *Plugin) restart(err error) error {
+	var failures supervise.Failures
+	ready := true
 	for p.restarts(ready, err) {
 		failures.Add(p.cfg.policy(), time.Now(), err)
 		if failures.Exhausted(p.cfg.policy()) {
