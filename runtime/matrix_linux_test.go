@@ -3,6 +3,7 @@ package pingo_test
 import (
 	"bufio"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"flag"
 	"fmt"
@@ -11,8 +12,10 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -42,7 +45,9 @@ type subject struct {
 	pending chan error // the results of calls that are under way
 	calls   int        // how many these are
 	after   func() error
+	left    func() int // how many tasks are left of it, if that can be seen
 	cleanup func()
+	failed  error // why the state could not be reached
 
 	mu    sync.Mutex // protects following
 	pids  []int      // of the processes, in the order of their start
@@ -226,6 +231,22 @@ var states = []state{
 		}
 		return s
 	}},
+	{name: "fork-bombing within its limit", procs: 1, extra: atOnce, make: func(exe, _ string) *subject {
+		s := newSubject(exe, "lab")
+		limit := 50
+		user, alone := aloneAs(&s.cfg)
+		if alone {
+			s.left = func() int { return tasksOf(user) }
+		} else {
+			limit += tasksOf(user)
+		}
+		if alone && mayLimitOthers() {
+			s.cfg.Limits.Processes = 2 * limit // the plugin does not die of what its children cannot have
+		}
+		_ = s.start()
+		s.failed = s.p.Call("Lab.Bomb", limit, nil)
+		return s
+	}},
 	{name: "output that nobody takes", procs: 1, extra: 2 * time.Second, make: func(exe, _ string) *subject {
 		s := newSubject(exe, "lab")
 		full, release := make(chan struct{}), make(chan struct{})
@@ -287,21 +308,78 @@ func (*Lab) Escape(_ int, pid *int) error {
 	return nil
 }
 
+// Bomb starts processes on and on, of which n can be at a time, this one's threads included. It returns when there
+// are as many.
+func (*Lab) Bomb(n int, _ *int) error {
+	bomb := func() error {
+		return exec.Command("/bin/sh", "-c", fmt.Sprintf("{ ulimit -p %[1]d || ulimit -u %[1]d; } 2>/dev/null; while sleep 20 & do :; done", n)).Run()
+	}
+	if err := bomb(); !errors.As(err, new(*exec.ExitError)) {
+		return fmt.Errorf("the bomb did not end for want of processes: %w", err)
+	}
+	go func() {
+		for {
+			_ = bomb()
+		}
+	}()
+	return nil
+}
+
+var aloneUsers atomic.Int32
+
+// ownSum is the checksum of this program.
+var ownSum = sync.OnceValue(func() string {
+	content, err := os.ReadFile("/proc/self/exe")
+	if err != nil {
+		panic(err)
+	}
+	return fmt.Sprintf("%x", sha256.Sum256(content))
+})
+
+// aloneAs has a plugin run as a user who runs nothing else, if this process may.
+func aloneAs(cfg *pingo.Config) (user string, alone bool) {
+	if os.Geteuid() != 0 {
+		return strconv.Itoa(os.Geteuid()), false
+	}
+	user = strconv.Itoa(10_000 + (os.Getpid()*64+int(aloneUsers.Add(1)))%50_000)
+	cfg.User, cfg.Group, cfg.Dir, cfg.SHA256 = user, "65534", "/", ownSum() // so that the user need not be able to read it
+	return user, true
+}
+
+// tasksOf counts the threads of a user's processes.
+func tasksOf(user string) (n int) {
+	dirs, _ := filepath.Glob("/proc/[0-9]*")
+	for _, dir := range dirs {
+		content, _ := os.ReadFile(filepath.Join(dir, "status"))
+		status := string(content)
+		if _, threads, ok := strings.Cut(status, "\nThreads:"); ok && strings.Contains(status, "\nUid:\t"+user+"\t") && !strings.Contains(status, "State:\tZ") {
+			one := 0
+			_, _ = fmt.Sscan(threads, &one)
+			n += one
+		}
+	}
+	return n
+}
+
 // action is a column.
 type action struct {
 	name  string
 	bound func(state) time.Duration // 0 if it means nothing for a state
-	do    func(*subject)
+	do    []func(*subject)          // each for a plugin of its own
 }
 
-// crash is an action that ends a process that lives.
-func crash(name string, sig syscall.Signal) action {
-	return action{name, func(s state) time.Duration {
-		if s.procs == 0 || s.deaf && sig != syscall.SIGKILL {
+// crash is an action that ends a process that lives, by each of these signals.
+func crash(name string, signals ...syscall.Signal) action {
+	a := action{name: name, bound: func(s state) time.Duration {
+		if s.procs == 0 || s.deaf && signals[0] != syscall.SIGKILL {
 			return 0
 		}
 		return exitBound + s.extra
-	}, func(s *subject) { _ = syscall.Kill(s.started(1)[0], sig) }}
+	}}
+	for _, sig := range signals {
+		a.do = append(a.do, func(s *subject) { _ = syscall.Kill(s.started(1)[0], sig) })
+	}
+	return a
 }
 
 var actions = []action{
@@ -311,29 +389,31 @@ var actions = []action{
 			return atOnce
 		}
 		return 2*matrixGrace + atOnce + s.extra
-	}, func(s *subject) { s.p.Stop() }},
-	{"Shutdown, ctx ended", func(s state) time.Duration { return atOnce + s.extra }, func(s *subject) { _ = s.p.Shutdown(ended()) }},
+	}, []func(*subject){func(s *subject) { s.p.Stop() }}},
+	{"Shutdown, ctx ended", func(s state) time.Duration { return atOnce + s.extra }, []func(*subject){func(s *subject) { _ = s.p.Shutdown(ended()) }}},
 	crash("SIGKILL", syscall.SIGKILL),
 	crash("SIGSEGV", syscall.SIGSEGV),
 	crash("SIGABRT", syscall.SIGABRT),
 	crash("SIGTERM", syscall.SIGTERM),
+	crash("another signal", syscall.SIGHUP, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGILL, syscall.SIGTRAP, syscall.SIGBUS, syscall.SIGFPE, syscall.SIGSYS),
 	{"connection cut", func(s state) time.Duration {
 		if s.procs == 0 {
 			return 0
 		}
 		return exitBound + atOnce + s.extra
-	}, (*subject).cut},
+	}, []func(*subject){(*subject).cut}},
 }
 
 // measure brings a plugin into a state, lets something happen, and returns how long it took until all had
 // ended.
-func measure(t *testing.T, st state, a action) time.Duration {
+func measure(t *testing.T, st state, do func(*subject)) time.Duration {
 	exe, err := os.Executable()
 	require.NoError(t, err)
 	s := st.make(exe, t.TempDir())
 	defer s.close()
 	begun := time.Now()
-	a.do(s)
+	require.NoError(t, s.failed)
+	do(s)
 	wait(t, "the end", s.p.Done())
 	for range s.calls {
 		select {
@@ -347,6 +427,9 @@ func measure(t *testing.T, st state, a action) time.Duration {
 		}
 	}
 	took := time.Since(begun)
+	if s.left != nil {
+		eventually(t, "processes remain", func() string { return fmt.Sprint(s.left()) }, "0")
+	}
 	require.Error(t, s.p.Call("Lab.Echo", "x", nil))
 	if s.after != nil {
 		require.Error(t, s.after())
@@ -399,7 +482,12 @@ func TestFaultMatrix(t *testing.T) {
 	t.Run("cells", func(t *testing.T) {
 		for i, st := range states {
 			for _, a := range actions {
-				rows[i] = append(rows[i], cell(t, st, a.name, a.bound(st), func(t *testing.T) time.Duration { return measure(t, st, a) }))
+				rows[i] = append(rows[i], cell(t, st, a.name, a.bound(st), func(t *testing.T) (longest time.Duration) {
+					for _, do := range a.do {
+						longest = max(longest, measure(t, st, do))
+					}
+					return longest
+				}))
 			}
 			bound := hostBound
 			if st.procs == 0 {
