@@ -118,7 +118,9 @@ func (l *Limits) exceeded(name string) *LimitError {
 // endedBy is the limit by which a process has ended, or nil: as the system tells, and
 // as the last words of a program do that could not get what it needed.
 func (l *Limits) endedBy(exit process.Exit, lastWords []string) *LimitError {
-	if l.CPUTime > 0 && exit.Signal == syscall.SIGKILL && exit.Use.CPUTime.Seconds() > math.Ceil(l.CPUTime.Seconds())-0.1 {
+	// The system ends a process by the ticks of its clock, and says how long it has run by what it
+	// measures, which is less on a busy machine.
+	if l.CPUTime > 0 && exit.Signal == syscall.SIGKILL && exit.Use.CPUTime.Seconds() > math.Ceil(l.CPUTime.Seconds())/2 {
 		return l.exceeded("CPUTime")
 	}
 	if exit.Use.OutOf != "" && exit.Code != 0 {
