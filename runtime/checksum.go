@@ -66,7 +66,7 @@ func (c *Config) checksum(ctx context.Context, path string) (want executable.Sum
 	listed, ok, err := lockfile.Find(c.LockFile, path)
 	switch {
 	case err != nil:
-		return want, "", err
+		return want, "", fmt.Errorf("Config.LockFile: %w", err)
 	case !ok:
 		got, err := executable.Hash(ctx, path)
 		if err != nil {

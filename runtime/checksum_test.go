@@ -181,6 +181,7 @@ func TestLockFileThatDisagrees(t *testing.T) {
 	cfg.SHA256 = strings.Repeat("00", 32)
 	require.ErrorContains(t, start(t, cfg).Call("Lab.Echo", "x", nil), "Config.SHA256 says "+cfg.SHA256+" of "+path+", and "+cfg.LockFile+" says "+sum)
 	cfg.LockFile = filepath.Join(dir, "missing")
+	require.ErrorContains(t, start(t, cfg).Call("Lab.Echo", "x", nil), "Config.LockFile: open "+cfg.LockFile)
 	require.ErrorIs(t, start(t, cfg).Call("Lab.Echo", "x", nil), os.ErrNotExist)
 }
 

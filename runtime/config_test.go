@@ -40,6 +40,13 @@ func TestEnvironment(t *testing.T) {
 	require.False(t, slices.ContainsFunc(env, func(v string) bool { return strings.HasPrefix(v, "PINGO_") }))
 }
 
+func TestEnvironmentThatIsNone(t *testing.T) {
+	cfg, _ := setup(t, "lab")
+	cfg.Env = []string{"GIVEN=1", "EMPTY=", "nonsense"}
+	err := start(t, cfg).Call("Lab.Echo", "x", nil)
+	require.ErrorContains(t, err, `not delivered: Config.Env: "nonsense" is not of the form key=value`)
+}
+
 func TestDir(t *testing.T) {
 	cfg, _ := setup(t, "lab")
 	cfg.Dir = t.TempDir()

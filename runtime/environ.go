@@ -1,6 +1,7 @@
 package pingo
 
 import (
+	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -8,7 +9,12 @@ import (
 
 // environment is that of the plugin, without what the handshake adds. What is named
 // twice has its last value.
-func (p *Plugin) environment(as *identity) []string {
+func (p *Plugin) environment(as *identity) ([]string, error) {
+	for _, v := range p.cfg.Env {
+		if !strings.Contains(v, "=") {
+			return nil, fmt.Errorf("Config.Env: %q is not of the form key=value", v)
+		}
+	}
 	env := os.Environ()
 	if !p.inherit {
 		env = slices.DeleteFunc(env, func(v string) bool { return !isBasic(nameOf(v)) })
@@ -18,7 +24,7 @@ func (p *Plugin) environment(as *identity) []string {
 	if debugs(p.cfg.Path) {
 		env = append(env, envDebug+"=wait")
 	}
-	return env
+	return env, nil
 }
 
 func nameOf(variable string) string {

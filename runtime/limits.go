@@ -128,17 +128,24 @@ func (l *Limits) endedBy(exit process.Exit, lastWords []string) *LimitError {
 	}
 	for name, words := range starved {
 		limited := name == "Memory" && l.Memory > 0 || name == "Processes" && l.Processes > 0
-		if limited && exit.Code != 0 && slices.ContainsFunc(lastWords, func(line string) bool {
-			return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(line, w) })
-		}) {
+		if limited && exit.Code != 0 && says(lastWords, words) {
 			return l.exceeded(name)
 		}
 	}
 	return nil
 }
 
-// starved is what programs say when they cannot get more: Go's runtime, mostly.
+// says tells whether one of the lines has one of the words.
+func says(lines, words []string) bool {
+	return slices.ContainsFunc(lines, func(line string) bool {
+		return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(line, w) })
+	})
+}
+
+// starved is what programs say when they cannot get more: Go's runtime, mostly. Of files,
+// the loader of a program that is not static gives the number of the error.
 var starved = map[string][]string{
+	"OpenFiles": {"oo many open files", "shared object file: Error 24", "netpollinit failed", "eventfd failed"},
 	"Memory":    {"out of memory", "annot allocate memory", "cannot map pages in arena", "failed to allocate"},
 	"Processes": {"failed to create new OS thread", "Resource temporarily unavailable"},
 }

@@ -19,3 +19,16 @@ func TestLimitThatAllowsNoStart(t *testing.T) {
 	require.ErrorAs(t, err, new(*pingo.CrashError))
 	require.Equal(t, pingo.NotDelivered, pingo.FateOf(err))
 }
+
+// With too few descriptors, the loader, Go's runtime or the plugin's side of the connection
+// says so.
+func TestOpenFilesThatAllowNoStart(t *testing.T) {
+	for _, n := range []int{4, 6} {
+		cfg, _ := setup(t, "lab")
+		cfg.Limits.OpenFiles = n
+		err := start(t, cfg).Call("Lab.Echo", "x", nil)
+		var why *pingo.StartError
+		require.ErrorAs(t, err, &why, "%d descriptors", n)
+		require.Contains(t, why.Remedy, "raise Config.Limits.OpenFiles, ", "%d descriptors: %v", n, err)
+	}
+}

@@ -67,5 +67,5 @@ func (s *Sandbox) explain(err error) error {
 	if s == nil || !errors.Is(err, fs.ErrPermission) || !errors.As(err, new(*fs.PathError)) {
 		return err
 	}
-	return fmt.Errorf("%w: the interpreter of a script, and the loader and libraries of a program that is not static (ldd shows them), have to be in Config.Sandbox.Execute", err)
+	return fmt.Errorf("%w: the interpreter of a script, and the loader and libraries of a program that is not static (ldd shows them), have to be in Config.Sandbox.Execute; CGO_ENABLED=0 go build makes a static one of a Go program", err)
 }

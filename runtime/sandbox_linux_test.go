@@ -355,7 +355,7 @@ func TestSandboxThatCannotBe(t *testing.T) {
 	}
 	script := filepath.Join(t.TempDir(), "script")
 	require.NoError(t, os.WriteFile(script, []byte("#!/bin/sh\n"), 0o700))
-	require.ErrorContains(t, attempt(pingo.Sandbox{}, script), "permission denied: the interpreter of a script, and the loader and libraries of a program that is not static (ldd shows them), have to be in Config.Sandbox.Execute")
+	require.ErrorContains(t, attempt(pingo.Sandbox{}, script), "permission denied: the interpreter of a script, and the loader and libraries of a program that is not static (ldd shows them), have to be in Config.Sandbox.Execute; CGO_ENABLED=0 go build makes a static one of a Go program")
 	require.ErrorIs(t, attempt(pingo.Sandbox{}, missing), fs.ErrNotExist)
 	require.ErrorIs(t, attempt(pingo.Sandbox{}, "no-such-program"), exec.ErrNotFound)
 

@@ -136,6 +136,10 @@ func (p *Plugin) launchOver(ctx context.Context, path, kind string) (*session, e
 	if err != nil {
 		return nil, err
 	}
+	env, err := p.environment(as)
+	if err != nil {
+		return nil, err
+	}
 	offer, err := newOffer(kind, p.cfg.SocketDirectory, as.process(), p.cfg.TLS)
 	if err != nil {
 		return nil, &setUpError{ErrConnectionFailed{err}}
@@ -150,7 +154,7 @@ func (p *Plugin) launchOver(ctx context.Context, path, kind string) (*session, e
 		Path:       path,
 		Args:       p.cfg.Args,
 		Dir:        p.cfg.Dir,
-		Env:        p.environment(as),
+		Env:        env,
 		As:         as.process(),
 		Files:      p.cfg.Files,
 		Pass:       offer.Files(),

@@ -90,8 +90,13 @@ func format(h header) Finding {
 // interpreter looks for that of a script.
 func interpreter(path string) Finding {
 	switch {
-	case path == "":
+	case path == "" || path == "\r":
 		return Finding{"it is a script that names no interpreter", "write it behind #!"}
+	case strings.HasSuffix(path, "\r") && missing(path):
+		return Finding{
+			"it is a script whose first line ends with a carriage return (\\r\\n), which the system takes for a part of the interpreter's name",
+			"end its lines with \\n alone: tr -d '\\r', dos2unix, or eol=lf in .gitattributes",
+		}
 	case missing(path):
 		return Finding{fmt.Sprintf("it is a script whose interpreter %s is not there", path), "install that, or write another one behind #!"}
 	}

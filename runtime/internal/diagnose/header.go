@@ -39,8 +39,10 @@ func readHeader(r io.ReaderAt, size int64) header {
 	case bytes.HasPrefix(head, []byte("#!")):
 		line, _, _ := strings.Cut(string(f.read(2, maxText)), "\n")
 		h := header{kind: script}
-		if words := strings.Fields(line); len(words) > 0 {
-			h.loader = words[0]
+		const spaces = " \t" // a carriage return belongs to the name
+		h.loader = strings.Trim(line, spaces)
+		if i := strings.IndexAny(h.loader, spaces); i >= 0 {
+			h.loader = h.loader[:i]
 		}
 		return h
 	case bytes.HasPrefix(head, []byte("MZ")):

@@ -77,6 +77,9 @@ func TestHeadersOfOtherFiles(t *testing.T) {
 		{"short", "x", header{}},
 		{"Java", "\xca\xfe\xba\xbe\x00\x00\x00\x34", header{}},
 		{"script", "#! /bin/sh -e\nexit 1", header{kind: script, loader: "/bin/sh"}},
+		{"script in tabs", "#!\t/bin/sh\t-e\nexit 1", header{kind: script, loader: "/bin/sh"}},
+		{"script of Windows", "#!/bin/sh\r\nexit 1\r\n", header{kind: script, loader: "/bin/sh\r"}},
+		{"script of Windows with an argument", "#!/bin/sh -e\r\n", header{kind: script, loader: "/bin/sh"}},
 		{"script of nothing", "#!\n", header{kind: script}},
 		{"package", "!<arch>\n__.PKGDEF", header{kind: archive}},
 		{"universal", string(fat), header{kind: program, systems: []string{"darwin/amd64", "darwin/arm64"}}},
@@ -87,6 +90,8 @@ func TestHeadersOfOtherFiles(t *testing.T) {
 	}
 	require.Contains(t, format(header{kind: archive}).Remedy, "package main")
 	require.Contains(t, format(header{kind: script}).Problem, "names no interpreter")
+	require.Contains(t, format(header{kind: script, loader: "\r"}).Problem, "names no interpreter")
+	require.Contains(t, format(header{kind: script, loader: "/bin/sh\r"}).Problem, "whose first line ends with a carriage return")
 	here := []string{runtime.GOOS}
 	require.Contains(t, format(header{kind: program, systems: here, loader: "/no/such/loader"}).Problem, "needs the loader /no/such/loader")
 }
