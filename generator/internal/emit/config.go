@@ -88,7 +88,7 @@ func usage(field model.ConfigField) string {
 //	} {
 //		if s, ok := os.LookupEnv(v.env); ok {
 //			if err := flags.Set(v.flag, s); err != nil {
-//				return cfg, fmt.Errorf("environment variable %s: %w", v.env, err)
+//				return cfg, fmt.Errorf("environment variable %s: invalid value %q: %w", v.env, s, err)
 //			}
 //		}
 //	}
@@ -101,7 +101,7 @@ func (g *mainFile) environment(c *model.Config) *jen.Statement {
 	}
 	v := func(name string) *jen.Statement { return jen.Id("v").Dot(name) }
 	set := jen.If(jen.Err().Op(":=").Id("flags").Dot("Set").Call(v("flag"), jen.Id("s")), g.failed("err")).Block(
-		jen.Return(jen.Id("cfg"), g.std("fmt", "Errorf").Call(jen.Lit("environment variable %s: %w"), v("env"), jen.Err())))
+		jen.Return(jen.Id("cfg"), g.std("fmt", "Errorf").Call(jen.Lit("environment variable %s: invalid value %q: %w"), v("env"), jen.Id("s"), jen.Err())))
 	return jen.For(jen.List(jen.Id("_"), jen.Id("v")).Op(":=").Range().
 		Index().Struct(jen.List(jen.Id("env"), jen.Id("flag")).String()).Add(fields(table...))).Block(
 		jen.If(jen.List(jen.Id("s"), jen.Id("ok")).Op(":=").Add(g.std("os", "LookupEnv")).Call(v("env")), jen.Id("ok")).Block(set))

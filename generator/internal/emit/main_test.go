@@ -99,7 +99,7 @@ func config(args []string) (cfg hello.Config, err error) {
 	} {
 		if s, ok := os.LookupEnv(v.env); ok {
 			if err := flags.Set(v.flag, s); err != nil {
-				return cfg, fmt.Errorf("environment variable %s: %w", v.env, err)
+				return cfg, fmt.Errorf("environment variable %s: invalid value %q: %w", v.env, s, err)
 			}
 		}
 	}

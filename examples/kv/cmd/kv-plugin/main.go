@@ -45,7 +45,7 @@ func config(args []string) (cfg memory.Config, err error) {
 	} {
 		if s, ok := os.LookupEnv(v.env); ok {
 			if err := flags.Set(v.flag, s); err != nil {
-				return cfg, fmt.Errorf("environment variable %s: %w", v.env, err)
+				return cfg, fmt.Errorf("environment variable %s: invalid value %q: %w", v.env, s, err)
 			}
 		}
 	}
