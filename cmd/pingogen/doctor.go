@@ -20,7 +20,8 @@ host does, and stops it.
   -host SRC    also see whether the plugin fits a host with the contracts of
                SRC, which is anything that pingogen diff takes
   -arg A       an argument for the plugin; may be repeated
-  -timeout D   how long the start may take (default 10s)
+  -timeout D   how long the start may take, as the host's Config.StartTimeout
+               says (default 2s; up to 10s are waited to say how long it takes)
   -json        print JSON
 
   pingogen doctor bin/hello-plugin
@@ -32,6 +33,7 @@ Exit status: 0 it starts, 1 it does not, or does not fit, 2 wrong flags.
 func doctor(flags *flag.FlagSet) action {
 	var b tool.Binary
 	binaryFlags(flags, &b)
+	b.Timeout = 0 // a host's default
 	host := flags.String("host", "", "")
 	asJSON := flags.Bool("json", false, "")
 	return func(ctx context.Context, args []string, stdout, _ io.Writer) (err error) {

@@ -18,14 +18,14 @@ type Diagnosis struct {
 	Problem string        `json:"problem,omitempty"` // "" if there is none
 	Remedy  string        `json:"remedy,omitempty"`
 	Output  []string      `json:"output,omitempty"` // the last lines that the plugin wrote to stderr
-	Took    time.Duration `json:"took,omitempty"`   // the start, if there is no problem
-	Serves  []string      `json:"serves,omitempty"` // the contracts, if there is no problem
+	Took    time.Duration `json:"took,omitempty"`   // the start, if it started
+	Serves  []string      `json:"serves,omitempty"` // the contracts, if it started
 }
 
 // String returns the diagnosis in lines for people.
 func (d *Diagnosis) String() string {
 	if d.Problem == "" {
-		return fmt.Sprintf("%s: it starts, in %v, and serves %s", d.Path, d.Took.Round(time.Millisecond), list(d.Serves, "no contract"))
+		return d.Path + ": " + d.starts()
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s", d.Path, d.Problem)
@@ -50,6 +50,8 @@ func list(words []string, none string) string {
 
 // Diagnose says why a binary does not start as a plugin, or does not fit the
 // contracts of a host. What can be seen without running it is looked at first.
+// The Timeout of b is the Config.StartTimeout of the host. If it is zero, a start that takes
+// longer than the default of that is a problem, but is waited for, to say how long it takes.
 func Diagnose(ctx context.Context, b Binary, host []description.Contract) *Diagnosis {
 	path, err := locate(b.Path)
 	if err != nil {
@@ -84,7 +86,24 @@ func Diagnose(ctx context.Context, b Binary, host []description.Contract) *Diagn
 		return d
 	}
 	d.contracts(r, host)
+	if d.Problem == "" && b.Timeout <= 0 {
+		d.slow(pingo.DefaultStartTimeout)
+	}
 	return d
+}
+
+// slow sees whether the start took longer than a host waits for it.
+func (d *Diagnosis) slow(waits time.Duration) {
+	if d.Took <= waits {
+		return
+	}
+	d.Problem = d.starts() + fmt.Sprintf(", but a host that sets no Config.StartTimeout waits no longer than %v", waits)
+	d.Remedy = "set Config.StartTimeout to what it takes on a busy machine, and pass that as -timeout here; or do less before pingo.Run"
+}
+
+// starts says that it does.
+func (d *Diagnosis) starts() string {
+	return fmt.Sprintf("it starts, in %v, and serves %s", d.Took.Round(time.Millisecond), list(d.Serves, "no contract"))
 }
 
 // file looks for what keeps a file from being run on this system.
