@@ -3,6 +3,7 @@
 package scaffold
 
 import (
+	"bytes"
 	"context"
 	"embed"
 	"errors"
@@ -26,7 +27,7 @@ type Config struct {
 	Dir     string // the directory that it is made in; empty means the current one
 	Module  string // the path of the module where Dir is in none; empty means "example.com/" and Name
 	Replace string // a directory with the source of pingogen to use instead of a released version, or empty
-	Version string // of pingogen; empty means "latest"
+	Version string // of pingogen where the module has none; empty means "latest"
 }
 
 const pingogen = "github.com/pingogen/pingogen"
@@ -69,10 +70,27 @@ func New(ctx context.Context, c Config) (string, error) {
 	return path, err
 }
 
-// fill makes what belongs into dir, and returns its import path.
-func (c *Config) fill(ctx context.Context, dir string) (string, error) {
-	path, err := c.module(ctx, dir)
+// fill makes what belongs into dir, and returns its import path. A module that dir is in
+// is as it was if that fails.
+func (c *Config) fill(ctx context.Context, dir string) (path string, err error) {
+	gomod, err := goCommand(ctx, dir, "env", "GOMOD")
 	if err != nil {
+		return "", err
+	}
+	if gomod != "" && gomod != os.DevNull {
+		for _, file := range []string{gomod, filepath.Join(filepath.Dir(gomod), "go.sum")} {
+			restore, failed := remember(file)
+			if failed != nil {
+				return "", failed
+			}
+			defer func() {
+				if err != nil {
+					err = errors.Join(err, restore())
+				}
+			}()
+		}
+	}
+	if path, err = c.module(ctx, dir, gomod); err != nil {
 		return "", err
 	}
 	if err := c.write(dir, path); err != nil {
@@ -82,6 +100,24 @@ func (c *Config) fill(ctx context.Context, dir string) (string, error) {
 		return "", err
 	}
 	return path, tidy(ctx, dir)
+}
+
+// remember returns what makes a file what it is now, if it changes.
+func remember(file string) (restore func() error, err error) {
+	before, err := os.ReadFile(file)
+	missing := errors.Is(err, fs.ErrNotExist)
+	if err != nil && !missing {
+		return nil, err
+	}
+	return func() error {
+		switch now, err := os.ReadFile(file); {
+		case err == nil && missing:
+			return os.Remove(file)
+		case missing || err == nil && bytes.Equal(now, before):
+			return nil
+		}
+		return os.WriteFile(file, before, 0o666)
+	}, nil
 }
 
 // tidy writes down which modules are needed. go mod tidy also wants those that the tests
@@ -113,11 +149,7 @@ func checkName(name string) error {
 
 // module makes sure that dir is in a module that has pingogen, and returns the
 // import path of dir.
-func (c *Config) module(ctx context.Context, dir string) (string, error) {
-	gomod, err := goCommand(ctx, dir, "env", "GOMOD")
-	if err != nil {
-		return "", err
-	}
+func (c *Config) module(ctx context.Context, dir, gomod string) (string, error) {
 	if gomod == "" || gomod == os.DevNull {
 		module := c.Module
 		if module == "" {
@@ -150,6 +182,12 @@ func (c *Config) addTool(ctx context.Context, dir string) error {
 	}
 	if tools, err := goCommand(ctx, dir, "list", "-f", "{{.ImportPath}}", "tool"); err == nil && strings.Contains(tools, pingogen+"/cmd/pingogen") {
 		return nil
+	}
+	if _, err := goCommand(ctx, dir, "list", "-m", pingogen); err == nil { // of the version, or from the directory, that the module has
+		if _, err := goCommand(ctx, dir, "mod", "edit", "-tool", pingogen+"/cmd/pingogen"); err != nil {
+			return err
+		}
+		return tidy(ctx, dir)
 	}
 	version := c.Version
 	if version == "" {
