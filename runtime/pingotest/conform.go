@@ -1,6 +1,7 @@
 package pingotest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -15,11 +17,15 @@ import (
 	pingo "github.com/pingogen/pingogen/runtime"
 )
 
-// PluginVariable is the environment variable that names the plugin to test.
-const PluginVariable = "PINGO_PLUGIN"
+// The environment variables that name the plugin to test, and its arguments, one a line.
+const (
+	PluginVariable    = "PINGO_PLUGIN"
+	ArgumentsVariable = "PINGO_PLUGIN_ARGS"
+)
 
 // Plugin starts the plugin that $PINGO_PLUGIN names, and stops it when the test ends.
-// It skips the test if the variable is empty. The plugin has the test's environment. A contract's author uses it for what any
+// It skips the test if the variable is empty. The plugin has the test's environment, and
+// the arguments in $PINGO_PLUGIN_ARGS, one a line. A contract's author uses it for what any
 // implementation has to do:
 //
 //	func TestGreets(t *testing.T) {
@@ -45,7 +51,11 @@ func named(t *testing.T) pingo.Config {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return pingo.Config{Path: path, Env: os.Environ()}
+	cfg := pingo.Config{Path: path, Env: os.Environ()}
+	for arg := range strings.Lines(os.Getenv(ArgumentsVariable)) {
+		cfg.Args = append(cfg.Args, strings.TrimSuffix(arg, "\n"))
+	}
+	return cfg
 }
 
 // Method is a method of a contract whose client is a C.
@@ -72,7 +82,8 @@ const (
 
 // Conform puts the plugin that $PINGO_PLUGIN names to the test: does it serve the
 // contract, in a version that fits; does each method answer, with results or with an error
-// of its own, instead of a panic; does it bear many calls at once; and does it stop? The
+// of its own, instead of a panic; does it bear many calls at once; and does it stop? A
+// method that ends the plugin is not called again, and the others go on with another. The
 // test that "pingogen conformance" generates calls it. What the methods mean, a
 // contract's author tests with [Plugin].
 func Conform[C any](t *testing.T, contract string, client func(pingo.Caller) C, methods ...Method[C]) {
@@ -85,10 +96,28 @@ func Conform[C any](t *testing.T, contract string, client func(pingo.Caller) C, 
 		p.Stop()
 		return
 	}
-	for _, m := range methods {
-		t.Run(m.Name, func(t *testing.T) { answers(t, m, c) })
+	again := func() { // with another, for this one has ended
+		p.Stop()
+		p = pingo.New(cfg)
+		c = client(p)
+		p.Start()
+		_ = p.Ready(t.Context()) // calls say why not, and have their time for themselves
 	}
-	t.Run("many calls at once", func(t *testing.T) { bears(t, methods, c) })
+	var harmless []Method[C]
+	for _, m := range methods {
+		var ended bool
+		t.Run(m.Name, func(t *testing.T) { ended = answers(t, m, c) })
+		if ended {
+			again()
+		} else {
+			harmless = append(harmless, m)
+		}
+	}
+	var ended bool
+	t.Run("many calls at once", func(t *testing.T) { ended = bears(t, harmless, c) })
+	if ended {
+		again()
+	}
 	t.Run("stops", func(t *testing.T) { stops(t, p) })
 }
 
@@ -124,8 +153,9 @@ func starts(t *testing.T, p *pingo.Plugin, cfg pingo.Config, contract string, me
 	}
 }
 
-// answers wants results, or an error of the implementation, or that it waits.
-func answers[C any](t *testing.T, m Method[C], c C) {
+// answers wants results, or an error of the implementation, or that it waits. It tells
+// whether the plugin has ended instead.
+func answers[C any](t *testing.T, m Method[C], c C) (ended bool) {
 	ctx, cancel := context.WithTimeout(t.Context(), answerTime)
 	defer cancel()
 	done := make(chan error, 1)
@@ -135,10 +165,15 @@ func answers[C any](t *testing.T, m Method[C], c C) {
 		if problem := wrong(m, err); problem != nil {
 			t.Error(problem)
 		}
+		return crashed(err)
 	case <-time.After(hangTime):
 		t.Errorf("no answer within %v, and the method takes no context that could end", hangTime)
 	}
+	return false
 }
+
+// crashed tells whether a call failed because the plugin has ended.
+func crashed(err error) bool { return errors.As(err, new(*pingo.CrashError)) }
 
 // try makes a call. A client whose methods have no error may panic with it.
 func try[C any](ctx context.Context, m Method[C], c C) (err error) {
@@ -171,31 +206,73 @@ func wrong[C any](m Method[C], err error) error {
 	return nil
 }
 
-// bears wants the same of many calls at once.
-func bears[C any](t *testing.T, methods []Method[C], c C) {
+// bears wants the same of many calls at once. It tells whether the plugin has ended
+// instead.
+func bears[C any](t *testing.T, methods []Method[C], c C) (ended bool) {
 	const callers = 16
 	ctx, cancel := context.WithTimeout(t.Context(), answerTime)
 	defer cancel()
 	var calls sync.WaitGroup
+	problems := make(chan problem, callers*len(methods))
 	for _, m := range methods {
 		for range callers {
 			calls.Go(func() {
-				if problem := wrong(m, try(ctx, m, c)); problem != nil {
-					t.Errorf("%s: %v", m.Name, problem)
+				if err := wrong(m, try(ctx, m, c)); err != nil {
+					problems <- problem{m.Name, err}
 				}
 			})
 		}
 	}
-	done := make(chan struct{})
 	go func() {
 		calls.Wait()
-		close(done)
+		close(problems)
 	}()
-	select {
-	case <-done:
-	case <-time.After(hangTime):
-		t.Fatalf("not all calls were answered within %v", hangTime)
+	late := time.After(hangTime)
+	var list []problem
+	for {
+		select {
+		case p, ok := <-problems:
+			if !ok {
+				return report(t, list)
+			}
+			list = append(list, p)
+		case <-late:
+			t.Errorf("not all calls were answered within %v", hangTime)
+			return report(t, list)
+		}
 	}
+}
+
+// problem is what is wrong with a call of a method.
+type problem struct {
+	method string
+	err    error
+}
+
+// report says what is wrong once for each method, and if the plugin has ended, once, with
+// those methods whose calls may have ended it.
+func report(t *testing.T, list []problem) (ended bool) {
+	var crash error
+	var running []string
+	told := map[string]bool{}
+	for _, p := range list {
+		switch {
+		case crashed(p.err):
+			if crash == nil || pingo.FateOf(crash) == pingo.NotDelivered {
+				crash = p.err
+			}
+			if pingo.FateOf(p.err) != pingo.NotDelivered && !slices.Contains(running, p.method) {
+				running = append(running, p.method)
+			}
+		case !told[p.method]:
+			told[p.method] = true
+			t.Errorf("%s: %v", p.method, p.err)
+		}
+	}
+	if crash != nil {
+		t.Errorf("the plugin ended while %s ran: %v", cmp.Or(strings.Join(running, ", "), "none of the methods"), crash)
+	}
+	return crash != nil
 }
 
 // stops wants a plugin that still runs to end by itself.
