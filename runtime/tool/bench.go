@@ -33,9 +33,9 @@ type Measurement struct {
 	Took    time.Duration
 	Calls   int // that returned, with or without an error
 	Errors  int
-	Error   error // the first one
-	CutOff  int   // calls that had not returned after twice the duration
-	latency histogram
+	Error   error     // the first one, and if it can be one of a call that was delivered
+	CutOff  int       // calls that had not returned after twice the duration
+	latency histogram // of the calls that did not fail
 }
 
 // warmUp is how many calls each caller makes first that are not measured: fewer, if they
@@ -176,14 +176,10 @@ func (b *bench) measure(ctx context.Context) *Measurement {
 // caller makes one call after the other.
 func (b *bench) caller(ctx context.Context, enough <-chan struct{}) {
 	var own histogram
-	var first error
 	defer func() {
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		b.latency.add(&own)
-		if b.first == nil {
-			b.first = first
-		}
 	}()
 	for ctx.Err() == nil {
 		select {
@@ -201,17 +197,26 @@ func (b *bench) caller(ctx context.Context, enough <-chan struct{}) {
 			b.cutOff.Add(1)
 			return
 		}
-		own.count(took)
 		b.returned.Add(1)
-		if err != nil {
-			b.wrong.Add(1)
-			if first == nil {
-				first = err
-			}
-			if crashOf(err) != nil {
-				return
-			}
+		if err == nil {
+			own.count(took)
+			continue
 		}
+		b.failed(err)
+		if crashOf(err) != nil {
+			return
+		}
+	}
+}
+
+// failed counts a call that failed, and keeps the error that says most of why: when the
+// plugin ends, other callers may learn sooner that theirs were not delivered.
+func (b *bench) failed(err error) {
+	b.wrong.Add(1)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.first == nil || pingo.FateOf(b.first) == pingo.NotDelivered && pingo.FateOf(err) != pingo.NotDelivered {
+		b.first = err
 	}
 }
 
@@ -235,7 +240,8 @@ func (b *bench) report(begun time.Time, done <-chan struct{}) {
 // PerSecond is how many calls returned in a second.
 func (m *Measurement) PerSecond() float64 { return float64(m.Calls) / m.Took.Seconds() }
 
-// Quantile returns the duration that the fraction q of the calls did not exceed, to 3%.
+// Quantile returns the duration that the fraction q of the calls that did not fail did not
+// exceed, to 3%. It is zero if all failed.
 func (m *Measurement) Quantile(q float64) time.Duration { return m.latency.quantile(q) }
 
 // quantiles are those that are shown.
@@ -247,8 +253,10 @@ var quantiles = []struct {
 // MarshalJSON implements json.Marshaler. Durations are in nanoseconds.
 func (m *Measurement) MarshalJSON() ([]byte, error) {
 	latency := map[string]time.Duration{}
-	for _, q := range quantiles {
-		latency[q.name] = m.Quantile(q.q)
+	if m.Calls > m.Errors {
+		for _, q := range quantiles {
+			latency[q.name] = m.Quantile(q.q)
+		}
 	}
 	text := ""
 	if m.Error != nil {
@@ -277,7 +285,7 @@ func (m *Measurement) WriteText(w io.Writer) error {
 	if m.CutOff > 0 {
 		fmt.Fprintf(&b, "  %d more had not returned after twice the duration, and were cut off\n", m.CutOff)
 	}
-	if m.Calls > 0 {
+	if m.Calls > m.Errors {
 		for _, q := range quantiles {
 			fmt.Fprintf(&b, "  %-6s%v\n", q.name, short(m.Quantile(q.q)))
 		}

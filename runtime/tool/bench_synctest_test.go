@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -74,6 +75,43 @@ func TestBenchEndsWithThePlugin(t *testing.T) {
 		require.ErrorAs(t, b.warmUp(t.Context()), new(*pingo.CrashError))
 		require.Equal(t, 4, calls)
 	})
+}
+
+// Calls that fail have no latency, and what ended the plugin is told, not what became of
+// other calls by that.
+func TestBenchOfAPluginThatDies(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		crash := &pingo.CrashError{ExitCode: 3}
+		var calls atomic.Int64
+		b := &bench{load: Bench{Callers: 2, Duration: time.Hour}, call: func(ctx context.Context) error {
+			switch calls.Add(1) {
+			case 1, 2:
+				time.Sleep(time.Second)
+				return nil
+			case 3:
+				time.Sleep(10 * time.Second)
+				return &pingo.CallError{Fate: pingo.MaybeExecuted, Err: crash}
+			}
+			time.Sleep(9 * time.Second)
+			return &pingo.CallError{Fate: pingo.NotDelivered, Err: crash}
+		}}
+		m := b.measure(t.Context())
+		require.Equal(t, 4, m.Calls)
+		require.Equal(t, 2, m.Errors)
+		require.Equal(t, pingo.MaybeExecuted, pingo.FateOf(m.Error))
+		require.Equal(t, time.Second, m.Quantile(1))
+	})
+}
+
+// Without a call that did not fail, no latency is shown.
+func TestBenchOfFailuresAlone(t *testing.T) {
+	m := &Measurement{Method: "A.B", Callers: 1, Took: time.Second, Calls: 2, Errors: 2, Error: errors.New("no luck")}
+	var out bytes.Buffer
+	require.NoError(t, m.WriteText(&out))
+	require.Equal(t, "A.B: 2 calls in 1s, 1 at once: 2/s\n  2 of them failed, the first with: no luck\n", out.String())
+	b, err := m.MarshalJSON()
+	require.NoError(t, err)
+	require.Contains(t, string(b), `"latency":{}`)
 }
 
 // Most of few calls is all of them.
