@@ -11,6 +11,7 @@ package otelpingo
 import (
 	"context"
 	"errors"
+	"reflect"
 	"time"
 
 	"go.opentelemetry.io/otel"
@@ -23,6 +24,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	pingo "github.com/pingogen/pingogen/runtime"
+	"github.com/pingogen/pingogen/runtime/codec"
 )
 
 // Config says where spans and metrics go. Its zero value means what is set globally; a
@@ -134,5 +136,34 @@ func errorType(err error) attribute.KeyValue {
 	case errors.As(err, &failed):
 		return semconv.ErrorTypeKey.String(failed.Fate.String())
 	}
-	return semconv.ErrorType(err)
+	return semconv.ErrorType(original(err))
 }
+
+// original goes on to what an error wraps, of several the first, where its type is only
+// that which stands for another one of the other side.
+func original(err error) error {
+	for {
+		t := reflect.TypeOf(err)
+		if t.Kind() == reflect.Pointer {
+			t = t.Elem()
+		}
+		if t.PkgPath() != codecPath {
+			return err
+		}
+		var cause error
+		switch e := err.(type) {
+		case interface{ Unwrap() error }:
+			cause = e.Unwrap()
+		case interface{ Unwrap() []error }:
+			if causes := e.Unwrap(); len(causes) > 0 {
+				cause = causes[0]
+			}
+		}
+		if cause == nil {
+			return err
+		}
+		err = cause
+	}
+}
+
+var codecPath = reflect.TypeFor[codec.RemoteError]().PkgPath()

@@ -2,7 +2,9 @@ package otelpingo_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"strings"
 	"sync"
@@ -86,8 +88,13 @@ func TestMain(m *testing.M) {
 type moody struct{ greeter.Greeter }
 
 func (m moody) SayHello(ctx context.Context, name string) (string, error) {
-	if name == "you again" {
+	switch name {
+	case "you again":
 		panic("no")
+	case "wrapped":
+		return "", fmt.Errorf("not %s: %w", name, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist})
+	case "joined":
+		return "", fmt.Errorf("not %s: %w", name, errors.Join(&fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}, fs.ErrExist))
 	}
 	return m.Greeter.SayHello(ctx, name)
 }
@@ -156,4 +163,23 @@ func TestSpansAreJoinedAcrossTheBoundary(t *testing.T) {
 	}, s.durations("rpc.client.call.duration"))
 	require.Contains(t, out.all()[len(out.all())-1], "metrics map[pingo Greeter.SayHello :1 pingo Greeter.SayHello ")
 	require.Contains(t, out.all()[len(out.all())-1], "pingo Greeter.SayHello panic:1")
+}
+
+// The type of an error that came from the other side is that of what it wraps.
+func TestErrorTypes(t *testing.T) {
+	exe, err := os.Executable()
+	require.NoError(t, err)
+	s := newSide()
+	p := pingo.New(pingo.Config{
+		Path: exe, Args: []string{"plugin"}, StartTimeout: time.Minute, ErrorHandler: &output{},
+		Intercept: []pingo.Interceptor{otelpingo.Interceptor(s.cfg)},
+	})
+	p.Start()
+	t.Cleanup(p.Stop)
+	g := greeter.NewGreeterClient(p)
+	for _, name := range []string{"wrapped", "joined", ""} {
+		_, err = g.SayHello(t.Context(), name)
+		require.Error(t, err)
+	}
+	require.Equal(t, map[string]uint64{"pingo Greeter.SayHello *fs.PathError": 2, "pingo Greeter.SayHello *codec.RemoteError": 1}, s.durations("rpc.client.call.duration"))
 }
