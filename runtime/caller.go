@@ -2,6 +2,7 @@ package pingo
 
 import (
 	"context"
+	"slices"
 	"sync/atomic"
 
 	"github.com/pingogen/pingogen/runtime/codec"
@@ -83,7 +84,16 @@ func (p *Plugin) bind(contract *codec.Contract) {
 	defer p.mu.Unlock()
 	if !p.started {
 		p.bound = append(p.bound, contract)
+	} else if !slices.Contains(p.late, contract) {
+		p.late = append(p.late, contract)
 	}
+}
+
+// contracts are those that clients are bound to, whenever that was.
+func (p *Plugin) contracts() []*codec.Contract {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Concat(p.bound, p.late)
 }
 
 // boundCaller calls the methods of one contract.

@@ -3,7 +3,6 @@ package pingo
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/pingogen/pingogen/runtime/codec"
@@ -74,20 +73,6 @@ func (c *clients) fit(contract *codec.Contract, offered []codec.Contract, peer *
 		f.err = err
 	}
 	return f
-}
-
-// fitting are the contracts by which calls can be made.
-func (c *clients) fitting() []*codec.Contract {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	var list []*codec.Contract
-	for contract, f := range c.fits {
-		if f.err == nil {
-			list = append(list, contract)
-		}
-	}
-	slices.SortFunc(list, func(a, b *codec.Contract) int { return strings.Compare(a.Name, b.Name) })
-	return list
 }
 
 // use settles that calls are made by f's contract, and tells whether the plugin

@@ -45,11 +45,12 @@ type Plugin struct {
 	started bool
 	stopped bool
 	hurried bool
-	bound   []*codec.Contract
-	changed chan struct{} // closed and replaced whenever session or final change
-	failed  error         // why the last session ended, or could not be started
-	final   error         // why there will be no session any more
-	err     error         // why it ended, once done is closed
+	bound   []*codec.Contract // before the start: each process is compared with these
+	late    []*codec.Contract // and after it: what is swapped in is
+	changed chan struct{}     // closed and replaced whenever session or final change
+	failed  error             // why the last session ended, or could not be started
+	final   error             // why there will be no session any more
+	err     error             // why it ended, once done is closed
 }
 
 // New returns a plugin that is ready to be started. It panics if cfg.Transport

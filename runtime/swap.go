@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"github.com/pingogen/pingogen/runtime/codec"
 )
 
 // Swap puts the executable at path, or a new version at the same path, in the place of
@@ -113,11 +115,13 @@ func (p *Plugin) enter() error {
 
 // examine tells why a session is not fit to take calls.
 func (p *Plugin) examine(h *handover) error {
-	if err := h.session.replaces(p.session.Load()); err != nil {
+	if err := h.session.replaces(p.session.Load(), p.contracts()); err != nil {
 		return err
 	}
-	if err := h.session.health(h.ctx); h.ctx.Err() != nil {
-		return h.ctx.Err()
+	ctx, cancel := p.startContext(h.ctx) // for a start is not over before
+	defer cancel()
+	if err := h.session.health(ctx); ctx.Err() != nil {
+		return context.Cause(ctx)
 	} else if err != nil {
 		return fmt.Errorf("%w: %w", ErrUnhealthy, err)
 	}
@@ -145,16 +149,17 @@ func (p *Plugin) pass(h *handover) error {
 	}
 }
 
-// replaces tells whether s fits the clients that have called old so far, or could: what old has
-// registered, s has to, unless nobody here calls it. Those that
-// were there before the start were compared when s was launched.
-func (s *session) replaces(old *session) error {
+// replaces tells whether s fits the clients that are bound to these contracts, as far as old does.
+func (s *session) replaces(old *session, contracts []*codec.Contract) error {
 	if old == nil {
 		return nil
 	}
 	var all ContractError
-	for _, contract := range old.clients.fitting() {
-		if contractNamed(old.peer.Contracts, contract.Name) != nil && contractNamed(s.peer.Contracts, contract.Name) == nil {
+	for _, contract := range contracts {
+		if contractNamed(old.peer.Contracts, contract.Name) == nil || newFit(contract, old.peer.Contracts, "plugin").err != nil {
+			continue
+		}
+		if contractNamed(s.peer.Contracts, contract.Name) == nil {
 			return lacks(false, contract.Name, "", "new plugin")
 		}
 		var differ *ContractError

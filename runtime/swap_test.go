@@ -37,6 +37,8 @@ var _ = helper("variant", func() {
 		time.Sleep(time.Hour)
 	case "ill":
 		pingo.Register(serve(&greeterContract).WithHealth(unwell{}))
+	case "numb":
+		pingo.Register(serve(&greeterContract).WithHealth(numb{}))
 	case "stranger": // does not greet
 	default:
 		pingo.Register(serve(&greeterContract))
@@ -48,6 +50,14 @@ var _ = helper("variant", func() {
 type unwell struct{}
 
 func (unwell) Health(context.Context) error { return fmt.Errorf("it hurts") }
+
+// numb is asked, and does not answer.
+type numb struct{}
+
+func (numb) Health(context.Context) error {
+	fmt.Println("asked")
+	select {}
+}
 
 // executables returns where this test's binary is under other names.
 func executables(t *testing.T, names ...string) func(name string) string {
@@ -266,6 +276,37 @@ func TestReferencesEndWithASwap(t *testing.T) {
 		require.NoError(t, <-swapped)
 		ended()
 		within(t, "Stop", p.Stop)
+	})
+}
+
+// A client counts from when it is made, also if it has not called the process that runs.
+func TestSwapComparesAllClients(t *testing.T) {
+	path := executables(t, "one", "two", "differs", "stranger")
+	stoppedWith(t, "variant", func(cfg *pingo.Config) { cfg.Path = path("one") }, func(t *testing.T, p *pingo.Plugin, _ *recorder) {
+		p.Start()
+		require.NoError(t, p.Ready(t.Context()))
+		require.NoError(t, p.Swap(t.Context(), path("stranger")), "there is no client yet")
+		require.NoError(t, p.Swap(t.Context(), path("one")))
+		newGreeterClient(p)
+		for range 2 {
+			require.ErrorAs(t, p.Swap(t.Context(), path("differs")), new(*pingo.ContractError))
+			require.ErrorIs(t, p.Swap(t.Context(), path("stranger")), pingo.ErrUnimplemented)
+			require.NoError(t, p.Swap(t.Context(), path("two")))
+		}
+		within(t, "Stop", p.Stop)
+	})
+}
+
+func TestStopWhileANewProcessIsAskedForItsHealth(t *testing.T) {
+	path := executables(t, "one", "numb")
+	stoppedWith(t, "variant", func(cfg *pingo.Config) { cfg.Path = path("one") }, func(t *testing.T, p *pingo.Plugin, rec *recorder) {
+		p.Start()
+		require.NoError(t, p.Ready(t.Context()))
+		swapped := make(chan error, 1)
+		go func() { swapped <- p.Swap(context.Background(), path("numb")) }()
+		rec.await("asked")
+		within(t, "Stop", p.Stop)
+		require.ErrorIs(t, <-swapped, pingo.ErrStopped)
 	})
 }
 
