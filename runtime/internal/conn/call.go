@@ -355,6 +355,7 @@ func (c *Conn) deliver(m message) error {
 	if call != nil && call.posted != nil {
 		delete(c.calls, m.ID)
 		c.owed[m.ID] = true
+		call.state = eventDone
 		call = nil
 		defer c.quietLocked()
 	}

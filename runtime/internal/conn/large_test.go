@@ -138,3 +138,29 @@ func TestReplyOvertakesItsLargeCall(t *testing.T) {
 		require.NoError(t, <-posted)
 	}
 }
+
+// What was posted has been written if its reply is there, whatever comes then.
+func TestPostThatIsAnsweredBeforeTheEnd(t *testing.T) {
+	b := newBlocker()
+	a, p := transport.Pipe()
+	late := lateStream{a, make(chan struct{})}
+	h, plugin := New(late, Config{}), New(p, Config{Lookup: methods{"block": b.handle}.lookup})
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	posted := make(chan error)
+	go func() {
+		_, err := h.Post(ctx, "block", &text{strings.Repeat("x", frame.MaxPlain+1)})
+		posted <- err
+	}()
+	<-b.running
+	b.release <- struct{}{}
+	for waits := 1; waits > 0; runtime.Gosched() { // until it is answered
+		h.mu.Lock()
+		waits = len(h.calls) + len(h.owed)
+		h.mu.Unlock()
+	}
+	plugin.Close(nil)
+	require.NoError(t, <-posted)
+	late.late <- struct{}{}
+	h.Close(nil)
+}

@@ -34,6 +34,9 @@ func (c *Conn) post(ctx context.Context, to target, args codec.Message) (Fate, e
 	case <-call.posted:
 		return Executed, nil
 	case <-c.done:
+		if c.answered(call) {
+			return Executed, nil
+		}
 		return c.lost(call), c.Err()
 	case <-ctx.Done():
 		if fate, gone := c.abandon(call, ctx.Err()); gone {
@@ -53,6 +56,14 @@ func (c *Conn) PostReference(ctx context.Context, id uint64, method string, args
 		return err
 	}
 	return c.cfg.Explain(ctx, method, fate, err, c.Err())
+}
+
+// answered tells whether the reply to a call that was posted has come, which may be before
+// its writer knows that it is written.
+func (c *Conn) answered(call *call) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return call.state == eventDone
 }
 
 // written tells who posted a large message. The call may be over by now, and be another one.
