@@ -37,7 +37,7 @@ var goneTime = 700 * time.Millisecond
 
 // hostTime is how long a plugin whose connection ends while it still serves calls,
 // though in order, waits for a sign that its host did not mean it.
-const hostTime = 200 * time.Millisecond
+const hostTime = time.Second
 
 // host is there from the start of the program on, so that a plugin which does
 // not serve yet ends with its host as well.
