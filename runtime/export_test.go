@@ -42,6 +42,13 @@ func SetDeliveryTime(d time.Duration) (restore func()) {
 	return func() { deliveryTime = old }
 }
 
+// SetLeaveTime changes what a plugin gets to end that takes no more calls, until restore is called.
+func SetLeaveTime(d time.Duration) (restore func()) {
+	old := leaveTime
+	leaveTime = d
+	return func() { leaveTime = old }
+}
+
 // Stopping tells in a plugin whether its host has begun to stop it.
 func Stopping() bool {
 	theLogs.mu.Lock()

@@ -23,6 +23,10 @@ const (
 // not wait for that; tests change it to see.
 var deliveryTime = time.Second
 
+// leaveTime is what a plugin gets to end that has said it takes no more calls, if GracePeriod
+// is not more: as long as Serve lets calls finish. Tests change it.
+var leaveTime = DefaultGracePeriod
+
 // session is a plugin that became ready: its process and its connection.
 type session struct {
 	link
@@ -33,6 +37,7 @@ type session struct {
 
 	swapped atomic.Bool // another session takes its place; calls of what it keeps fail with ErrSwapped
 	probing sync.Once
+	leaving chan struct{} // closed when the plugin has said that it takes no more calls
 	ended   chan struct{} // closed when the process is gone and crash is set
 	crash   *CrashError   // how it ended, if it was not stopped
 }
@@ -41,17 +46,36 @@ type session struct {
 // it crashed; or when another session is to take its place.
 func (s *session) live() (next *handover, _ error) {
 	s.probing.Do(func() { s.plugin.rest.Go(s.probe) })
-	select {
-	case next := <-s.plugin.handover:
-		return next, nil
-	case <-s.conn.Done():
-	case <-s.proc.Exited():
-		s.readRest()
-	case <-s.plugin.stopping:
-		return nil, s.end(s.stop())
+	leaving, late := s.leaving, make(<-chan time.Time)
+	for {
+		select {
+		case next := <-s.plugin.handover:
+			return next, nil
+		case <-s.conn.Done():
+		case <-s.proc.Exited():
+			s.readRest()
+		case <-s.plugin.stopping:
+			return nil, s.end(s.stop())
+		case <-leaving:
+			timer := time.NewTimer(max(leaveTime, s.plugin.cfg.GracePeriod))
+			defer timer.Stop()
+			leaving, late = nil, timer.C
+			continue
+		case <-late:
+			s.conn.Close(errStays)
+		}
+		return nil, s.end(false)
 	}
-	return nil, s.end(false)
 }
+
+// takesLeave is what the connection calls when the plugin takes its leave.
+func (s *session) takesLeave(answer func()) {
+	answer()
+	close(s.leaving)
+}
+
+// errStays is why a plugin that takes no calls is ended.
+var errStays = errors.New("the plugin takes no more calls, and does not end")
 
 // end is the end of a session that was stopped, or was not asked to end.
 func (s *session) end(stopped bool) error {

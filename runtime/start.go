@@ -189,7 +189,7 @@ func (p *Plugin) launchOver(ctx context.Context, path, kind string) (*session, e
 
 // newSession is a session of the executable at path that is not connected yet.
 func (p *Plugin) newSession(path string, proc running) *session {
-	s := &session{plugin: p, proc: proc, logs: newLogReceiver(p.logHandler), ended: make(chan struct{})}
+	s := &session{plugin: p, proc: proc, logs: newLogReceiver(p.logHandler), leaving: make(chan struct{}), ended: make(chan struct{})}
 	s.name, s.limit, s.because = p.named(path), p.cfg.MaxMessage, s.endOf
 	s.clients.other = pluginName
 	return s
@@ -226,6 +226,7 @@ func (s *session) connect(ctx context.Context, dial func(context.Context) (net.C
 	s.open(c, conn.Config{
 		Lookup:         interceptServed(s.plugin.cfg.Intercept, s.name, callers.lookup(served, s.internal())),
 		Described:      callers.add,
+		Draining:       s.takesLeave,
 		MaxMessage:     s.plugin.cfg.MaxMessage,
 		PeerMaxMessage: s.peer.MaxMessage,
 		Calls:          s.plugin.cfg.Limits.Calls,

@@ -128,6 +128,9 @@ func (p *Plugin) examine(h *handover) error {
 	if err := h.session.conn.Err(); err != nil {
 		return h.session.endOf(h.ctx, err)
 	}
+	if isClosed(h.session.leaving) {
+		return errStays
+	}
 	return nil
 }
 
