@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -36,6 +37,10 @@ func bytesOf(h frame.Header, payload string) []byte {
 	h.Put(b)
 	return append(b, payload...)
 }
+
+// silence is what a rogue keeps until it is ended. A program in which nobody waits for anything that
+// may come, as in select {}, is taken for a deadlock.
+func silence() { time.Sleep(time.Hour) }
 
 // say writes a frame.
 func (r *rogue) say(kind frame.Kind, flags frame.Flags, id uint64, payload string) {
