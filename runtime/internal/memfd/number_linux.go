@@ -1,6 +1,6 @@
 //go:build arm64 || riscv64 || loong64
 
-package executable
+package memfd
 
 import "syscall"
 

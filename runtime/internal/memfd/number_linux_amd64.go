@@ -1,4 +1,4 @@
-package executable
+package memfd
 
 // sysMemfdCreate is from asm/unistd_64.h; package syscall is older.
 const sysMemfdCreate = 319
