@@ -12,7 +12,9 @@ import (
 func benchPlugin(b *testing.B, name, transport string) *pingo.Plugin {
 	b.Helper()
 	path, arg := benchProgram(b, name)
-	p := pingo.New(pingo.Config{Path: path, Args: []string{arg}, Transport: transport, StartTimeout: patience})
+	cfg := pingo.Config{Path: path, Args: []string{arg}, StartTimeout: patience}
+	use(&cfg, transport)
+	p := pingo.New(cfg)
 	p.Start()
 	b.Cleanup(p.Stop)
 	if err := p.Ready(b.Context()); err != nil {
@@ -34,10 +36,10 @@ func benchProgram(b *testing.B, name string) (path, arg string) {
 
 func benchTransports(b *testing.B, run func(b *testing.B, transport string)) {
 	for _, transport := range transports {
-		if transport == "unix" && !unixSockets() {
-			continue
-		}
-		b.Run(transport, func(b *testing.B) { run(b, transport) })
+		b.Run(transport, func(b *testing.B) {
+			skipUnlessHas(b, transport)
+			run(b, transport)
+		})
 	}
 }
 
@@ -99,7 +101,9 @@ func BenchmarkStartStop(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			p := pingo.New(pingo.Config{Path: exe, Args: []string{helperPrefix + "greeter"}, Transport: transport, StartTimeout: patience})
+			cfg := pingo.Config{Path: exe, Args: []string{helperPrefix + "greeter"}, StartTimeout: patience}
+			use(&cfg, transport)
+			p := pingo.New(cfg)
 			p.Start()
 			if _, err := newGreeterClient(p).SayHello(b.Context(), "x"); err != nil {
 				b.Fatal(err)

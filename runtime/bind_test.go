@@ -28,7 +28,7 @@ const differs = `plugin and host do not fit together; rebuild both from the same
 func TestContractThatDiffersIsRefusedAtTheStart(t *testing.T) {
 	eachTransport(t, func(t *testing.T, transport string) {
 		cfg, rec := setup(t, "greeter")
-		cfg.Transport = transport
+		use(&cfg, transport)
 		p := pingo.New(cfg)
 		c := pingo.Bind(p, &changed)
 		p.Start()
@@ -157,7 +157,7 @@ func TestContractThatFitsIsConverted(t *testing.T) {
 		t.Run(when, func(t *testing.T) {
 			eachTransport(t, func(t *testing.T, transport string) {
 				cfg, _ := setup(t, "greeter")
-				cfg.Transport = transport
+				use(&cfg, transport)
 				p := pingo.New(cfg)
 				defer p.Stop()
 				var c pingo.Caller

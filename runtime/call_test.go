@@ -18,7 +18,7 @@ import (
 func TestGeneratedCall(t *testing.T) {
 	eachTransport(t, func(t *testing.T, transport string) {
 		cfg, _ := setup(t, "greeter")
-		cfg.Transport = transport
+		use(&cfg, transport)
 		p := pingo.New(cfg)
 		g := newGreeterClient(p)
 		p.Start()
@@ -47,7 +47,7 @@ func TestResultsComeTogetherWithTheError(t *testing.T) {
 func TestManyCallsAtOnce(t *testing.T) {
 	eachTransport(t, func(t *testing.T, transport string) {
 		cfg, _ := setup(t, "greeter")
-		cfg.Transport = transport
+		use(&cfg, transport)
 		g := newGreeterClient(start(t, cfg))
 		var calls sync.WaitGroup
 		for i := range 64 {
@@ -68,7 +68,7 @@ func TestManyCallsAtOnce(t *testing.T) {
 func TestCancellationReachesThePlugin(t *testing.T) {
 	eachTransport(t, func(t *testing.T, transport string) {
 		cfg, rec := setup(t, "greeter")
-		cfg.Transport = transport
+		use(&cfg, transport)
 		g := newGreeterClient(start(t, cfg))
 		ctx, cancel := context.WithCancel(t.Context())
 		failed := make(chan error, 1)
@@ -217,7 +217,7 @@ func TestMaxMessageRaised(t *testing.T) {
 func TestPanicBecomesAnError(t *testing.T) {
 	eachTransport(t, func(t *testing.T, transport string) {
 		cfg, _ := setup(t, "lab")
-		cfg.Transport = transport
+		use(&cfg, transport)
 		p := start(t, cfg)
 		err := p.Call("Lab.Panic", "oh no", nil)
 		var panicked *pingo.PanicError

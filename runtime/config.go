@@ -78,6 +78,13 @@ type Config struct {
 	// the loopback interface, for this host only.
 	Transport string
 
+	// SharedMemory has what goes between host and plugin go through memory that both share, on Linux
+	// and with the transport auto: a small call takes half the time or less where both run at the same time, and
+	// large ones are copied faster. While a call is under way each side asks for up to 40 µs whether
+	// something has come, and half a MiB of memory is kept for each process. Where memory cannot be shared,
+	// the ErrorHandler is told, and the plugin starts without. One that is attached to has a socket.
+	SharedMemory bool
+
 	// TLS encrypts what the transport tcp carries, with certificates for this one
 	// connection. Host and plugin need to import runtime/pingotls for it. The other
 	// transports cannot be listened to, and are not encrypted.
@@ -182,7 +189,7 @@ type Config struct {
 }
 
 // withDefaults returns a copy with every zero replaced. It panics when the
-// transport is none.
+// transport is none, or cannot share memory.
 func (c Config) withDefaults() Config {
 	switch c.Transport {
 	case "":
@@ -190,6 +197,9 @@ func (c Config) withDefaults() Config {
 	case "auto", "unix", "tcp":
 	default:
 		panic(fmt.Sprintf("pingo: invalid transport %q: use \"unix\", \"tcp\" or \"auto\"", c.Transport))
+	}
+	if c.SharedMemory && c.Transport != "auto" {
+		panic(fmt.Sprintf("pingo: Config.SharedMemory needs the transport \"auto\", not %q", c.Transport))
 	}
 	c.Args = slices.Clone(c.Args)
 	c.Env = slices.Clone(c.Env)

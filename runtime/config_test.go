@@ -16,6 +16,9 @@ func TestNewRefusesOtherTransports(t *testing.T) {
 	require.PanicsWithValue(t, `pingo: invalid transport "udp": use "unix", "tcp" or "auto"`, func() {
 		pingo.New(pingo.Config{Transport: "udp"})
 	})
+	require.PanicsWithValue(t, `pingo: Config.SharedMemory needs the transport "auto", not "tcp"`, func() {
+		pingo.New(pingo.Config{Transport: "tcp", SharedMemory: true})
+	})
 	require.NotPanics(t, func() { pingo.New(pingo.Config{}) })
 }
 

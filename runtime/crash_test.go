@@ -14,7 +14,7 @@ import (
 func TestCrashFailsEveryPendingCall(t *testing.T) {
 	eachTransport(t, func(t *testing.T, transport string) {
 		cfg, rec := setup(t, "lab")
-		cfg.Transport = transport
+		use(&cfg, transport)
 		p := start(t, cfg)
 		const pending = 8
 		failed := make(chan error, pending)

@@ -3,11 +3,11 @@ package pingo
 import (
 	"context"
 	"fmt"
-	"net"
 	"time"
 
 	"github.com/pingogen/pingogen/runtime/internal/handshake"
 	"github.com/pingogen/pingogen/runtime/internal/process"
+	"github.com/pingogen/pingogen/runtime/internal/transport"
 )
 
 // FailSetUp makes the set-up of some transports fail until restore is called.
@@ -61,7 +61,13 @@ func SetGoneTime(d time.Duration) { goneTime = d }
 
 // Greet answers the host as Run does, and leaves it to the caller what is said on the connection
 // from then on.
-func Greet() (net.Conn, error) {
+func Greet() (transport.Stream, error) {
 	c, _, err := host.Answer(context.Background(), served())
-	return c, err
+	if err != nil {
+		return nil, err
+	}
+	return transport.FromConn(c), nil
 }
+
+// DefaultTransport is what a plugin has if it can.
+var DefaultTransport = map[bool]string{false: "auto", true: "memory"}[alwaysMemory]

@@ -13,6 +13,7 @@ import (
 // Programs that are no plugins, or others than they should be, find the
 // connection at descriptor 3.
 func TestWhatIsNoPluginSaysSomethingElse(t *testing.T) {
+	needsSocket(t)
 	check := nothingRemains(t)
 	for script, want := range map[string]string{
 		`printf 'HTTP/1.1 200 OK\r\n\r\n' >&3`:   "it does not speak this version of the protocol: the other side does not speak pingo's protocol",
@@ -38,6 +39,7 @@ func TestWhatIsNoPluginSaysSomethingElse(t *testing.T) {
 
 // What speaks as a plugin does, and then does not, ends nobody but itself.
 func TestPluginThatBreaksTheProtocol(t *testing.T) {
+	needsSocket(t)
 	// It waits for the host's Hello, which could not be written otherwise.
 	const hello = `dd bs=64k count=1 <&3 >/dev/null 2>&1; printf 'pingo\001\004\000\000\000\000\000\000\000' >&3; ` // of no objects and contracts
 	check := nothingRemains(t)

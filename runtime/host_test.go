@@ -60,7 +60,7 @@ func TestPluginCallsItsHost(t *testing.T) {
 	s := hosted()
 	eachTransport(t, func(t *testing.T, transport string) {
 		cfg, _ := setup(t, "asker")
-		cfg.Transport = transport
+		use(&cfg, transport)
 		g := newGreeterClient(start(t, cfg))
 		msg, err := g.SayHello(t.Context(), "you")
 		require.NoError(t, err)

@@ -18,6 +18,7 @@ import (
 	"github.com/pingogen/pingogen/runtime/internal/handshake"
 	"github.com/pingogen/pingogen/runtime/internal/process"
 	"github.com/pingogen/pingogen/runtime/internal/soak"
+	"github.com/pingogen/pingogen/runtime/internal/transport"
 )
 
 // Hosts that speak the protocol wrongly on purpose, once the plugin is ready. The plugin is a process of its own,
@@ -161,7 +162,7 @@ var _ = helper("victim-plugin", func() {
 // capture starts a plugin as a host does, and returns the connection to it, and its output, which is there
 // when it has ended.
 func capture(t *testing.T, name string) (c *rogue, output func() []byte) {
-	kind := "auto"
+	kind := pingo.DefaultTransport
 	if runtime.GOOS == "windows" {
 		kind = "tcp"
 	}
@@ -186,7 +187,7 @@ func capture(t *testing.T, name string) (c *rogue, output func() []byte) {
 	require.NoError(t, err)
 	_, err = handshake.Greet(t.Context(), nc, handshake.Hello{})
 	require.NoError(t, err)
-	return newRogue(nc), func() []byte {
+	return newRogue(transport.FromConn(nc)), func() []byte {
 		wait(t, "the plugin", p.Exited())
 		p.Flush(patience)
 		p.Deliver(patience)

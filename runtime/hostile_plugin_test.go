@@ -29,6 +29,7 @@ type crime struct {
 	call   string                      // words of its error; it succeeds if there are none
 	end    string                      // words of why the host has ended the plugin; it lives on if there are none
 	probed bool                        // the host asks for signs of life
+	shared bool                        // they share memory
 	limits pingo.Limits                // of the plugin
 	heavy  bool                        // see skipHeavy
 	memory uint64                      // how much the host may need for it, in MiB; 0 for next to nothing
@@ -228,7 +229,7 @@ func committed(name string) crime {
 // victim-host is the host of a hostile plugin.
 var _ = helper("victim-host", func() {
 	c := committed(os.Args[1])
-	cfg := pingo.Config{Path: os.Args[0], Args: []string{helperPrefix + "rogue-plugin", c.name}, StartTimeout: patience, GracePeriod: -1, ProbeInterval: -1, ErrorHandler: quiet{}, Env: []string{noRaceSleep}, Limits: c.limits}
+	cfg := pingo.Config{Path: os.Args[0], Args: []string{helperPrefix + "rogue-plugin", c.name}, StartTimeout: patience, GracePeriod: -1, ProbeInterval: -1, ErrorHandler: quiet{}, Env: []string{noRaceSleep}, Limits: c.limits, SharedMemory: c.shared}
 	if c.probed {
 		cfg.ProbeInterval = 100 * time.Millisecond
 	}

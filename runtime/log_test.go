@@ -185,7 +185,8 @@ func TestRecordsArrive(t *testing.T) {
 	eachTransport(t, func(t *testing.T, transport string) {
 		cfg, rec := setup(t, "scribe")
 		a := &archive{}
-		cfg.LogHandler, cfg.Transport = a, transport
+		cfg.LogHandler = a
+		use(&cfg, transport)
 		p := start(t, cfg)
 		before := time.Now()
 		require.NoError(t, p.Call("Scribe.Say", "hello", nil))

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -78,15 +79,41 @@ func program(t *testing.T, name string) (path, arg string) {
 	return exe, helperPrefix + name
 }
 
-var transports = []string{"auto", "unix", "tcp"}
+// originals are the transports that NewPlugin takes.
+var originals = []string{"auto", "unix", "tcp"}
+
+// transports are those of this system; memory is auto with SharedMemory.
+var transports = []string{"auto", "memory", "unix", "tcp"}
+
+// has tells whether this system has one of transports.
+func has(transport string) bool {
+	return (transport != "memory" || runtime.GOOS == "linux") && (transport != "unix" || unixSockets())
+}
+
+func skipUnlessHas(t testing.TB, transport string) {
+	if !has(transport) {
+		t.Skip("this system does not have it")
+	}
+}
+
+// use sets one of transports.
+func use(cfg *pingo.Config, transport string) {
+	if transport == "memory" {
+		cfg.SharedMemory = true
+		return
+	}
+	cfg.Transport = transport
+}
 
 // eachTransport runs a test over every transport.
 func eachTransport(t *testing.T, test func(t *testing.T, transport string)) {
+	eachOf(t, transports, test)
+}
+
+func eachOf(t *testing.T, transports []string, test func(t *testing.T, transport string)) {
 	for _, transport := range transports {
 		t.Run(transport, func(t *testing.T) {
-			if transport == "unix" && !unixSockets() {
-				t.Skip("this system has no unix sockets")
-			}
+			skipUnlessHas(t, transport)
 			t.Parallel()
 			test(t, transport)
 		})
@@ -95,6 +122,14 @@ func eachTransport(t *testing.T, test func(t *testing.T, transport string)) {
 
 // noRaceSleep is for the environment of children: an exit that takes a second is of no use here.
 const noRaceSleep = "GORACE=atexit_sleep_ms=0"
+
+// needsSocket skips a test of what happens before, or beside, a connection over a socket.
+func needsSocket(t *testing.T) {
+	t.Helper()
+	if pingo.DefaultTransport == "memory" {
+		t.Skip("the connection is in shared memory")
+	}
+}
 
 // setup is a Config for a helper, with a generous time-out, and the recorder
 // that is its handler.

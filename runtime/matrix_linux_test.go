@@ -68,7 +68,7 @@ func newSubject(exe, helper string, args ...string) *subject {
 			}
 		},
 		Wire: func(c net.Conn) net.Conn {
-			if f, err := c.(*net.UnixConn).File(); err == nil {
+			if f, err := c.(interface{ File() (*os.File, error) }).File(); err == nil {
 				s.mu.Lock()
 				defer s.mu.Unlock()
 				s.conns = append(s.conns, f)

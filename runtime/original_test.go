@@ -20,7 +20,7 @@ func TestNewPluginRefusesOtherProtocols(t *testing.T) {
 	for _, proto := range []string{"", "udp", "TCP", "unix "} {
 		require.Panics(t, func() { pingo.NewPlugin(proto, "plugin") }, proto)
 	}
-	for _, proto := range transports {
+	for _, proto := range originals {
 		require.NotPanics(t, func() { pingo.NewPlugin(proto, "plugin") })
 	}
 }
@@ -31,7 +31,7 @@ func TestString(t *testing.T) {
 }
 
 func TestCall(t *testing.T) {
-	eachTransport(t, func(t *testing.T, transport string) {
+	eachOf(t, originals, func(t *testing.T, transport string) {
 		path, arg := program(t, "lab")
 		p := pingo.NewPlugin(transport, path, arg)
 		p.SetErrorHandler(newRecorder(t))
@@ -93,7 +93,7 @@ func TestSettersPanicAfterStart(t *testing.T) {
 var _ = helper("idle", func() { time.Sleep(time.Hour) })
 
 func TestRegistrationTimeout(t *testing.T) {
-	eachTransport(t, func(t *testing.T, transport string) {
+	eachOf(t, originals, func(t *testing.T, transport string) {
 		path, arg := program(t, "idle")
 		p := pingo.NewPlugin(transport, path, arg)
 		p.SetErrorHandler(newRecorder(t))

@@ -21,7 +21,9 @@ import (
 
 // host starts a plugin, has it hang in a call, and prints what it prints.
 var _ = helper("host", func() {
-	p := pingo.New(pingo.Config{Path: os.Args[0], Args: []string{helperPrefix + os.Args[2]}, Transport: os.Args[1], StartTimeout: patience, GracePeriod: patience, ErrorHandler: printer{}})
+	cfg := pingo.Config{Path: os.Args[0], Args: []string{helperPrefix + os.Args[2]}, StartTimeout: patience, GracePeriod: patience, ErrorHandler: printer{}}
+	use(&cfg, os.Args[1])
+	p := pingo.New(cfg)
 	p.Start()
 	var child int
 	if err := p.Call("Lab.Spawn", 0, &child); err != nil {

@@ -43,7 +43,7 @@ func TestGrandchildEndsWithACrash(t *testing.T) {
 func TestAnyAmountOfOutputWithoutALineEnd(t *testing.T) {
 	eachTransport(t, func(t *testing.T, transport string) {
 		cfg, rec := setup(t, "lab")
-		cfg.Transport = transport
+		use(&cfg, transport)
 		p := start(t, cfg)
 		const n = 300_000
 		require.NoError(t, p.Call("Lab.Spill", -n, nil), "stderr, while stdout is open")
@@ -130,7 +130,7 @@ func TestWhateverAPluginPrintsItStarts(t *testing.T) {
 		require.NoError(t, os.WriteFile(victim, nil, 0o600))
 		lines := []string{"ready: proto=tcp addr=127.0.0.1:1", "ready: proto=unix addr=" + victim, "pingo: fatal: err-connection-failed: x", "1|1|unix|" + victim + "|grpc"}
 		cfg, rec := setup(t, "lab", "print:"+strings.Join(lines, "\n")+"\n")
-		cfg.Transport = transport
+		use(&cfg, transport)
 		p := start(t, cfg)
 		require.NoError(t, p.Call("Lab.Echo", "x", nil))
 		p.Stop()
@@ -152,7 +152,7 @@ func TestExitBeforeReadyIsNoticedAtOnce(t *testing.T) {
 	eachTransport(t, func(t *testing.T, transport string) {
 		for code := range 2 {
 			cfg, rec := setup(t, "early", fmt.Sprint(code))
-			cfg.Transport = transport
+			use(&cfg, transport)
 			cfg.StartTimeout = 24 * patience
 			p := start(t, cfg)
 			within(t, "the first call", func() {
@@ -192,7 +192,7 @@ func TestFlagsAreThePluginsOwn(t *testing.T) {
 func TestNoSecretsInSight(t *testing.T) {
 	eachTransport(t, func(t *testing.T, transport string) {
 		cfg, rec := setup(t, "lab")
-		cfg.Transport = transport
+		use(&cfg, transport)
 		p := start(t, cfg)
 		var args, env []string
 		require.NoError(t, p.Call("Lab.Args", 0, &args))

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -19,16 +18,17 @@ import (
 
 	"github.com/pingogen/pingogen/runtime/codec"
 	"github.com/pingogen/pingogen/runtime/internal/frame"
+	"github.com/pingogen/pingogen/runtime/internal/transport"
 )
 
 // rogue is a side of a connection that speaks the protocol by hand, frame by frame, and wrongly. What it
 // writes may be lost: the other side may have ended the connection by then.
 type rogue struct {
-	net.Conn
+	transport.Stream
 	in *bufio.Reader
 }
 
-func newRogue(c net.Conn) *rogue { return &rogue{c, bufio.NewReader(c)} }
+func newRogue(s transport.Stream) *rogue { return &rogue{s, bufio.NewReader(s)} }
 
 // bytesOf is a frame.
 func bytesOf(h frame.Header, payload string) []byte {

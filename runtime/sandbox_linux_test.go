@@ -106,7 +106,7 @@ func TestSandbox(t *testing.T) {
 			}
 			require.NoError(t, os.WriteFile(filepath.Join(r.writable, "true"), program, 0o700))
 			cfg, _ := setup(t, "lab")
-			cfg.Transport = transport
+			use(&cfg, transport)
 			cfg.SocketDirectory = t.TempDir()
 
 			for name, err := range r.try(t, start(t, cfg)) {
@@ -219,7 +219,9 @@ func TestSandboxWithTheOtherSettings(t *testing.T) {
 	cfg.Sandbox = &pingo.Sandbox{Execute: libraries()}
 	check := nothingRemains(t)
 	eachTransportInTurn(t, func(t *testing.T, transport string) {
-		cfg.Transport, cfg.SocketDirectory = transport, sharedDir(t)
+		cfg := cfg
+		use(&cfg, transport)
+		cfg.SocketDirectory = sharedDir(t)
 		p := pingo.New(cfg)
 		p.Start()
 		var got, who string

@@ -107,7 +107,7 @@ var _ = helper("quitter", func() {
 func TestServeEndsWithItsContext(t *testing.T) {
 	eachTransport(t, func(t *testing.T, transport string) {
 		cfg, rec := setup(t, "quitter")
-		cfg.Transport = transport
+		use(&cfg, transport)
 		p := start(t, cfg)
 		var reply string
 		require.NoError(t, p.Call("Quitter.Quit", 0, &reply), "the call under way finishes")

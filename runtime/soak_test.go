@@ -321,13 +321,11 @@ func audit(t *testing.T, list []*caller, file string) {
 func TestStartAndStop(t *testing.T) {
 	for _, transport := range transports {
 		t.Run(transport, func(t *testing.T) {
-			if transport == "unix" && !unixSockets() {
-				t.Skip("this system has no unix sockets")
-			}
+			skipUnlessHas(t, transport)
 			check := nothingRemains(t)
 			for i := range *cycles {
 				cfg, _ := setup(t, "lab")
-				cfg.Transport = transport
+				use(&cfg, transport)
 				p := pingo.New(cfg)
 				p.Start()
 				if i%2 == 0 { // otherwise it is stopped while it starts

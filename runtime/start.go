@@ -80,6 +80,9 @@ func (p *Plugin) launch(ctx context.Context, path string) (*session, error) {
 	kinds := []string{p.cfg.Transport}
 	if kinds[0] == "auto" {
 		kinds = []string{"auto", "unix", "tcp"}
+		if p.cfg.SharedMemory || alwaysMemory {
+			kinds = append([]string{"memory"}, kinds...)
+		}
 	}
 	for {
 		s, err := p.launchOver(ctx, path, kinds[0])

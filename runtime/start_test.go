@@ -11,6 +11,7 @@ import (
 )
 
 func TestAutoFallsBackAndSaysSo(t *testing.T) {
+	needsSocket(t)
 	for _, test := range []struct {
 		fail []string
 		said []string
@@ -34,7 +35,20 @@ func TestAutoFallsBackAndSaysSo(t *testing.T) {
 	}
 }
 
+func TestMemoryFallsBackAndSaysSo(t *testing.T) {
+	defer pingo.FailSetUp("memory")()
+	cfg, rec := setup(t, "lab")
+	cfg.SharedMemory = true
+	p := start(t, cfg)
+	require.NoError(t, p.Call("Lab.Echo", "x", nil))
+	p.Stop()
+	_, errs, _ := rec.snapshot()
+	require.NotEmpty(t, errs)
+	require.ErrorContains(t, errs[0], "the transport memory cannot be set up, trying auto: connection failed: no memory today")
+}
+
 func TestNoTransportAtAll(t *testing.T) {
+	needsSocket(t)
 	defer pingo.FailSetUp("auto", "unix", "tcp")()
 	cfg, _ := setup(t, "lab")
 	err := start(t, cfg).Call("Lab.Echo", "x", nil)
@@ -70,6 +84,7 @@ func TestPluginThatCannotListen(t *testing.T) {
 }
 
 func TestAutoFallsBackWhenThePluginCannotListen(t *testing.T) {
+	needsSocket(t)
 	defer pingo.FailSetUp("auto")()
 	cfg, rec := setup(t, "lab")
 	defer spoilSockets(t, &cfg)()
@@ -82,6 +97,7 @@ func TestAutoFallsBackWhenThePluginCannotListen(t *testing.T) {
 }
 
 func TestAutoDoesNotHideAFailureOfThePlugin(t *testing.T) {
+	needsSocket(t)
 	defer pingo.FailSetUp("auto")()
 	cfg, rec := setup(t, "early", "1")
 	p := start(t, cfg)
@@ -94,7 +110,7 @@ func TestAutoDoesNotHideAFailureOfThePlugin(t *testing.T) {
 func TestReady(t *testing.T) {
 	eachTransport(t, func(t *testing.T, transport string) {
 		cfg, _ := setup(t, "lab")
-		cfg.Transport = transport
+		use(&cfg, transport)
 		p := start(t, cfg)
 		p.Start() // once more is nothing
 		require.NoError(t, p.Ready(t.Context()))

@@ -25,12 +25,10 @@ func stoppedWith(t *testing.T, name string, change func(*pingo.Config), scenario
 	t.Helper()
 	for _, transport := range transports {
 		t.Run(transport, func(t *testing.T) {
-			if transport == "unix" && !unixSockets() {
-				t.Skip("this system has no unix sockets")
-			}
+			skipUnlessHas(t, transport)
 			check := nothingRemains(t)
 			cfg, rec := setup(t, name)
-			cfg.Transport = transport
+			use(&cfg, transport)
 			cfg.GracePeriod = 50 * time.Millisecond
 			change(&cfg)
 			p := pingo.New(cfg)
@@ -136,11 +134,13 @@ func TestStartAfterACrashSaysSo(t *testing.T) {
 func TestStopOfWhatCannotStart(t *testing.T) {
 	check := nothingRemains(t)
 	for _, transport := range transports {
-		if transport == "unix" && !unixSockets() {
+		if !has(transport) {
 			continue
 		}
 		rec := newRecorder(t)
-		p := pingo.New(pingo.Config{Path: "./no such file", Transport: transport, ErrorHandler: rec})
+		cfg := pingo.Config{Path: "./no such file", ErrorHandler: rec}
+		use(&cfg, transport)
+		p := pingo.New(cfg)
 		p.Start()
 		err := p.Call("Lab.Echo", "x", nil)
 		require.True(t, notFound(err), "%v", err)
@@ -168,7 +168,7 @@ var _ = helper("slow", func() {
 func TestServeReturnsSoThatThePluginCanCleanUp(t *testing.T) {
 	eachTransport(t, func(t *testing.T, transport string) {
 		cfg, rec := setup(t, "slow")
-		cfg.Transport = transport
+		use(&cfg, transport)
 		p := start(t, cfg)
 		require.NoError(t, p.Ready(t.Context()))
 		within(t, "Stop", p.Stop)
@@ -225,7 +225,7 @@ func (delay) Meet(_ context.Context, name string) (string, error) {
 func TestCallsInFlightFinishBeforeTheEnd(t *testing.T) {
 	eachTransport(t, func(t *testing.T, transport string) {
 		cfg, rec := setup(t, "delay")
-		cfg.Transport = transport
+		use(&cfg, transport)
 		p := start(t, cfg)
 		g := newGreeterClient(p)
 		type result struct {

@@ -53,6 +53,9 @@ var Limits = []Limit{
 	{Metric: "X2.items", AtLeast: true, Gate: 5, Aim: 5},
 	{Metric: "X2.callback", Gate: 1.3, Aim: 1.3},
 	{Metric: "X2.deadline", Gate: 1.1, Aim: 1.1},
+	{Metric: "W1.p50", Subject: "pingogen-memory", Against: "raw-unix", Gate: 0.75, Aim: 0.15},
+	{Metric: "W4.1MiB", Subject: "pingogen-memory", Against: "raw-unix", AtLeast: true, Gate: 0.90, Aim: 2},
+	{Metric: "W4.16MiB", Subject: "pingogen-memory", Against: "raw-unix", AtLeast: true, Gate: 0.85, Aim: 1.5},
 }
 
 // Ours is the subject of limits that name none: what is used by default.

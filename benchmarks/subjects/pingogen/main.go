@@ -1,4 +1,4 @@
-// Pingogen is ours: generated code, over the transport that the variant names.
+// Pingogen is ours: generated code, over the transport that the variant names, or through shared memory.
 package main
 
 import (
@@ -32,11 +32,16 @@ type host struct {
 }
 
 func start(path, variant string) (echo.Host, error) {
+	transport := variant
+	if variant == "memory" {
+		transport = "auto"
+	}
 	p := pingo.New(pingo.Config{
 		Path:         path,
 		Args:         []string{"plugin", variant},
 		Env:          []string{"GOMAXPROCS=" + os.Getenv("GOMAXPROCS")},
-		Transport:    variant,
+		Transport:    transport,
+		SharedMemory: variant == "memory",
 		StartTimeout: time.Minute, // 200 plugins at once take more than the default
 	})
 	p.Start()

@@ -37,7 +37,7 @@ type Offer struct {
 	made      []string  // directories, for the socket of unix
 }
 
-// NewOffer sets a transport up: auto (an inherited socket), unix or tcp. The
+// NewOffer sets a transport up: auto (an inherited socket), memory (that, and inherited memory), unix or tcp. The
 // socket of unix will be in a new directory in dir, or in that for temporary files. The
 // plugin will run as somebody else, if as is not nil. With encrypt, connections of tcp
 // are encrypted.
@@ -52,13 +52,17 @@ func NewOffer(kind, dir string, as *process.Identity, encrypt bool) (*Offer, err
 }
 
 func (o *Offer) setUp(dir string, encrypt bool) (err error) {
-	if o.transport == "auto" {
+	switch o.transport {
+	case "auto":
 		c, child, err := transport.Pair()
 		if err != nil {
 			return err
 		}
 		o.conn, o.child = c, []*os.File{child}
 		return nil
+	case "memory":
+		o.conn, o.child, err = transport.MemoryPair()
+		return err
 	}
 	o.offer.key, o.offer.user = newSecret(), os.Geteuid()
 	if o.transport == "tcp" && encrypt {

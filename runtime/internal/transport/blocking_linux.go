@@ -21,8 +21,7 @@ import (
 // host has none. So whoever reads here waits in the kernel itself, on a thread
 // that comes back with what it needs to go on.
 
-// FromConn makes a stream of a network connection, which it then owns.
-func FromConn(c net.Conn) Stream {
+func fromConn(c net.Conn) Stream {
 	if s := newBlocking(c); s != nil {
 		return s
 	}
@@ -38,29 +37,14 @@ type blocking struct {
 	rights *rights // for descriptors that come along; nil unless this is a unix socket
 
 	// What follows belongs to the one who reads.
-	poll  pollFd
-	limit syscall.Timespec
-	vain  uint // how many spins in a row were
-	skip  uint // how many more are left out
-
-	maxSpinners int32 // in this process
+	poll    pollFd
+	limit   syscall.Timespec
+	spinner spinner
 
 	// And this to the one who writes.
 	parts   []syscall.Iovec
 	message syscall.Msghdr
 }
-
-// closed is added to users by Close: the last of them closes the descriptor.
-const closed = 1 << 32
-
-// pollFd is struct pollfd.
-type pollFd struct {
-	fd      int32
-	events  int16
-	revents int16
-}
-
-const pollIn = 0x1
 
 // newBlocking takes over c, or returns nil if it cannot.
 func newBlocking(c net.Conn) *blocking {
@@ -82,7 +66,7 @@ func newBlocking(c net.Conn) *blocking {
 		return nil
 	}
 	_ = c.Close() // the copy is what is used
-	return &blocking{file: os.NewFile(uintptr(fd), "connection"), fd: fd, rights: passes, maxSpinners: int32(runtime.GOMAXPROCS(0) / 2)}
+	return &blocking{file: os.NewFile(uintptr(fd), "connection"), fd: fd, rights: passes, spinner: newSpinner()}
 }
 
 // copyBlocking returns a copy of a descriptor which the network poller has never
@@ -133,13 +117,6 @@ func (s *blocking) Close() error {
 // Read implements Stream.
 func (s *blocking) Read(p []byte) (int, error) { return s.ReadHint(p, 0) }
 
-const (
-	// spinFor is how long a spin lasts: some times what a small call takes.
-	spinFor = 40 * time.Microsecond
-	// maxSkip bounds the spins that are left out after others were in vain, as a power of two.
-	maxSkip = 8
-)
-
 // ReadHint implements Stream.
 func (s *blocking) ReadHint(p []byte, hint Hint) (int, error) {
 	if len(p) == 0 {
@@ -149,10 +126,9 @@ func (s *blocking) ReadHint(p []byte, hint Hint) (int, error) {
 		return 0, err
 	}
 	defer s.done()
-	if hint&Spin != 0 && s.maySpin() {
+	if hint&Spin != 0 && s.spinner.begin() {
 		n, err := s.spin(p)
-		spinners.Add(-1)
-		if n > 0 || err != nil {
+		if s.spinner.end(n > 0 || err != nil) {
 			return n, err
 		}
 	}
@@ -177,34 +153,13 @@ func (s *blocking) ReadHint(p []byte, hint Hint) (int, error) {
 	}
 }
 
-// spinners counts those who spin in this process: at most one for two processors,
-// as goroutines that have something to do cannot take a processor from them.
-var spinners atomic.Int32
-
-// maySpin leaves out the more spins the more were in vain. If it allows one, it
-// counts it.
-func (s *blocking) maySpin() bool {
-	if s.skip > 0 {
-		s.skip--
-		return false
-	}
-	if spinners.Add(1) <= s.maxSpinners {
-		return true
-	}
-	spinners.Add(-1)
-	return false
-}
-
 // spin asks again and again.
 func (s *blocking) spin(p []byte) (int, error) {
 	for until := time.Now().Add(spinFor); time.Now().Before(until); {
 		if n, err := s.ask(p); n > 0 || err != nil {
-			s.vain = 0
 			return n, err
 		}
 	}
-	s.vain = min(s.vain+1, maxSkip)
-	s.skip = 1<<s.vain - 1
 	return 0, nil
 }
 

@@ -4,8 +4,7 @@ package transport
 
 import "net"
 
-// FromConn makes a stream of a network connection, which it then owns.
-func FromConn(c net.Conn) Stream { return newNetStream(c) }
+func fromConn(c net.Conn) Stream { return newNetStream(c) }
 
 // CPU is the number of the processor that the caller runs on plus one, or 0 where
 // it is not known. It may be another one at any moment.

@@ -1,4 +1,4 @@
-//go:build !race && (amd64 || arm64 || riscv64 || loong64) && !pingo_netpoll
+//go:build !race
 
 package transport
 

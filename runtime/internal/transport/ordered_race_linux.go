@@ -1,11 +1,11 @@
-//go:build race && (amd64 || arm64 || riscv64 || loong64) && !pingo_netpoll
+//go:build race
 
 package transport
 
 import "sync/atomic"
 
 // What was written happens before what is read, which the race detector does not see
-// where the kernel is asked directly and both ends are in one process.
+// where the kernel is asked directly, or memory is shared, and both ends are in one process.
 var ordered atomic.Int64
 
 func release() { ordered.Add(1) }

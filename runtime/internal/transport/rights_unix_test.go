@@ -16,18 +16,26 @@ import (
 // eachPasser runs a test over sockets that pass descriptors, in both ways of reading.
 // It leaves nothing open.
 func eachPasser(t *testing.T, test func(t *testing.T, from, to Passer)) {
-	for name, stream := range map[string]func(net.Conn) Stream{
-		"direct":                func(c net.Conn) Stream { return FromConn(c) },
-		"by the network poller": func(c net.Conn) Stream { return newNetStream(c) },
-	} {
+	kinds := map[string]func(testing.TB) (a, b Stream){
+		"direct": func(t testing.TB) (a, b Stream) {
+			host, other := socketPair(t)
+			return FromConn(host), FromConn(other)
+		},
+		"by the network poller": func(t testing.TB) (a, b Stream) {
+			host, other := socketPair(t)
+			return newNetStream(host), newNetStream(other)
+		},
+	}
+	for name, pair := range otherKinds {
+		kinds[name] = func(t testing.TB) (a, b Stream) {
+			host, other := pair(t)
+			return FromConn(host), FromConn(other)
+		}
+	}
+	for name, pair := range kinds {
 		t.Run(name, func(t *testing.T) {
 			before := countOpen(t)
-			host, child, err := Pair()
-			require.NoError(t, err)
-			other, err := net.FileConn(child)
-			require.NoError(t, err)
-			require.NoError(t, child.Close())
-			from, to := stream(host), stream(other)
+			from, to := pair(t)
 			require.NoError(t, CanPass(from))
 			test(t, from.(Passer), to.(Passer))
 			require.NoError(t, from.Close())
@@ -35,6 +43,16 @@ func eachPasser(t *testing.T, test func(t *testing.T, from, to Passer)) {
 			require.Equal(t, before, countOpen(t))
 		})
 	}
+}
+
+func socketPair(t testing.TB) (host, other net.Conn) {
+	t.Helper()
+	host, child, err := Pair()
+	require.NoError(t, err)
+	other, err = net.FileConn(child)
+	require.NoError(t, err)
+	require.NoError(t, child.Close())
+	return host, other
 }
 
 func countOpen(t *testing.T) int {

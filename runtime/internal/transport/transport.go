@@ -41,3 +41,11 @@ type Stream interface {
 	// Close ends the stream; blocked Reads and Writes return an error.
 	io.Closer
 }
+
+// FromConn makes a stream of a network connection, which it then owns.
+func FromConn(c net.Conn) Stream {
+	if s, ok := c.(Stream); ok {
+		return s
+	}
+	return fromConn(c)
+}

@@ -26,8 +26,15 @@ func connected(t *testing.T) map[string][2]net.Conn {
 		require.NoError(t, child.Close())
 		kinds["pair"] = [2]net.Conn{host, c}
 	}
+	for name, pair := range otherKinds {
+		a, b := pair(t)
+		kinds[name] = [2]net.Conn{a, b}
+	}
 	return kinds
 }
+
+// otherKinds are those of this system, by name.
+var otherKinds = map[string]func(testing.TB) (a, b net.Conn){}
 
 func eachKind(t *testing.T, test func(t *testing.T, a, b Stream)) {
 	for name, ends := range connected(t) {

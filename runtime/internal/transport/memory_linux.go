@@ -1,0 +1,355 @@
+package transport
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"runtime"
+	"sync/atomic"
+	"syscall"
+	"time"
+	"unsafe"
+)
+
+// Shared memory
+//
+// Both processes have one region of memory, with a ring of bytes for each direction: see
+// ring_linux.go. While both have something to do, no system call is made. Who has nothing to
+// read, or no room to write, says so, looks once more, and sleeps (futex); who changes that
+// wakes it up. Nothing is missed, since everybody sees what both do in one order.
+//
+// Bytes are copied out before they are looked at: the peer can change those in a ring at any moment.
+//
+// A socket belongs to it. Its end is that of the stream; a goroutine waits for it in
+// the network poller. And descriptors go over it, each set with the position in the ring
+// of the byte that it goes along with.
+
+// memory is a stream through shared memory, and a connection. See above.
+type memory struct {
+	region []byte
+	users  atomic.Int64 // of region, plus closed; one is the goroutine that waits for the end
+	over   atomic.Bool  // the socket has ended: nothing more will come, and nobody takes anything
+	socket *net.UnixConn
+	raw    syscall.RawConn // of socket
+
+	readUntil, writeUntil atomic.Int64 // the deadlines, in Unix time and ns; 0 for none
+
+	// What follows belongs to the one who reads.
+	in       source
+	spinner  spinner
+	sets     uint64   // of descriptors that have come
+	pending  *passed  // the last of them, if its byte was not read yet
+	received Received // what came along with the last read
+
+	// And this to the one who writes.
+	out      sink
+	patience spinner
+	passes   uint64 // sets of descriptors that were sent
+}
+
+// passed is a set of descriptors, and the position of the byte that it goes along with.
+type passed struct {
+	at  uint64
+	set Received
+}
+
+// newMemory takes over c, which has to be a unix socket, and maps f.
+func newMemory(c net.Conn, f *os.File, host bool) (net.Conn, error) {
+	socket, ok := c.(*net.UnixConn)
+	if !ok {
+		_ = c.Close()
+		return nil, fmt.Errorf("shared memory with a %T instead of a unix socket", c)
+	}
+	raw, err := socket.SyscallConn()
+	if err != nil {
+		return nil, err
+	}
+	region, err := mapRegion(f)
+	if err != nil {
+		_ = c.Close()
+		return nil, err
+	}
+	s := &memory{region: region, socket: socket, raw: raw, spinner: newSpinner(), patience: newSpinner()}
+	s.in, s.out = ends(region, host)
+	s.users.Store(1)
+	go s.awaitEnd()
+	return s, nil
+}
+
+// awaitEnd ends when the socket does, at either end.
+func (s *memory) awaitEnd() {
+	defer s.done()
+	_ = s.raw.Read(func(fd uintptr) bool { // fails when this end is closed
+		p := pollFd{fd: int32(fd), events: pollRdhup}
+		var now syscall.Timespec
+		_, _, errno := syscall.RawSyscall6(syscall.SYS_PPOLL, uintptr(unsafe.Pointer(&p)), 1, uintptr(unsafe.Pointer(&now)), 0, 0, 0)
+		return errno == 0 && p.revents != 0
+	})
+	s.over.Store(true)
+	s.wakeUp()
+}
+
+// wakeUp wakes up who sleeps on this side.
+func (s *memory) wakeUp() {
+	s.in.hungry.Store(1) // so that it is woken up also if the peer has just said that it need not
+	wake(&s.in.hungry)
+	s.out.full.Store(1)
+	wake(&s.out.full)
+}
+
+// use keeps the region mapped until done.
+func (s *memory) use() error {
+	if s.users.Add(1)&closed != 0 {
+		s.done()
+		return net.ErrClosed
+	}
+	return nil
+}
+
+func (s *memory) done() {
+	if s.users.Add(-1) != closed {
+		return
+	}
+	_ = syscall.Munmap(s.region) // nobody has it any more
+	if s.pending != nil {
+		s.pending.set.close()
+	}
+}
+
+// Close implements Stream.
+func (s *memory) Close() error {
+	for {
+		n := s.users.Load()
+		if n&closed != 0 {
+			return net.ErrClosed
+		}
+		if s.users.CompareAndSwap(n, n+closed+1) {
+			break
+		}
+	}
+	s.wakeUp()
+	err := s.socket.Close()
+	s.done()
+	return err
+}
+
+// ended tells whether this side has closed the stream, or the other side has.
+func (s *memory) ended() bool { return s.over.Load() || s.users.Load()&closed != 0 }
+
+// Read implements Stream.
+func (s *memory) Read(p []byte) (int, error) { return s.ReadHint(p, 0) }
+
+// ReadHint implements Stream.
+func (s *memory) ReadHint(p []byte, hint Hint) (int, error) {
+	if len(p) == 0 {
+		return 0, nil
+	}
+	if err := s.use(); err != nil {
+		return 0, err
+	}
+	defer s.done()
+	if n, err := s.take(p); n > 0 || err != nil {
+		return n, err
+	}
+	spin := hint&Spin != 0 && s.spinner.begin()
+	if came := spin && s.spinner.end(spinUntil(s.canRead)); !came && hint&Alone == 0 {
+		runtime.Gosched() // as in blocking
+	}
+	for {
+		if n, err := s.take(p); n > 0 || err != nil {
+			return n, err
+		}
+		if err := s.await(hint); err != nil {
+			return 0, err
+		}
+		if n, err := s.take(p); n > 0 || err != nil {
+			return n, err
+		}
+		if hint&Brief != 0 {
+			return 0, ErrNothing
+		}
+	}
+}
+
+// canRead tells whether take will find something, be it an error.
+func (s *memory) canRead() bool {
+	n, err := s.in.available()
+	return n > 0 || err != nil || s.ended()
+}
+
+// take reads what is there.
+func (s *memory) take(p []byte) (int, error) {
+	over := s.over.Load() // first: what was written before the end comes before it
+	n, err := s.in.available()
+	if err != nil {
+		return 0, err
+	}
+	if n == 0 && over {
+		return 0, io.EOF
+	}
+	if n, err = s.arrive(min(n, len(p))); err != nil {
+		return 0, err
+	}
+	acquire()
+	s.in.take(p[:n])
+	return n, nil
+}
+
+// await waits until there is something to read, for a short time at most if the hint says so.
+func (s *memory) await(hint Hint) error {
+	limit, err := s.left(&s.readUntil)
+	if err != nil {
+		return err
+	}
+	if hint&Brief != 0 {
+		limit = min(limit, brief)
+	}
+	s.in.hungry.Store(1)
+	if !s.canRead() {
+		sleep(&s.in.hungry, limit)
+	}
+	s.in.hungry.Store(0)
+	return nil
+}
+
+// forEver is how long who has no deadline sleeps at a time.
+const forEver = time.Hour
+
+// left is how long one may wait until a deadline. It is an error if that is over, or the stream closed.
+func (s *memory) left(deadline *atomic.Int64) (time.Duration, error) {
+	if s.users.Load()&closed != 0 {
+		return 0, net.ErrClosed
+	}
+	until := deadline.Load()
+	if until == 0 {
+		return forEver, nil
+	}
+	left := time.Until(time.Unix(0, until))
+	if left <= 0 {
+		return 0, os.ErrDeadlineExceeded
+	}
+	return min(left, forEver), nil
+}
+
+// TryWrite writes what there is room for, which may be nothing.
+func (s *memory) TryWrite(p []byte) (int, error) {
+	if err := s.use(); err != nil {
+		return 0, err
+	}
+	defer s.done()
+	n, err := s.put(p)
+	s.out.tell()
+	return n, err
+}
+
+// Write implements Stream.
+func (s *memory) Write(p []byte) (int, error) {
+	if err := s.WriteBuffers(net.Buffers{p}); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+// WriteBuffers implements Stream.
+func (s *memory) WriteBuffers(list net.Buffers) error {
+	if err := s.use(); err != nil {
+		return err
+	}
+	defer s.done()
+	defer s.out.tell()
+	for _, p := range list {
+		for len(p) > 0 {
+			n, err := s.put(p)
+			if err != nil {
+				return err
+			}
+			if p = p[n:]; len(p) == 0 {
+				break
+			}
+			if err := s.awaitRoom(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// put writes what there is room for; tell follows.
+func (s *memory) put(p []byte) (int, error) {
+	if s.over.Load() {
+		return 0, os.NewSyscallError("write", syscall.EPIPE)
+	}
+	release()
+	return s.out.put(p)
+}
+
+// awaitRoom waits until put will write something, be it an error.
+func (s *memory) awaitRoom() error {
+	s.out.tell()
+	if s.patience.begin() && s.patience.end(spinUntil(s.canWrite)) {
+		return nil
+	}
+	limit, err := s.left(&s.writeUntil)
+	if err != nil {
+		return err
+	}
+	s.out.full.Store(1)
+	if !s.canWrite() {
+		sleep(&s.out.full, limit)
+	}
+	s.out.full.Store(0)
+	return nil
+}
+
+func (s *memory) canWrite() bool {
+	n, err := s.out.room()
+	return n > 0 || err != nil || s.ended()
+}
+
+// spinUntil asks again and again for a short time.
+func spinUntil(ready func() bool) bool {
+	for until := time.Now().Add(spinFor); time.Now().Before(until); {
+		for range 16 {
+			if ready() {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// LocalAddr implements net.Conn.
+func (s *memory) LocalAddr() net.Addr { return s.socket.LocalAddr() }
+
+// RemoteAddr implements net.Conn.
+func (s *memory) RemoteAddr() net.Addr { return s.socket.RemoteAddr() }
+
+// SetDeadline implements net.Conn.
+func (s *memory) SetDeadline(t time.Time) error {
+	_ = s.SetReadDeadline(t) // fails as the other does
+	return s.SetWriteDeadline(t)
+}
+
+// SetReadDeadline implements net.Conn.
+func (s *memory) SetReadDeadline(t time.Time) error { return s.setDeadline(&s.readUntil, t) }
+
+// SetWriteDeadline implements net.Conn.
+func (s *memory) SetWriteDeadline(t time.Time) error { return s.setDeadline(&s.writeUntil, t) }
+
+func (s *memory) setDeadline(deadline *atomic.Int64, t time.Time) error {
+	if err := s.use(); err != nil {
+		return err
+	}
+	defer s.done()
+	until := int64(0)
+	if !t.IsZero() {
+		until = max(1, t.UnixNano())
+	}
+	deadline.Store(until)
+	s.wakeUp() // who waits looks at it
+	return nil
+}
+
+// File returns a copy of the descriptor of the socket.
+func (s *memory) File() (*os.File, error) { return s.socket.File() }

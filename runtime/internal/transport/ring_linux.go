@@ -1,0 +1,127 @@
+package transport
+
+import (
+	"errors"
+	"sync/atomic"
+	"syscall"
+	"time"
+	"unsafe"
+)
+
+// ring is what both sides share of one direction, beside its bytes. Positions count bytes from the
+// beginning, and each has a cache line of its own, as different processors write to them.
+type ring struct {
+	head   atomic.Uint64 // up to where is written, by who writes
+	_      [120]byte
+	tail   atomic.Uint64 // up to where is read, by who reads
+	_      [120]byte
+	hungry atomic.Uint32 // 1 while who reads sleeps on it
+	_      [124]byte
+	full   atomic.Uint32 // 1 while who writes sleeps on it
+	_      [124]byte
+	passed atomic.Uint64 // how many sets of descriptors were sent, by who writes
+	_      [120]byte
+}
+
+// step is after how many bytes of many the other side is told, so that it copies at the same time.
+const step = 32 << 10
+
+var errCorrupt = errors.New("the other side has written nonsense to the shared memory")
+
+// source is where who reads stands. The position is its own; what the ring says of the
+// other side's is believed only if it can be.
+type source struct {
+	*ring
+	data []byte
+	at   uint64
+}
+
+// available is how many bytes can be read.
+func (s *source) available() (int, error) {
+	n := s.head.Load() - s.at
+	if n > uint64(len(s.data)) {
+		return 0, errCorrupt
+	}
+	return int(n), nil
+}
+
+// take reads all of p, which has to be available.
+func (s *source) take(p []byte) {
+	for len(p) > 0 {
+		from := s.at & uint64(len(s.data)-1)
+		n := copy(p[:min(len(p), step)], s.data[from:])
+		p = p[n:]
+		s.at += uint64(n)
+		s.tail.Store(s.at)
+		// Who waits for room is woken up when there is much of it.
+		if s.full.Load() != 0 && s.head.Load()-s.at <= uint64(len(s.data)/2) {
+			wake(&s.full)
+		}
+	}
+}
+
+// sink is where who writes stands.
+type sink struct {
+	*ring
+	data []byte
+	at   uint64
+	told uint64 // what the other side knows of that
+}
+
+// room is how many bytes can be written.
+func (s *sink) room() (int, error) {
+	used := s.at - s.tail.Load()
+	if used > uint64(len(s.data)) {
+		return 0, errCorrupt
+	}
+	return len(s.data) - int(used), nil
+}
+
+// put writes as much of p as there is room for.
+func (s *sink) put(p []byte) (written int, err error) {
+	room, err := s.room()
+	if err != nil {
+		return 0, err
+	}
+	for p = p[:min(len(p), room)]; len(p) > 0; {
+		n := copy(s.data[s.at&uint64(len(s.data)-1):], p[:min(len(p), step)])
+		p = p[n:]
+		s.at += uint64(n)
+		written += n
+		if s.at-s.told >= step {
+			s.tell()
+		}
+	}
+	return written, nil
+}
+
+// tell publishes what was written.
+func (s *sink) tell() {
+	if s.told == s.at {
+		return
+	}
+	s.told = s.at
+	s.head.Store(s.at)
+	if s.hungry.Load() != 0 {
+		wake(&s.hungry)
+	}
+}
+
+// Operations of futex(2), between processes.
+const (
+	futexWait = 0
+	futexWake = 1
+)
+
+// sleep returns when word is not 1, after limit, or for no reason. Its thread waits in the kernel.
+func sleep(word *atomic.Uint32, limit time.Duration) {
+	t := syscall.NsecToTimespec(int64(limit))
+	_, _, _ = syscall.Syscall6(syscall.SYS_FUTEX, uintptr(unsafe.Pointer(word)), futexWait, 1, uintptr(unsafe.Pointer(&t)), 0, 0)
+}
+
+// wake wakes up who sleeps on word, if anybody does.
+func wake(word *atomic.Uint32) {
+	if word.Swap(0) != 0 {
+		_, _, _ = syscall.RawSyscall6(syscall.SYS_FUTEX, uintptr(unsafe.Pointer(word)), futexWake, 1, 0, 0, 0)
+	}
+}
