@@ -56,7 +56,7 @@ func BenchmarkRecords(b *testing.B) {
 			EncodeSlice(&e, in, encodeRecord)
 			buf = e.Buffer()
 			var d Decoder
-			d.Reset(append([]byte(nil), buf...), true)
+			d.Reset(buf, false)
 			if out := DecodeSlice(&d, decodeRecord); len(out) != len(in) {
 				b.Fatal(d.Err())
 			}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unsafe"
 
 	"github.com/stretchr/testify/require"
 )
@@ -318,7 +319,13 @@ func TestStringsShareACopy(t *testing.T) {
 			}
 		}))
 	}
-	_ = sink
+	var d Decoder // from now on means from the next string on, whatever was shared before
+	d.Reset(small, false)
+	before := d.String() + d.String()
+	text := unsafe.StringData(d.text)
+	d.OwnStrings()
+	sink = d.String()
+	require.NotEqual(t, unsafe.Add(unsafe.Pointer(text), d.pos-len(sink)-d.textAt), unsafe.Pointer(unsafe.StringData(sink)), before)
 }
 
 func TestBytesDoNotReachBeyondThemselves(t *testing.T) {

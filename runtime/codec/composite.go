@@ -35,8 +35,14 @@ func DecodeSlice[E any](d *Decoder, elem func(*Decoder) E) []E {
 	if !ok {
 		return nil
 	}
-	s := make([]E, 0, d.room(n, unsafe.Sizeof(*new(E))))
-	for ; n > 0 && d.err == nil; n-- {
+	s := make([]E, min(n, d.room(n, unsafe.Sizeof(*new(E)))))
+	for i := range s {
+		s[i] = elem(d)
+		if d.err != nil {
+			return s[:i+1]
+		}
+	}
+	for n -= len(s); n > 0 && d.err == nil; n-- {
 		s = append(s, elem(d))
 	}
 	return s

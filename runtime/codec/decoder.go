@@ -244,6 +244,14 @@ func (d *Decoder) Complex128() complex128 {
 
 // String reads a string. Short strings of a message share copies of parts of it, of up to 8 KiB.
 func (d *Decoder) String() string {
+	// Most are short, and stand in the last copy.
+	if p := d.pos; p < len(d.buf) && d.buf[p] < 0x80 {
+		start, n := p+1-d.textAt, int(d.buf[p])
+		if n > 0 && start > 0 && start+n <= len(d.text) {
+			d.pos = p + 1 + n
+			return d.text[start : start+n]
+		}
+	}
 	n := d.Uint64()
 	at := d.pos
 	b := d.take(n)
@@ -266,7 +274,7 @@ func (d *Decoder) String() string {
 
 // OwnStrings lets each string that is read from now on have memory of its own, so
 // that it keeps nothing else alive.
-func (d *Decoder) OwnStrings() { d.own = true }
+func (d *Decoder) OwnStrings() { d.own, d.text = true, "" }
 
 // Bytes reads a byte slice whose capacity is its length.
 func (d *Decoder) Bytes() []byte {

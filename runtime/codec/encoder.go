@@ -120,6 +120,10 @@ func (e *Encoder) Complex128(v complex128) {
 
 // String writes the length and the bytes.
 func (e *Encoder) String(v string) {
+	if len(v) < 0x80 { // most
+		e.buf = append(append(e.buf, byte(len(v))), v...)
+		return
+	}
 	e.Uint64(uint64(len(v)))
 	if len(v) >= lendFrom {
 		e.content(stringBytes(v))
