@@ -127,7 +127,7 @@ func (w *writer) writeData(id uint64, p []byte) error {
 	}
 	if err != nil {
 		w.fail(err)
-		return err
+		return endOf(err)
 	}
 	w.write()
 	return nil

@@ -127,3 +127,10 @@ func TestLastWordsAreHeard(t *testing.T) {
 		})
 	}
 }
+
+// The end of the peer has one name, also where many bytes of a stream are written.
+func TestStreamToWhoIsGone(t *testing.T) {
+	var w writer
+	w.stream, w.fail = deafStream{}, func(error) {}
+	require.Equal(t, io.ErrUnexpectedEOF, w.sendData(1, make([]byte, 2*copyLimit)))
+}
