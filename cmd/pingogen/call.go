@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"time"
 
@@ -19,16 +20,20 @@ usage: pingogen call [flags] BINARY Contract.Method [argument ...]
        pingogen call -describe BINARY Contract.Method
 
 The plugin is started, called and stopped; what it prints goes to stderr. The
-arguments are JSON, in the order of the parameters or as name=JSON. A stream is
-printed item by item, a line each. docs/tools.md says how types look in JSON.
+arguments are JSON, in the order of the parameters or as name=JSON, and so is
+the reply. A stream is printed item by item, a line each; one of bytes as it is.
+An argument may also be @FILE, or - for stdin: the bytes for an io.Reader, the
+items for a sequence, otherwise the JSON; or where an io.Writer writes to.
 
   -describe    print a command to fill in, and what comes back; run nothing
+  -json        print bytes as JSON, too: a string for each line
   -arg A       an argument for the plugin; may be repeated
   -timeout D   how long a start may take (default 10s)
   -deadline D  how long the call may take
 
   pingogen call bin/hello-plugin Greeter.SayHello '"Go developer"'
   pingogen call bin/kv-plugin Store.Find 'q={"Prefix":"a","Limit":5}' | jq .
+  pingogen call bin/zip-plugin Compress - < go.sum > go.sum.gz
   complete -o default -C 'pingogen complete' pingogen    tab completes methods
 
 Exit status: 0 fine, 1 the call failed, 2 wrong arguments, or no plugin.
@@ -38,6 +43,7 @@ func call(flags *flag.FlagSet) action {
 	var b tool.Binary
 	binaryFlags(flags, &b)
 	describe := flags.Bool("describe", false, "")
+	asJSON := flags.Bool("json", false, "")
 	var deadline time.Duration
 	durationFlag(flags, &deadline, "deadline", 0)
 	return func(ctx context.Context, args []string, stdout, stderr io.Writer) error {
@@ -59,21 +65,49 @@ func call(flags *flag.FlagSet) action {
 			return err
 		}
 		defer s.Close()
+		out := &terminal{w: stdout}
+		s.Stdin = os.Stdin
+		if !*asJSON {
+			s.Stdout = out
+		}
 		if deadline > 0 {
 			var cancel context.CancelFunc
 			ctx, cancel = context.WithTimeout(ctx, deadline)
 			defer cancel()
 		}
-		var unwritten error
-		err = s.Call(ctx, args[1], args[2:], func(json []byte) error {
-			_, unwritten = fmt.Fprintf(stdout, "%s\n", json)
-			return unwritten
-		})
-		if unwritten != nil {
-			return unwritten
+		err = s.Call(ctx, args[1], args[2:], out.printLine)
+		if out.err != nil {
+			return out.err
 		}
 		return callFailed(ctx, s.Report, args[1], err, stderr)
 	}
+}
+
+// terminal takes what a call returns. A line is one of its own, also after bytes that were
+// written as they are.
+type terminal struct {
+	w      io.Writer
+	inLine bool  // they have not ended with a line
+	err    error // the first
+}
+
+func (t *terminal) Write(p []byte) (int, error) {
+	n, err := t.w.Write(p)
+	if n > 0 {
+		t.inLine = p[n-1] != '\n'
+	}
+	if t.err == nil {
+		t.err = err
+	}
+	return n, err
+}
+
+func (t *terminal) printLine(json []byte) error {
+	if t.inLine {
+		json = append([]byte("\n"), json...)
+	}
+	_, err := t.Write(append(json, '\n'))
+	return err
 }
 
 // callFailed prints why a call failed, with what is known of its fate.
@@ -134,8 +168,8 @@ func describeCall(ctx context.Context, b tool.Binary, method string, stdout io.W
 		_, _ = fmt.Fprintf(stdout, " '%s'", strings.ReplaceAll(arg, "'", `'\''`))
 	}
 	_, _ = fmt.Fprintln(stdout)
-	if result != "" {
-		_, _ = fmt.Fprintf(stdout, "# %s\n", result)
+	for line := range strings.Lines(result) {
+		_, _ = fmt.Fprintf(stdout, "# %s\n", strings.TrimSuffix(line, "\n"))
 	}
 	return nil
 }

@@ -100,7 +100,7 @@ func TestCandidates(t *testing.T) {
 		"pingogen help d":            "diff doctor",
 		"pingogen -ch":               "-check",
 		"pingogen main -s":           "-serves",
-		"pingogen call -":            "-describe -arg -timeout -deadline",
+		"pingogen call -":            "-describe -json -arg -timeout -deadline",
 		"pingogen call -describe":    "-describe",
 		"pingogen call ":             "",
 		"pingogen call /no/plugin S": "",

@@ -2,8 +2,10 @@ package tool
 
 import (
 	"cmp"
+	"encoding/base64"
 	"errors"
 	"fmt"
+	"io"
 	"regexp"
 	"slices"
 	"strconv"
@@ -85,20 +87,20 @@ func (r *Report) MethodNames() []string {
 
 // callable says why the method cannot be called, if it cannot.
 func (m *Method) callable() error {
+	streams := 0
 	for i, f := range m.results {
-		if items := f.Type.Items(); items != nil {
-			if len(m.results) > 1 {
-				return argumentError("%s: result %s is a stream beside other results: only a stream alone can be printed", m.FullName(), nameOf(f, i))
-			}
-			for _, item := range items {
-				if err := m.printable(item, nameOf(f, i)); err != nil {
-					return err
-				}
-			}
-			continue
+		parts := []*schema.Type{f.Type}
+		if f.Type.Reads() || f.Type.Items() != nil {
+			parts = f.Type.Items()
+			streams++
 		}
-		if err := m.printable(f.Type, nameOf(f, i)); err != nil {
-			return err
+		for _, part := range parts {
+			if err := m.printable(part, nameOf(f, i)); err != nil {
+				return err
+			}
+		}
+		if streams > 1 {
+			return argumentError("%s: result %s is a second stream: only one can be printed", m.FullName(), nameOf(f, i))
 		}
 	}
 	return nil
@@ -122,10 +124,10 @@ func nameOf(f schema.Field, i int) string { return cmp.Or(f.Name, strconv.Itoa(i
 // named is how an argument with its parameter's name begins. No JSON does.
 var named = regexp.MustCompile(`^([\pL_][\pL_0-9]*)=`)
 
-// arguments reads one JSON value for each parameter. They stand in the order of the
-// parameters, or each behind its parameter's name: limit=5. What is not there has to
-// be said as well, but for variadic parameters.
-func (m *Method) arguments(args []string) ([]any, error) {
+// arguments reads a value for each parameter: one of JSON, or a source. They stand in the
+// order of the parameters, or each behind its parameter's name: limit=5. What is not there
+// has to be said as well, but for variadic parameters. In is what "-" reads, or nil.
+func (m *Method) arguments(args []string, in io.Reader) ([]any, error) {
 	values := make([]any, len(m.params))
 	given := make([]bool, len(m.params))
 	for position, arg := range args {
@@ -134,13 +136,14 @@ func (m *Method) arguments(args []string) ([]any, error) {
 			return nil, err
 		}
 		f := m.params[i]
-		v, err := dynamic.Parse(text)
-		if err != nil {
-			return nil, m.notJSON(f, i, text, err)
-		}
 		isNamed := text != arg
+		one := f.Type.Variadic() && !isNamed
+		v, err := m.argument(f, i, one, text, &in)
+		if err != nil {
+			return nil, err
+		}
 		switch {
-		case f.Type.Variadic() && !isNamed:
+		case one:
 			list, _ := values[i].([]any)
 			values[i] = append(list, v)
 		case given[i]:
@@ -156,6 +159,65 @@ func (m *Method) arguments(args []string) ([]any, error) {
 		}
 	}
 	return values, nil
+}
+
+// argument reads what is given for a parameter, or for one of those that are variadic. In
+// becomes nil where it is read.
+func (m *Method) argument(f schema.Field, i int, variadic bool, arg string, in *io.Reader) (any, error) {
+	t, path := f.Type, "parameter "+nameOf(f, i)
+	if variadic {
+		t = t.Elem()
+	}
+	from := sourceOf(arg)
+	if from == nil {
+		v, err := dynamic.Parse(arg)
+		if err != nil {
+			return nil, m.notJSON(f, i, arg, err)
+		}
+		if !variadic {
+			v, err = given(t, v, path)
+		}
+		return v, m.wrong(err)
+	}
+	r, err := from.check(t, in)
+	if err == nil && r != nil {
+		return m.content(t, r, path+": "+from.String())
+	}
+	if err != nil {
+		err = fmt.Errorf("%s: %w", path, err)
+	}
+	return from, m.wrong(err)
+}
+
+// content reads a value from a file, or what stands for one.
+func (m *Method) content(t *schema.Type, r io.ReadCloser, path string) (any, error) {
+	defer r.Close()
+	b, err := io.ReadAll(io.LimitReader(r, maxContent+1))
+	var v any
+	switch {
+	case err != nil:
+	case len(b) > maxContent:
+		err = fmt.Errorf("more than %d bytes", maxContent)
+	case t.Kind() == schema.Bytes:
+		return base64.StdEncoding.EncodeToString(b), nil
+	default:
+		v, err = dynamic.Parse(string(b))
+	}
+	if err != nil {
+		return nil, argumentError("%s: %s: %w", m.FullName(), path, err)
+	}
+	return v, nil
+}
+
+// maxContent bounds what is read to be an argument as a whole.
+const maxContent = 64 << 20
+
+// wrong makes an ArgumentError of an error.
+func (m *Method) wrong(err error) error {
+	if err == nil {
+		return nil
+	}
+	return argumentError("%s: %w", m.FullName(), err)
 }
 
 // parameter returns the index of the parameter that an argument is for, and its JSON.
@@ -180,57 +242,69 @@ func (m *Method) parameter(arg string, position int) (int, string, error) {
 
 func (m *Method) notJSON(f schema.Field, i int, text string, err error) error {
 	hint := ""
-	if f.Type.Kind() == schema.Text {
+	if f.Type.Kind() == schema.Text || readable(f.Type) != nil {
 		b, _ := dynamic.Marshal(text)
 		hint = fmt.Sprintf("; a string stands in quotes, which the shell leaves alone in other ones: '%s'", b)
 	}
 	return argumentError("%s: parameter %s: %w%s", m.FullName(), nameOf(f, i), err, hint)
 }
 
-// request is the arguments of a call.
+// request is the arguments of calls: values of JSON, or sources.
 type request struct {
 	params []schema.Field
 	values []any
 }
 
-// Encode implements codec.Message.
-func (q *request) Encode(e *codec.Encoder) {
-	for i, f := range q.params {
-		if e.Err() == nil {
-			dynamic.Encode(e, f.Type, q.values[i], "parameter "+nameOf(f, i))
-		}
-	}
-}
-
-// Decode implements codec.Message.
-func (q *request) Decode(d *codec.Decoder) { d.Fail(errors.New("arguments are not received")) }
-
-// newRequest reads the arguments, and makes sure that they can be encoded.
-func (m *Method) newRequest(args []string) (*request, error) {
+// newRequest reads the arguments, and makes sure that they can be encoded. In is what "-"
+// reads, or nil.
+func (m *Method) newRequest(args []string, in io.Reader) (*request, error) {
 	if err := m.callable(); err != nil {
 		return nil, err
 	}
-	values, err := m.arguments(args)
+	values, err := m.arguments(args, in)
 	if err != nil {
 		return nil, err
 	}
 	q := &request{m.params, values}
 	var e codec.Encoder
-	q.Encode(&e)
-	if err := e.Err(); err != nil {
-		return nil, argumentError("%s: %w", m.FullName(), err)
-	}
-	return q, nil
+	(&sending{q, nil}).Encode(&e)
+	return q, m.wrong(e.Err())
 }
 
+// sending is a request as one call sends it. Without streams it is for a check.
+type sending struct {
+	*request
+	streams *streams
+}
+
+// Encode implements codec.Message.
+func (q *sending) Encode(e *codec.Encoder) {
+	for i, f := range q.params {
+		if e.Err() != nil {
+			return
+		}
+		path := "parameter " + nameOf(f, i)
+		from, ok := q.values[i].(*source)
+		switch {
+		case !ok:
+			dynamic.Encode(e, f.Type, q.values[i], path)
+		case q.streams != nil:
+			q.streams.encode(e, f.Type, from, path)
+		}
+	}
+}
+
+// Decode implements codec.Message.
+func (q *sending) Decode(d *codec.Decoder) { d.Fail(errors.New("arguments are not received")) }
+
 // Example returns arguments to fill in, as Call takes them, and what would come
-// back. A stream is shown by one of its items.
+// back. A stream is shown by one of its items, and one of bytes by what it is.
 func (m *Method) Example() (args []string, result string, err error) {
 	if err := m.callable(); err != nil {
 		return nil, "", err
 	}
 	for i, f := range m.params {
-		b, err := dynamic.Marshal(dynamic.Example(f.Type))
+		b, err := example(f.Type)
 		if err != nil {
 			return nil, "", err
 		}
@@ -242,19 +316,40 @@ func (m *Method) Example() (args []string, result string, err error) {
 		}
 		args = append(args, prefix+string(b))
 	}
-	var values []any
+	reply := &reply{results: m.results}
+	var streamed []string
 	for _, f := range m.results {
-		if items := f.Type.Items(); items != nil {
-			values = examples(items)
-			break
+		switch items := f.Type.Items(); {
+		case f.Type.Reads():
+			streamed = append(streamed, "what is read from "+f.Type.String()+", as it is")
+		case items != nil:
+			b, err := dynamic.Marshal(joined(nil, examples(items)))
+			if err != nil {
+				return nil, "", err
+			}
+			streamed = append(streamed, string(b))
+		default:
+			reply.add(f, dynamic.Example(f.Type))
 		}
-		values = append(values, dynamic.Example(f.Type))
 	}
-	if len(values) == 0 {
-		return args, "", nil
+	b, err := reply.json()
+	if b != nil {
+		streamed = append([]string{string(b)}, streamed...)
 	}
-	b, err := dynamic.Marshal(joined(m.results, values))
-	return args, string(b), err
+	return args, strings.Join(streamed, "\n"), err
+}
+
+// example returns an argument for a parameter.
+func example(t *schema.Type) ([]byte, error) {
+	switch {
+	case readable(t) != nil:
+		return []byte(`"text, @FILE, or - for stdin"`), nil
+	case writable(t) != nil || t.Kind() == schema.Sender:
+		return []byte("-"), nil
+	case t.Items() != nil:
+		return dynamic.Marshal([]any{joined(nil, examples(t.Items()))})
+	}
+	return dynamic.Marshal(dynamic.Example(t))
 }
 
 func examples(types []*schema.Type) []any {

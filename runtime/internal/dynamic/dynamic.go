@@ -35,7 +35,7 @@ func Parse(text string) (any, error) {
 	d.UseNumber()
 	var v any
 	if err := d.Decode(&v); err != nil {
-		return nil, notJSON(err)
+		return nil, NotJSON(err)
 	}
 	if _, err := d.Token(); err != io.EOF {
 		return nil, errors.New("more than one JSON value")
@@ -43,7 +43,8 @@ func Parse(text string) (any, error) {
 	return v, nil
 }
 
-func notJSON(err error) error {
+// NotJSON explains the error of a json.Decoder.
+func NotJSON(err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return errors.New("the JSON value is not complete")
 	}

@@ -104,10 +104,11 @@ func (w writer) opaque(t *schema.Type, v any) {
 
 // want reports JSON of the wrong kind.
 func (w writer) want(what string, t *schema.Type, v any) {
-	w.fail("want %s for %s, not %s", what, t, kindOf(v))
+	w.fail("want %s for %s, not %s", what, t, KindOf(v))
 }
 
-func kindOf(v any) string {
+// KindOf says what a value is that Parse has read, for errors.
+func KindOf(v any) string {
 	switch v := v.(type) {
 	case nil:
 		return "null"
@@ -154,7 +155,7 @@ func (w writer) integer(t *schema.Type, v any, err error) {
 	case errors.Is(err, strconv.ErrRange):
 		w.fail("%v does not fit %s", v, t)
 	case err != nil:
-		w.fail("want an integer for %s, not %v", t, kindOf(v))
+		w.fail("want an integer for %s, not %v", t, KindOf(v))
 	}
 }
 

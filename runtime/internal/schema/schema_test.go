@@ -173,3 +173,40 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// Interfaces of streams are told from others by their methods.
+func TestStreamsOfBytes(t *testing.T) {
+	const read, write, seek = "Read([]byte) (int, error)", "Write([]byte) (int, error)", "Seek(int64, int) (int64, error)"
+	for _, test := range []struct {
+		methods                     string
+		reads, closes, served, sink bool
+	}{
+		{read, true, false, true, false},
+		{"Close() error; " + read, true, true, true, false},
+		{read + "; ReadAt([]byte, int64) (int, error); " + seek, true, false, true, false},
+		{read + "; Stat() (string, error)", true, false, false, false},
+		{"Name() error; Read([]byte) int", false, false, false, false},
+		{"Read(string) (int, error)", false, false, false, false},
+		{"Close() error", false, true, false, false},
+		{"Peek(int) error; " + read, false, false, false, false},
+		{write, false, false, false, true},
+		{"Close() error; " + write, false, true, false, true},
+		{read + "; " + write, false, false, false, false},
+		{seek + "; " + write, false, false, false, false},
+		{"", false, false, false, false},
+	} {
+		t.Run(test.methods, func(t *testing.T) {
+			c := New(&codec.Contract{
+				Methods: []codec.Method{{Name: "M", Signature: "(v I) ()"}},
+				Types:   []codec.Type{{Name: "I", Definition: "interface{" + test.methods + "}"}},
+			}, "here")
+			params, _, err := c.Signature("M")
+			require.NoError(t, err)
+			typ := params[0].Type
+			require.Equal(t, test.reads, typ.Reads())
+			require.Equal(t, test.closes, typ.Closes())
+			require.Equal(t, test.served, typ.Methods("Read", "ReadAt", "Seek", "Close") != nil)
+			require.Equal(t, test.sink, typ.Methods("Write", "Close") != nil)
+		})
+	}
+}

@@ -1,6 +1,9 @@
 package schema
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // What follows is for who reads the types of a contract for something else than to
 // compare them.
@@ -107,4 +110,50 @@ func (t *typ) Items() []*Type {
 		return nil
 	}
 	return items
+}
+
+// reading are the methods beside which the generator has Read sent ahead (see package
+// resolve), of values that are only read.
+var reading = []string{"Read", "Close", "Seek", "ReadAt", "Stat", "ReadDir", "Name"}
+
+// Reads tells whether it is an interface to read bytes from, as io.ReadCloser and fs.File
+// are, whose Read codec.ReadHandler serves.
+func (t *typ) Reads() bool { return t.ofIO("Read") && t.within(reading) }
+
+// Closes tells whether it is an interface with the Close of io.Closer.
+func (t *typ) Closes() bool { return t.ofIO("Close") }
+
+// Methods are the names of the methods of an interface, if all of them are the first of these
+// or among the others, and are those of package io. Otherwise it is nil.
+func (t *typ) Methods(first string, others ...string) []string {
+	if !t.ofIO(first) || !t.within(append(others, first)) {
+		return nil
+	}
+	var names []string
+	for _, m := range t.fields {
+		if !t.ofIO(m.name) {
+			return nil
+		}
+		names = append(names, m.name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// within tells whether an interface has no other methods.
+func (t *typ) within(names []string) bool {
+	return t.kind == object && !slices.ContainsFunc(t.fields, func(m field) bool { return !slices.Contains(names, m.name) })
+}
+
+// ofIO tells whether an interface has a method as package io has it.
+func (t *typ) ofIO(name string) bool {
+	params, known := map[string][]kind{"Read": {bytes}, "Write": {bytes}, "ReadAt": {bytes, signed}, "Seek": {signed, signed}, "Close": {}}[name]
+	results := []kind{failure}
+	if len(params) > 0 {
+		results = []kind{signed, failure}
+	}
+	return known && t.kind == object && slices.ContainsFunc(t.fields, func(m field) bool {
+		return m.name == name && m.typ.length == int64(len(params)) &&
+			slices.EqualFunc(m.typ.fields, append(params, results...), func(f field, k kind) bool { return f.typ.kind == k })
+	})
 }
