@@ -2,6 +2,7 @@ package pingo
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -45,6 +46,44 @@ func attachesTo(path string) string {
 		}
 	}
 	return ""
+}
+
+// wrongSetting says what is wrong with the variables in a host. Who sets one waits for
+// something: to start without that would only puzzle.
+func wrongSetting() error {
+	wrong := func(name, value, want string) error {
+		return &StartError{
+			Problem: fmt.Sprintf("the host's environment has %s=%s", name, value),
+			Remedy:  "set it to " + want + ", or not at all: see docs/debugging.md",
+			Err:     errors.New("unknown value of " + name),
+		}
+	}
+	debug := os.Getenv(envDebug)
+	if what, name, named := strings.Cut(debug, ":"); debug != "" && (what != "wait" || named && name == "") {
+		return wrong(envDebug, debug, "wait, for all plugins, or wait:NAME, for those with an executable of that name")
+	}
+	attach := os.Getenv(envAttach)
+	for entry := range strings.SplitSeq(attach, ",") {
+		if entry == "" || attach == "listen" { // which this program itself may do
+			continue
+		}
+		if name, file, _ := strings.Cut(entry, "="); name == "" || file == "" {
+			return wrong(envAttach, attach, "what a plugin prints that was started with "+envAttach+"=listen")
+		}
+	}
+	return nil
+}
+
+// forHosts says that variables do nothing in a program that was started by hand, if one is set.
+func forHosts() string {
+	var b strings.Builder
+	if v := os.Getenv(envAttach); v != "" {
+		fmt.Fprintf(&b, "\n%s=%s means nothing to it: with %[1]s=listen it waits for a host.", envAttach, v)
+	}
+	if v := os.Getenv(envDebug); v != "" {
+		fmt.Fprintf(&b, "\n%s=%s is for its host.", envDebug, v)
+	}
+	return b.String()
 }
 
 // baseName is what an executable is called.

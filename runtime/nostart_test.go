@@ -20,3 +20,29 @@ func TestStartError(t *testing.T) {
 
 	require.Equal(t, ErrStopped, (&Config{}).whyNoStart("plugin", ErrStopped), "says enough")
 }
+
+// What is set for who debugs has to mean something.
+func TestWrongSettings(t *testing.T) {
+	for _, fine := range [][2]string{{"", ""}, {"wait", "listen"}, {"wait:a", "a=b"}, {"", "a=b,c=d=e,"}} {
+		t.Setenv(envDebug, fine[0])
+		t.Setenv(envAttach, fine[1])
+		require.NoError(t, wrongSetting(), fine)
+	}
+	for _, wrong := range [][3]string{
+		{"Wait", "", "PINGO_DEBUG=Wait; set it to wait, for all plugins, or wait:NAME, for those with an executable of that name, or not at all: see docs/debugging.md"},
+		{"1", "a=b", "PINGO_DEBUG=1;"},
+		{"wait:", "", "PINGO_DEBUG=wait:;"},
+		{"", "a=b,c", "PINGO_ATTACH=a=b,c; set it to what a plugin prints that was started with PINGO_ATTACH=listen, or not at all: see docs/debugging.md"},
+		{"wait", "Listen", "PINGO_ATTACH=Listen;"},
+		{"", "=b", "PINGO_ATTACH==b;"},
+	} {
+		t.Setenv(envDebug, wrong[0])
+		t.Setenv(envAttach, wrong[1])
+		p := New(Config{Path: "plugin"})
+		p.Start()
+		err := p.Ready(t.Context())
+		p.Stop()
+		require.ErrorContains(t, err, "the plugin did not start: the host's environment has "+wrong[2])
+		require.ErrorAs(t, err, new(*StartError))
+	}
+}

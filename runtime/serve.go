@@ -236,5 +236,5 @@ func byHand() error {
 			b.WriteString("\n\t" + m)
 		}
 	}
-	return fmt.Errorf("%s: %w.\n%s", filepath.Base(os.Args[0]), ErrNoHost, b.String())
+	return fmt.Errorf("%s: %w.\n%s", filepath.Base(os.Args[0]), ErrNoHost, b.String()+forHosts())
 }

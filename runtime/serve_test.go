@@ -29,6 +29,18 @@ func TestRunByHand(t *testing.T) {
 	}
 }
 
+// What is set for who debugs is said to be in vain where it is.
+func TestRunByHandWithSettings(t *testing.T) {
+	path, arg := program(t, "nothing")
+	cmd := exec.Command(path, arg)
+	cmd.Env = append(os.Environ(), "PINGO_ATTACH=lisen", "PINGO_DEBUG=wait")
+	_, err := cmd.Output()
+	var exit *exec.ExitError
+	require.ErrorAs(t, err, &exit)
+	require.Contains(t, string(exit.Stderr), "\nPINGO_ATTACH=lisen means nothing to it: with PINGO_ATTACH=listen it waits for a host."+
+		"\nPINGO_DEBUG=wait is for its host.\n")
+}
+
 var _ = helper("nothing", func() { fail(pingo.Run()) })
 
 func TestRunAsAPluginWithoutObjects(t *testing.T) {

@@ -74,6 +74,9 @@ func (p *Plugin) run() {
 func (p *Plugin) launch(ctx context.Context, path string) (*session, error) {
 	ctx, cancel := p.startContext(ctx)
 	defer cancel()
+	if err := wrongSetting(); err != nil {
+		return nil, err
+	}
 	if file := attachesTo(path); file != "" {
 		return p.attach(ctx, path, file)
 	}
