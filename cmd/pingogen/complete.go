@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -64,7 +65,7 @@ func candidates(line string) []string {
 
 // methodsOf lists the methods of a plugin that word may mean, with or without the contract.
 func methodsOf(binary, word string) []string {
-	r, err := tool.Read(binary)
+	r, err := tool.Read(context.Background(), binary)
 	if err != nil {
 		return nil
 	}

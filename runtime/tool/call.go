@@ -28,7 +28,7 @@ type Session struct {
 
 // Open starts a plugin.
 func Open(ctx context.Context, b Binary) (*Session, error) {
-	r, err := Read(b.Path)
+	r, err := Read(ctx, b.Path)
 	if err != nil {
 		return nil, err
 	}

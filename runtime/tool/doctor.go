@@ -63,7 +63,7 @@ func Diagnose(ctx context.Context, b Binary, host []description.Contract) *Diagn
 	if d.file(path); d.Problem != "" {
 		return d
 	}
-	r, err := Read(path)
+	r, err := Read(ctx, path)
 	if err != nil {
 		d.Problem = "it cannot be read: " + err.Error()
 		return d

@@ -5,6 +5,7 @@ import (
 	"debug/buildinfo"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -67,7 +68,7 @@ const thisModule = "github.com/pingogen/pingogen"
 // Inspect finds out what a plugin serves. It does not run it if the binary says
 // that by itself, unless start is true.
 func Inspect(ctx context.Context, b Binary, start bool) (*Report, error) {
-	r, err := Read(b.Path)
+	r, err := Read(ctx, b.Path)
 	if err != nil {
 		return nil, err
 	}
@@ -86,8 +87,9 @@ func Inspect(ctx context.Context, b Binary, start bool) (*Report, error) {
 }
 
 // Read finds out what a binary says without being run. That is nothing if the file may
-// not be read.
-func Read(path string) (*Report, error) {
+// not be read. Of a program it reads what is loaded to run it, of another file no more than
+// a gigabyte.
+func Read(ctx context.Context, path string) (*Report, error) {
 	path, err := locate(path)
 	if err != nil {
 		return nil, err
@@ -107,10 +109,11 @@ func Read(path string) (*Report, error) {
 		return nil, err
 	}
 	defer file.Close()
-	if found := diagnose.Damaged(file, info.Size()); found != (diagnose.Finding{}) { // the rest says too little
-		return nil, &NotPluginError{path, found.Problem, found.Remedy}
+	constants, damage := diagnose.Constants(file, info.Size())
+	if damage != (diagnose.Finding{}) { // the rest says too little
+		return nil, &NotPluginError{path, damage.Problem, damage.Remedy}
 	}
-	found, err := description.Find(file)
+	found, err := description.Find(interruptible{ctx, constants})
 	if err != nil {
 		return nil, err
 	}
@@ -119,6 +122,19 @@ func Read(path string) (*Report, error) {
 		r.built(build)
 	}
 	return r, nil
+}
+
+// interruptible fails when ctx ends.
+type interruptible struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (i interruptible) Read(p []byte) (int, error) {
+	if err := i.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return i.r.Read(p)
 }
 
 // regular is an error for what is no regular file. To open or read another may not end.

@@ -46,7 +46,7 @@ func TestUnreachableBinary(t *testing.T) {
 	require.NoError(t, os.Chmod(dir, 0))
 	t.Cleanup(func() { require.NoError(t, os.Chmod(dir, 0o700)) })
 	for _, err := range []error{
-		func() error { _, err := tool.Read(path); return err }(),
+		func() error { _, err := tool.Read(t.Context(), path); return err }(),
 		func() error { _, err := tool.Load(t.Context(), path, 0); return err }(),
 	} {
 		require.ErrorIs(t, err, os.ErrPermission)

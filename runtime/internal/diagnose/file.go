@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -54,12 +55,32 @@ func headerOf(path string, size int64) (h header, readable bool) {
 	return readHeader(f, size), true
 }
 
-// Damaged looks for what is missing of a program of the given size.
-func Damaged(r io.ReaderAt, size int64) Finding {
-	if h := readHeader(r, size); h.damaged {
-		return format(h)
+// maxSearched is how much of a file is searched that is no program of a known form.
+const maxSearched = 1 << 30
+
+// Constants returns what has to be read of a file of the given size to find the constants of
+// a program, in the order of the file, or what it means that a part of that is missing.
+// A large file is not read as a whole: a program by what of it is loaded, and of another
+// form, as those of other systems are, up to a gigabyte.
+func Constants(r io.ReaderAt, size int64) (io.Reader, Finding) {
+	h := readHeader(r, size)
+	if h.damaged {
+		return nil, format(h)
 	}
-	return Finding{}
+	if len(h.loaded) == 0 {
+		return io.NewSectionReader(r, 0, min(size, maxSearched)), Finding{}
+	}
+	slices.SortFunc(h.loaded, func(a, b part) int { return cmp.Compare(a.at, b.at) })
+	var parts []io.Reader
+	end := uint64(0) // of what is read already
+	for _, p := range h.loaded {
+		from, to := max(p.at, end), p.at+p.length
+		if from < to {
+			parts = append(parts, io.NewSectionReader(r, int64(from), int64(to-from)))
+			end = to
+		}
+	}
+	return io.MultiReader(parts...), Finding{}
 }
 
 // format says what it means that a file has a header.

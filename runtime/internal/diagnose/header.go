@@ -23,6 +23,16 @@ type header struct {
 	systems []string // a program's: "linux/amd64", or "linux" if the processor is not known
 	loader  string   // the program's loader, or the script's interpreter, if it has one
 	damaged bool     // the file ends before it should
+	loaded  []part   // a program's: what of the file comes into memory
+}
+
+// part is a part of a file.
+type part struct{ at, length uint64 }
+
+func (h *header) loads(at, length uint64) {
+	if length > 0 {
+		h.loaded = append(h.loaded, part{at, length})
+	}
 }
 
 // maxText is the most that is read of a name.
@@ -142,6 +152,7 @@ func (f file) elf() header {
 		switch kind {
 		case elfLoad:
 			h.damaged = h.damaged || f.ends(at, length)
+			h.loads(at, length)
 		case elfInterp:
 			name, _, _ := strings.Cut(string(f.read(at, int(min(length, maxText)))), "\x00")
 			h.loader = name
@@ -199,6 +210,7 @@ func (f file) pe() header {
 	for table := f.read(at, 40*sections); len(table) >= 40; table = table[40:] {
 		length, at := binary.LittleEndian.Uint32(table[16:]), binary.LittleEndian.Uint32(table[20:])
 		h.damaged = h.damaged || at != 0 && f.ends(uint64(at), uint64(length))
+		h.loads(uint64(at), uint64(length))
 	}
 	return h
 }
@@ -211,7 +223,9 @@ func (f file) macho() header {
 	}
 	switch binary.LittleEndian.Uint32(head) {
 	case 0xfeedface, 0xfeedfacf:
-		return header{kind: program, systems: []string{machoSystem(binary.LittleEndian.Uint32(head[4:]))}, damaged: f.machoDamaged()}
+		h := header{kind: program, systems: []string{machoSystem(binary.LittleEndian.Uint32(head[4:]))}}
+		h.damaged = f.machoSegments(&h)
+		return h
 	}
 	n := binary.BigEndian.Uint32(head[4:])
 	if binary.BigEndian.Uint32(head) != 0xcafebabe || n == 0 || n > 20 { // Java's class files have a higher number there
@@ -222,7 +236,9 @@ func (f file) macho() header {
 	h.damaged = len(table) < 20*int(n)
 	for ; len(table) >= 20; table = table[20:] {
 		h.systems = append(h.systems, machoSystem(binary.BigEndian.Uint32(table)))
-		h.damaged = h.damaged || f.ends(uint64(binary.BigEndian.Uint32(table[8:])), uint64(binary.BigEndian.Uint32(table[12:])))
+		at, length := uint64(binary.BigEndian.Uint32(table[8:])), uint64(binary.BigEndian.Uint32(table[12:]))
+		h.damaged = h.damaged || f.ends(at, length)
+		h.loads(at, length)
 	}
 	return h
 }
@@ -230,8 +246,9 @@ func (f file) macho() header {
 // machoSegment64 is the command that loads a part of a 64-bit program.
 const machoSegment64 = 0x19
 
-// machoDamaged tells whether a part of a program for one processor is missing.
-func (f file) machoDamaged() bool {
+// machoSegments reads what of a program for one processor is loaded, and tells whether a part
+// of it is missing.
+func (f file) machoSegments(h *header) (damaged bool) {
 	const headerSize, maxCommands = 32, 1 << 16
 	head := f.read(0, headerSize)
 	if len(head) < headerSize {
@@ -242,9 +259,12 @@ func (f file) machoDamaged() bool {
 		return true
 	}
 	for commands := f.read(headerSize, int(min(length, maxCommands))); len(commands) >= 8; {
-		if binary.LittleEndian.Uint32(commands) == machoSegment64 && len(commands) >= 56 &&
-			f.ends(binary.LittleEndian.Uint64(commands[40:]), binary.LittleEndian.Uint64(commands[48:])) {
-			return true
+		if binary.LittleEndian.Uint32(commands) == machoSegment64 && len(commands) >= 56 {
+			at, length := binary.LittleEndian.Uint64(commands[40:]), binary.LittleEndian.Uint64(commands[48:])
+			if f.ends(at, length) {
+				return true
+			}
+			h.loads(at, length)
 		}
 		size := uint64(binary.LittleEndian.Uint32(commands[4:]))
 		if size < 8 || size > uint64(len(commands)) {

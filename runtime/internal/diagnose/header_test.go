@@ -31,6 +31,8 @@ func TestHeadersOfPrograms(t *testing.T) {
 			if goos == "linux" && slices.Contains([]string{"freebsd", "netbsd", "openbsd"}, runtime.GOOS) {
 				want = runtime.GOOS + "/" + arch // ELF does not tell them apart
 			}
+			require.NotEmpty(t, h.loaded)
+			h.loaded = nil
 			require.Equal(t, header{kind: program, systems: []string{want}}, h)
 			if runsHere(want) {
 				require.Zero(t, format(h))
@@ -59,9 +61,15 @@ func TestHeaderOfThisProgram(t *testing.T) {
 	defer program.Close()
 	info, err := program.Stat()
 	require.NoError(t, err)
-	require.Zero(t, Damaged(program, info.Size()))
+	constants, found := Constants(program, info.Size())
+	require.Zero(t, found)
+	text, err := io.ReadAll(constants)
+	require.NoError(t, err)
+	require.Less(t, len(text), int(info.Size()), "debugging information is not loaded")
+	require.Contains(t, string(text), "this is a constant of this program")
 	for _, cut := range []int64{1, 1000, 100_000, info.Size() - 5000, info.Size() - 100} {
-		require.Contains(t, Damaged(program, info.Size()-cut).Problem, "a part of it is missing", "without %d bytes", cut)
+		_, found := Constants(program, info.Size()-cut)
+		require.Contains(t, found.Problem, "a part of it is missing", "without %d bytes", cut)
 	}
 }
 
@@ -129,4 +137,19 @@ func FuzzHeader(f *testing.F) {
 			t.Fatalf("no program: %+v", h)
 		}
 	})
+}
+
+// zeros is a file with nothing in it.
+type zeros struct{}
+
+func (zeros) ReadAt(p []byte, _ int64) (int, error) {
+	clear(p)
+	return len(p), nil
+}
+
+// A file is never read as a whole because it is large.
+func TestConstantsOfALargeFile(t *testing.T) {
+	constants, found := Constants(zeros{}, 1<<40)
+	require.Zero(t, found)
+	require.EqualValues(t, maxSearched, constants.(*io.SectionReader).Size())
 }
