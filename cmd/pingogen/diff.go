@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"fmt"
 	"io"
 	"time"
 
@@ -45,6 +46,9 @@ func diffContracts(flags *flag.FlagSet) action {
 		after, err := tool.Load(ctx, args[1], timeout)
 		if err != nil {
 			return err
+		}
+		if len(before)+len(after) == 0 { // which says nothing of what they do serve
+			return fmt.Errorf("neither %s nor %s serves a contract, and the types of objects in the style of net/rpc are not known: there is nothing to compare", args[0], args[1])
 		}
 		c := tool.Compare(before, after)
 		if *asJSON {
