@@ -1,7 +1,6 @@
 package generator
 
 import (
-	"go/format"
 	"path/filepath"
 
 	"github.com/pingogen/pingogen/generator/internal/emit"
@@ -45,12 +44,5 @@ func (r *run) addConformance(p *load.Package, m *model.Package) error {
 	for _, c := range m.Contracts {
 		generated = append(generated, emit.Client(c)...)
 	}
-	path := filepath.Join(p.Dir, ConformanceOutput)
-	if err := outputError(p.Path, r.set.CheckTest(p, path, src, generated)); err != nil {
-		return err
-	}
-	if src, err = format.Source(src); err != nil {
-		return &BugError{Package: p.Path, Text: err.Error()}
-	}
-	return r.result.add(path, src)
+	return r.addOutput(p, filepath.Join(p.Dir, ConformanceOutput), src, generated...)
 }

@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"go/format"
+	"go/printer"
 	"go/scanner"
 	"go/token"
 	"os"
@@ -81,17 +81,32 @@ func (r *run) emit(p *load.Package, m *model.Package) error {
 		return &BugError{Package: p.Path, Text: err.Error()}
 	}
 	r.result.time(p.Path, "emit", start)
-	start = time.Now()
-	formatted := formatting(src)
-	path := filepath.Join(p.Dir, r.cfg.output())
-	if err := outputError(p.Path, r.set.CheckOutput(p, path, src)); err != nil {
-		return err
-	}
-	if src, err = formatted(); err != nil {
+	return r.addOutput(p, filepath.Join(p.Dir, r.cfg.output()), src)
+}
+
+// addOutput checks source that was generated for p, and adds it to the result, formatted as
+// gofmt does, which is done beside.
+func (r *run) addOutput(p *load.Package, path string, src []byte, generated ...string) error {
+	start := time.Now()
+	file, err := r.set.ParseOutput(path, src)
+	if err != nil {
 		return &BugError{Package: p.Path, Text: err.Error()}
 	}
+	formatted := make(chan error, 1)
+	var out bytes.Buffer
+	go func() {
+		gofmt := printer.Config{Mode: printer.UseSpaces | printer.TabIndent, Tabwidth: 8}
+		formatted <- gofmt.Fprint(&out, r.set.Fset, file)
+	}()
+	err = outputError(p.Path, r.set.CheckOutput(p, file, generated...))
+	if unformatted := <-formatted; unformatted != nil {
+		return &BugError{Package: p.Path, Text: unformatted.Error()}
+	}
+	if err != nil {
+		return err
+	}
 	r.result.time(p.Path, "check", start)
-	return r.result.add(path, src)
+	return r.result.add(path, out.Bytes())
 }
 
 // outputError says what it means that generated code does not compile: a mistake
@@ -105,22 +120,6 @@ func outputError(pkg string, err error) error {
 		return fmt.Errorf("generated code imports %s, which this module cannot: run go get github.com/pingogen/pingogen", missing.Path)
 	}
 	return &BugError{Package: pkg, Text: fmt.Sprintf("the generated code does not compile: %v", err)}
-}
-
-// formatting formats source as gofmt does, beside whatever else there is to do.
-// What it returns waits for it.
-func formatting(src []byte) func() ([]byte, error) {
-	var formatted []byte
-	var err error
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		formatted, err = format.Source(src)
-	}()
-	return func() ([]byte, error) {
-		<-done
-		return formatted, err
-	}
 }
 
 // finish sorts what was found.

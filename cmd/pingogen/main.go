@@ -56,6 +56,10 @@ func runWith(args []string, stdout *output, stderr io.Writer) int {
 	if done {
 		return code
 	}
+	if os.Getenv("GOGC") == "" { // it ends before it pays to collect garbage
+		debug.SetGCPercent(-1)
+		debug.SetMemoryLimit(1 << 30)
+	}
 	if err := o.execute(stdout, stderr); err != nil {
 		code := exitOf(err, stderr)
 		if list := o.config.Patterns; code == exitEnv && len(list) > 0 && commandLike.MatchString(list[0]) {

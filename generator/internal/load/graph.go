@@ -39,18 +39,27 @@ func (s *Set) findUnknown(paths []string) error {
 }
 
 // findExports asks the go command where the export data of packages is, and, if
-// deep, of all that they depend on. It builds what is not in the build cache. A
-// path that the go command does not know is in the graph without anything, so that
-// it is not asked again.
+// deep, of all that they depend on. It builds what is not in the build cache.
 func (s *Set) findExports(paths []string, deep bool) error {
+	found, err := s.ask(exportMode(deep), paths, nil)
+	if err == nil {
+		s.addExports(paths, found, deep)
+	}
+	return err
+}
+
+// exportMode is what the go command is asked for, which takes longer if it is deep.
+func exportMode(deep bool) packages.LoadMode {
 	mode := packages.NeedName | packages.NeedExportFile
-	if deep { // which takes longer
+	if deep {
 		mode |= packages.NeedImports | packages.NeedDeps
 	}
-	found, err := s.ask(mode, paths)
-	if err != nil {
-		return err
-	}
+	return mode
+}
+
+// addExports adds to the graph what the go command has found for paths. One that it does not
+// know is there without anything, so that it is not asked again.
+func (s *Set) addExports(paths []string, found []*packages.Package, deep bool) {
 	for _, path := range paths {
 		s.graph[path] = &dependency{}
 	}
@@ -64,7 +73,6 @@ func (s *Set) findExports(paths []string, deep bool) error {
 		}
 		s.graph[p.PkgPath] = d
 	})
-	return nil
 }
 
 // know makes sure that a package has syntax or export data.

@@ -1,8 +1,8 @@
 // Package load reads Go packages: the syntax and the declared types of the
 // packages asked for, and export data of what they import.
 //
-// The go command is asked twice: which files the packages have, and where the
-// export data of their imports is. It never compiles the packages themselves,
+// The go command is asked which files the packages have, and where the export data of their
+// imports is, at once if that can be (see once.go). It never compiles the packages themselves,
 // so that what they lack before the first generation does not matter, and
 // function bodies are not checked.
 package load
@@ -81,14 +81,11 @@ type Problem struct {
 // Load reads the packages that match the patterns. Mistakes in the source are
 // Problems; an error says that the packages cannot be found.
 func Load(cfg Config) (*Set, error) {
-	s := &Set{
-		Fset: token.NewFileSet(), cfg: cfg,
-		source:   map[string]*Package{},
-		graph:    map[string]*dependency{},
-		imported: map[string]*types.Package{"unsafe": types.Unsafe},
-	}
-	if err := s.readRoots(); err != nil {
-		return nil, err
+	s := newSet(cfg)
+	if !s.readOnce() {
+		if err := s.readRoots(); err != nil {
+			return nil, err
+		}
 	}
 	if err := s.findImports(); err != nil {
 		return nil, err
@@ -97,6 +94,15 @@ func Load(cfg Config) (*Set, error) {
 		s.check(p)
 	}
 	return s, nil
+}
+
+func newSet(cfg Config) *Set {
+	return &Set{
+		Fset: token.NewFileSet(), cfg: cfg,
+		source:   map[string]*Package{},
+		graph:    map[string]*dependency{},
+		imported: map[string]*types.Package{"unsafe": types.Unsafe},
+	}
 }
 
 // readRoots reads what the patterns match, and the packages of contracts if they
@@ -133,10 +139,18 @@ func (s *Set) patterns() []string {
 // list finds packages and parses their files. An error about one of them does not
 // keep it from the others.
 func (s *Set) list(patterns []string) ([]*Package, error) {
-	found, err := s.ask(packages.NeedName|packages.NeedFiles|packages.NeedModule, patterns)
+	found, err := s.ask(rootMode, patterns, nil)
 	if err != nil {
 		return nil, err
 	}
+	return s.use(found)
+}
+
+// rootMode is what the go command is asked of packages that are read from source.
+const rootMode = packages.NeedName | packages.NeedFiles | packages.NeedModule
+
+// use adds packages that were found to the set.
+func (s *Set) use(found []*packages.Package) ([]*Package, error) {
 	var list []*Package
 	var failed error
 	for _, f := range found {
@@ -169,8 +183,8 @@ func listError(p *packages.Package) error {
 }
 
 // ask asks the go command about packages.
-func (s *Set) ask(mode packages.LoadMode, patterns []string) ([]*packages.Package, error) {
-	c := &packages.Config{Mode: mode, Dir: s.cfg.Dir, Env: s.cfg.Env}
+func (s *Set) ask(mode packages.LoadMode, patterns []string, overlay map[string][]byte) ([]*packages.Package, error) {
+	c := &packages.Config{Mode: mode, Dir: s.cfg.Dir, Env: hasty(s.cfg.Env), Overlay: overlay}
 	if s.cfg.Tags != "" {
 		c.BuildFlags = []string{"-tags=" + s.cfg.Tags}
 	}
@@ -183,6 +197,18 @@ func (s *Set) ask(mode packages.LoadMode, patterns []string) ([]*packages.Packag
 		}
 	}
 	return found, err
+}
+
+// hasty returns an environment, nil for that of this process, in which the go command collects
+// less garbage than usual, up to a gigabyte: it ends before that pays.
+func hasty(env []string) []string {
+	if env == nil {
+		env = os.Environ()
+	}
+	if slices.ContainsFunc(env, func(v string) bool { return strings.HasPrefix(v, "GOGC=") || strings.HasPrefix(v, "GOMEMLIMIT=") }) {
+		return env
+	}
+	return append(slices.Clone(env), "GOGC=800", "GOMEMLIMIT=1GiB")
 }
 
 // parse reads the files of packages, several at a time.

@@ -9,18 +9,20 @@ import (
 	"strings"
 )
 
-// CheckOutput type-checks generated source as a file of p and returns its
-// errors. The bodies of p's own functions are left out: their mistakes are not ours.
-func (s *Set) CheckOutput(p *Package, name string, src []byte) error {
-	return s.CheckTest(p, name, src, nil)
+// ParseOutput parses generated source, whose imports it sorts as gofmt does.
+func (s *Set) ParseOutput(name string, src []byte) (*ast.File, error) {
+	out, err := parser.ParseFile(s.Fset, name, src, parser.ParseComments|parser.SkipObjectResolution)
+	if err == nil {
+		ast.SortImports(s.Fset, out)
+	}
+	return out, err
 }
 
-// CheckTest is CheckOutput for a file that uses what is generated beside it: names.
-func (s *Set) CheckTest(p *Package, name string, src []byte, generated []string) error {
-	out, err := parser.ParseFile(s.Fset, name, src, parser.SkipObjectResolution)
-	if err != nil {
-		return err
-	}
+// CheckOutput type-checks generated source as a file of p and returns its
+// errors. The bodies of p's own functions are left out: their mistakes are not ours.
+// Generated are names of what is generated beside it, which need not be there yet.
+func (s *Set) CheckOutput(p *Package, out *ast.File, generated ...string) error {
+	name := s.Fset.Position(out.Package).Filename
 	if err := s.importAll((&Package{Files: []*ast.File{out}}).imports()); err != nil {
 		return err
 	}
