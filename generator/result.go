@@ -12,6 +12,7 @@ type Result struct {
 	Outputs     []*Output    // sorted by path
 	Diagnostics []Diagnostic // sorted by position
 	Timings     []Timing     // in the order in which the work was done
+	Dirs        []string     // of the packages that were asked for
 }
 
 // Output is a generated file.

@@ -47,6 +47,9 @@ func (cfg Config) load(mains bool) (*run, error) {
 		return nil, err
 	}
 	r := &run{cfg: cfg, set: set, result: &Result{}}
+	for _, p := range set.Roots {
+		r.result.Dirs = append(r.result.Dirs, p.Dir)
+	}
 	r.result.time("", "load", start)
 	return r, r.checkTypes()
 }

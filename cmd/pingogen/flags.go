@@ -30,7 +30,7 @@ usage: pingogen [flags] [packages]                 (packages: default .)
   -version    print the version
 
   //go:generate go tool pingogen            the package in this directory
-  pingogen -check ./...                     in CI: is pingo_gen.go up to date?
+  pingogen -check ./...                     in CI: is what it wrote up to date?
   pingogen main -o ../cmd/hello-plugin      the plugin that New in here makes
 
 Directives and flags: docs/generator.md.

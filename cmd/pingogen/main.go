@@ -104,6 +104,9 @@ var errFindings = errors.New("findings")
 // execute does what the options say.
 func (o *options) execute(stdout, stderr io.Writer) error {
 	result, err := o.generate()
+	if err == nil && (o.check || o.diff) && !o.main {
+		err = o.addGenerated(result)
+	}
 	if err != nil {
 		return err
 	}
