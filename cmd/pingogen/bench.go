@@ -45,7 +45,7 @@ func bench(flags *flag.FlagSet) action {
 	asJSON := flags.Bool("json", false, "")
 	return func(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		switch {
-		case len(args) < 2:
+		case len(args) == 0:
 			return usageError{errors.New("want a binary, a method and its arguments")}
 		case load.Callers < 1 || load.Calls < 0:
 			return usageError{errors.New("-c and -n are positive")}
@@ -54,6 +54,9 @@ func bench(flags *flag.FlagSet) action {
 			return err
 		}
 		b.Path, b.Print = args[0], lines(stderr)
+		if len(args) == 1 {
+			return wantMethod(ctx, b)
+		}
 		s, err := tool.Open(ctx, b)
 		if err != nil {
 			return err

@@ -17,9 +17,10 @@ type Diagnosis struct {
 	Path    string        `json:"path"`
 	Problem string        `json:"problem,omitempty"` // "" if there is none
 	Remedy  string        `json:"remedy,omitempty"`
-	Output  []string      `json:"output,omitempty"` // the last lines that the plugin wrote to stderr
-	Took    time.Duration `json:"took,omitempty"`   // the start, if it started
-	Serves  []string      `json:"serves,omitempty"` // the contracts, if it started
+	Output  []string      `json:"output,omitempty"`  // the last lines that the plugin wrote to stderr
+	Took    time.Duration `json:"took,omitempty"`    // the start, if it started
+	Serves  []string      `json:"serves,omitempty"`  // the contracts, if it started
+	Objects []string      `json:"objects,omitempty"` // that are not of a contract, if it started
 }
 
 // String returns the diagnosis in lines for people.
@@ -103,7 +104,11 @@ func (d *Diagnosis) slow(waits time.Duration) {
 
 // starts says that it does.
 func (d *Diagnosis) starts() string {
-	return fmt.Sprintf("it starts, in %v, and serves %s", d.Took.Round(time.Millisecond), list(d.Serves, "no contract"))
+	serves := list(d.Serves, "no contract")
+	if len(d.Objects) > 0 {
+		serves += ", and in the style of net/rpc " + list(d.Objects, "")
+	}
+	return fmt.Sprintf("it starts, in %v, and serves %s", d.Took.Round(time.Millisecond), serves)
 }
 
 // file looks for what keeps a file from being run on this system.
@@ -114,6 +119,7 @@ func (d *Diagnosis) file(path string) {
 
 // contracts looks for those that a host calls.
 func (d *Diagnosis) contracts(r *Report, host []description.Contract) {
+	d.Objects = r.Objects
 	for _, c := range r.Contracts {
 		d.Serves = append(d.Serves, c.Name)
 	}
