@@ -87,6 +87,12 @@ var abuses = []abuse{
 	{name: "arguments that are garbage", commit: func(r *rogue) {
 		r.say(frame.Call, 0, 1, greet[:17]+"\xff\xff\xff\xff")
 	}},
+	{name: "gob of eight million levels", memory: 64, commit: func(r *rogue) {
+		r.large(frame.Call, frame.Gob, 1, "\x0bStore.Chain"+deepChain())
+	}},
+	{name: "gob of a map with 8 billion entries", commit: func(r *rogue) {
+		r.say(frame.Call, frame.Gob, 1, "\x09Store.Map"+greatMap())
+	}},
 	{name: "a call of a reference never issued", commit: func(r *rogue) {
 		r.say(frame.Call, frame.Target, 1, "\x63\x04Next")
 	}},
@@ -150,6 +156,7 @@ var _ = helper("victim-plugin", func() {
 	pingo.SetGoneTime(patience)
 	registerGreeter(mute{})
 	soak.RegisterWorker(placid{})
+	pingo.Register(new(Store))
 	before := taken()
 	var v verdict
 	if err := pingo.Serve(context.Background()); err != nil {

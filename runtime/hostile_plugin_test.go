@@ -92,6 +92,12 @@ var crimes = []crime{
 	{name: "an answer that is garbage", call: "cannot decode the reply", commit: func(r *rogue) {
 		r.say(frame.Reply, 0, r.hear(frame.Call), "\xff\xff\xff\xff")
 	}},
+	{name: "gob of eight million levels", victim: askForChain, memory: 64, call: "nested deeper than 10000 levels", commit: func(r *rogue) {
+		r.large(frame.Reply, 0, r.hear(frame.Call), deepChain())
+	}},
+	{name: "gob of a map with 8 billion entries", victim: askForMap, call: "length 8589934592 where 0 bytes are left", commit: func(r *rogue) {
+		r.say(frame.Reply, 0, r.hear(frame.Call), greatMap())
+	}},
 	{name: "two calls with one number", call: "second call with id 1", end: "second call with id 1", commit: func(r *rogue) {
 		r.hear(frame.Call)
 		for range 2 {

@@ -40,12 +40,21 @@ func (g *Gob) marshal() ([]byte, error) {
 // Decode reads into the pointer that Value holds.
 func (g *Gob) Decode(d *codec.Decoder) { d.Unmarshal(g.unmarshal) }
 
-func (g *Gob) unmarshal(b []byte) error {
+func (g *Gob) unmarshal(b []byte) (err error) {
 	if g.Value == nil || len(b) == 0 {
 		return nil // not wanted, or none: see noReply
 	}
-	if v := reflect.ValueOf(g.Value); v.Kind() != reflect.Pointer || v.IsNil() {
+	v := reflect.ValueOf(g.Value)
+	if v.Kind() != reflect.Pointer || v.IsNil() {
 		return fmt.Errorf("gob: cannot decode into a %T; pass a pointer that is not nil", g.Value)
 	}
+	if err := checkGob(b, v.Type()); err != nil {
+		return err
+	}
+	defer func() { // package gob and methods of types panic at times
+		if r := recover(); r != nil {
+			err = fmt.Errorf("gob: cannot decode a %T: %v", g.Value, r)
+		}
+	}()
 	return gob.NewDecoder(bytes.NewReader(b)).Decode(g.Value)
 }
