@@ -101,7 +101,7 @@ func (p *Plugin) tell(e Event) {
 }
 
 // now is what an event says that happens now.
-func (p *Plugin) now() EventInfo { return p.nowOf(*p.path.Load()) }
+func (p *Plugin) now() EventInfo { return p.nowOf(p.program.Load().path) }
 
 // nowOf is now for an executable that may not be swapped in yet.
 func (p *Plugin) nowOf(path string) EventInfo {

@@ -31,15 +31,15 @@ type Plugin struct {
 	reports  *reporter
 	events   events
 	counts   counts
-	session  atomic.Pointer[session] // what takes calls, nil while nothing does; set by publish
-	path     atomic.Pointer[string]  // of the executable: Config.Path, or what was swapped in
-	swapping chan struct{}           // holds one token while a Swap is under way
-	handover chan *handover          // from Swap to run
-	ending   chan struct{}           // closed when no session will follow
-	stopping chan struct{}           // closed by the first Stop
-	hurry    chan struct{}           // closed when no grace is left
-	done     chan struct{}           // closed when nothing of the plugin is left
-	rest     sync.WaitGroup          // of what has ended already; run waits for it
+	session  atomic.Pointer[session]  // what takes calls, nil while nothing does; set by publish
+	program  atomic.Pointer[sighting] // the executable, as it was before it was last started; that of Config.Path first, or what was swapped in
+	swapping chan struct{}            // holds one token while a Swap is under way
+	handover chan *handover           // from Swap to run
+	ending   chan struct{}            // closed when no session will follow
+	stopping chan struct{}            // closed by the first Stop
+	hurry    chan struct{}            // closed when no grace is left
+	done     chan struct{}            // closed when nothing of the plugin is left
+	rest     sync.WaitGroup           // of what has ended already; run waits for it
 
 	mu      sync.Mutex // protects following
 	started bool
@@ -73,7 +73,7 @@ func New(cfg Config) *Plugin {
 		hurry:    make(chan struct{}),
 		done:     make(chan struct{}),
 	}
-	p.path.Store(&cfg.Path)
+	p.program.Store(&sighting{path: cfg.Path})
 	p.events.handle = cfg.Events
 	return p
 }
@@ -130,7 +130,7 @@ func (p *Plugin) set(name string, change func()) {
 
 // String returns the plugin's executable and its arguments, separated by spaces. After
 // Swap the executable is another one.
-func (p *Plugin) String() string { return p.named(*p.path.Load()) }
+func (p *Plugin) String() string { return p.named(p.program.Load().path) }
 
 // named is String for another executable.
 func (p *Plugin) named(path string) string {

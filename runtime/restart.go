@@ -125,7 +125,9 @@ func (p *Plugin) begin(next *handover) (*session, error) {
 	if next != nil {
 		return p.take(next, nil), nil
 	}
-	s, err := p.launch(context.Background(), *p.path.Load())
+	path := p.program.Load().path
+	p.program.Store(p.look(path))
+	s, err := p.launch(context.Background(), path)
 	if err != nil {
 		return nil, err
 	}

@@ -49,8 +49,7 @@ func isClosed(c <-chan struct{}) bool {
 func (p *Plugin) run() {
 	defer close(p.done)
 	if p.cfg.Watch > 0 {
-		seen := p.look() // before it is started, so that no change is missed
-		p.rest.Go(func() { p.watch(watched{running: seen, last: seen}) })
+		p.rest.Go(p.watch)
 	}
 	err := p.supervise()
 	p.publish(nil, err)

@@ -35,7 +35,7 @@ func (p *Plugin) Swap(ctx context.Context, path string) error {
 // handover is a session on its way from Swap to run.
 type handover struct {
 	session *session
-	path    string
+	program *sighting
 	ctx     context.Context // of Swap, bounds the drain
 	bound   bool            // others are handed over with it: the end of ctx does not keep it back
 	gone    chan struct{}   // closed when the old session is over
@@ -52,21 +52,35 @@ func (p *Plugin) swap(ctx context.Context, path string) error {
 // prepare starts another process and sees whether it is fit to take calls. What it
 // returns is to be completed or cancelled.
 func (p *Plugin) prepare(ctx context.Context, path string) (*handover, error) {
+	if err := p.claim(ctx); err != nil {
+		return nil, err
+	}
+	return p.prepareClaimed(ctx, path)
+}
+
+// claim waits until no other swap is under way, nor the drain that is the end of one.
+func (p *Plugin) claim(ctx context.Context) error {
 	select {
 	case p.swapping <- struct{}{}:
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return ctx.Err()
 	}
 	if err := p.enter(); err != nil {
 		<-p.swapping
-		return nil, err
+		return err
 	}
+	return nil
+}
+
+// prepareClaimed is prepare after claim, which it releases if it fails.
+func (p *Plugin) prepareClaimed(ctx context.Context, path string) (*handover, error) {
+	program := p.look(path)
 	s, err := p.launch(ctx, path)
 	if err != nil {
 		p.release()
 		return nil, err
 	}
-	h := &handover{session: s, path: path, ctx: ctx, gone: make(chan struct{})}
+	h := &handover{session: s, program: program, ctx: ctx, gone: make(chan struct{})}
 	if err := p.examine(h); err != nil {
 		p.cancel(h)
 		return nil, err
@@ -91,7 +105,7 @@ func (p *Plugin) cancel(h *handover) {
 	_ = h.session.end(h.session.stop())
 }
 
-// release is the end of what prepare has begun.
+// release is the end of what claim has begun.
 func (p *Plugin) release() {
 	p.rest.Done()
 	<-p.swapping
@@ -179,8 +193,8 @@ func (s *session) replaces(old *session, contracts []*codec.Contract) error {
 // take makes a session that was handed over the one that takes calls, and retires
 // the old one, if there is one.
 func (p *Plugin) take(h *handover, old *session) *session {
-	from := p.path.Swap(&h.path)
-	p.tell(EventSwapped{p.now(), *from, h.session.proc.Pid()})
+	from := p.program.Swap(h.program)
+	p.tell(EventSwapped{p.now(), from.path, h.session.proc.Pid()})
 	p.publish(h.session, nil)
 	p.rest.Go(func() {
 		defer close(h.gone)

@@ -16,67 +16,74 @@ import (
 const settleTime = 500 * time.Millisecond
 
 // watch looks at the executable until the plugin has ended for good, and swaps a new one in.
-func (p *Plugin) watch(w watched) {
+func (p *Plugin) watch() {
 	ticks := time.NewTicker(p.cfg.Watch)
 	defer ticks.Stop()
+	var w watched
 	for {
 		select {
 		case now := <-ticks.C:
-			if !w.changed(p.look(), now) {
+			program := p.program.Load()
+			if !w.changed(program, p.look(program.path), now) {
 				continue
 			}
 		case <-p.ending:
 			return
 		}
-		path := w.last.path
-		switch err := p.renew(path); {
+		switch err := p.renew(w.last); {
 		case err == nil, isClosed(p.ending), p.isStopped():
 		case errors.Is(err, syscall.ETXTBSY): // who writes it has not closed it yet
 			w.again()
 		default:
 			err = fmt.Errorf("plugin %s: the new executable was not swapped in: %w", p, err)
 			p.reports.error(err)
-			p.tell(EventSwapFailed{p.now(), path, err})
+			p.tell(EventSwapFailed{p.now(), w.last.path, err})
 		}
 	}
 }
 
-// renew is Swap for who has no context: the grace period bounds the old process's calls.
-func (p *Plugin) renew(path string) error {
-	ctx, cancel := p.startContext(context.Background())
-	defer cancel()
-	h, err := p.prepare(ctx, path)
+// renew is Swap for who has no context: it waits for another swap as long as that takes, and the grace
+// period bounds the old process's calls. It does nothing if what it is to swap in was
+// started meanwhile, or is not what the plugin runs any more.
+func (p *Plugin) renew(found *sighting) error {
+	if err := p.claim(context.Background()); err != nil {
+		return err
+	}
+	if program := p.program.Load(); program.path != found.path || program.equal(found) {
+		p.release()
+		return nil
+	}
+	h, err := p.prepareClaimed(context.Background(), found.path)
 	if err != nil {
 		return err
 	}
-	h.ctx, cancel = p.grace()
+	grace, cancel := p.grace()
 	defer cancel()
-	h.bound = true
+	h.ctx, h.bound = grace, true
 	return p.complete(h)
 }
 
-// look returns the executable as it is now.
-func (p *Plugin) look() sighting {
-	e := sighting{path: *p.path.Load()}
-	at := e.path
+// look returns the executable at path as it is now.
+func (p *Plugin) look(path string) *sighting {
+	at := path
 	switch {
 	case filepath.Base(at) == at: // as package os/exec looks it up
 		at, _ = exec.LookPath(at)
 	case !filepath.IsAbs(at):
 		at = filepath.Join(p.cfg.Dir, at)
 	}
-	e.info, _ = os.Stat(at) // none while it is being replaced
-	return e
+	info, _ := os.Stat(at) // none while it is being replaced
+	return &sighting{path, info}
 }
 
-// sighting is a file at a time.
+// sighting is a file at a time. It does not change.
 type sighting struct {
 	path string
 	info os.FileInfo // nil if there is none
 }
 
 // equal tells whether nothing has been written.
-func (e sighting) equal(o sighting) bool {
+func (e *sighting) equal(o *sighting) bool {
 	if e.info == nil || o.info == nil {
 		return e.info == o.info && e.path == o.path
 	}
@@ -85,28 +92,29 @@ func (e sighting) equal(o sighting) bool {
 
 // watched is what is known of an executable that is looked at now and then.
 type watched struct {
-	running sighting  // that was tried last
-	last    sighting  // that was seen last
+	program *sighting // that was started last
+	tried   *sighting // that was tried since, or is the same
+	last    *sighting // that was seen last
 	since   time.Time // from when on last has been as it is
 }
 
 // changed takes a look, and tells whether there is another executable than that which was tried
-// last, and it has settled. It is taken for tried then.
-func (w *watched) changed(now sighting, at time.Time) bool {
-	if now.path != w.running.path { // Swap was called
-		*w = watched{running: now, last: now, since: at}
+// last, and it has settled. It is taken for tried then. What is started otherwise is program.
+func (w *watched) changed(program, now *sighting, at time.Time) bool {
+	if program != w.program {
+		*w = watched{program, program, program, at}
 	}
 	if !now.equal(w.last) {
 		w.last, w.since = now, at
 	}
-	if now.info == nil || now.equal(w.running) || at.Sub(w.since) < settleTime {
+	if now.info == nil || now.equal(w.tried) || at.Sub(w.since) < settleTime {
 		return false
 	}
-	w.running = now
+	w.tried = now
 	return true
 }
 
 // again has what was tried last tried again, once more time has passed.
 func (w *watched) again() {
-	w.running.info, w.since = nil, time.Now()
+	w.tried, w.since = w.program, time.Now()
 }

@@ -1,6 +1,7 @@
 package pingo_test
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,7 +15,8 @@ import (
 
 func TestNewExecutableIsSwappedIn(t *testing.T) {
 	check := nothingRemains(t)
-	path := executables(t, "one", "two", "three")
+	path := executables(t, "one", "two")
+	copyOf(t, path("two"))
 	var d diary
 	cfg, rec := setup(t, "variant")
 	cfg.Path, cfg.Watch, cfg.Events = path("one"), 5*time.Millisecond, d.write
@@ -45,4 +47,43 @@ func TestNewExecutableIsSwappedIn(t *testing.T) {
 	require.Equal(t, "Started Ready SwapFailed Started Swapped Stopped", kinds)
 	require.Equal(t, path("one"), d.read()[2].(pingo.EventSwapFailed).Path)
 	check()
+}
+
+// An update that comes while the calls of a process are waited for that was swapped out is not lost.
+func TestUpdateDuringASwap(t *testing.T) {
+	check := nothingRemains(t)
+	path := executables(t, "one", "two", "three")
+	copyOf(t, path("three"))
+	var d diary
+	cfg, rec := setup(t, "variant")
+	cfg.Path, cfg.Watch, cfg.Events = path("one"), 5*time.Millisecond, d.write
+	p := start(t, cfg)
+	require.NoError(t, p.Ready(t.Context()))
+	hung := make(chan error, 1)
+	go func() { hung <- p.Call("Lab.Hang", 0, nil) }()
+	rec.await("hanging")
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	swapped := make(chan error, 1)
+	go func() { swapped <- p.Swap(ctx, path("two")) }()
+	count := func() string { return strings.Repeat("Swapped", strings.Count(d.kinds(), "Swapped")) }
+	eventually(t, "the first swap", count, "Swapped")
+
+	require.NoError(t, os.Rename(path("two"), filepath.Join(t.TempDir(), "old.exe"))) // some systems do not remove what runs
+	require.NoError(t, os.Rename(path("three"), path("two")))
+	cancel()
+	require.NoError(t, <-swapped)
+	require.ErrorIs(t, <-hung, pingo.ErrSwapped)
+	eventually(t, "the second swap", count, "SwappedSwapped")
+	within(t, "Stop", p.Stop)
+	require.Equal(t, "Started Ready Started Swapped Started Swapped Stopped", d.kinds())
+	check()
+}
+
+// copyOf puts a copy in the place of what may be a link to another executable.
+func copyOf(t *testing.T, path string) {
+	binary, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.NoError(t, os.Remove(path))
+	require.NoError(t, os.WriteFile(path, binary, 0o700))
 }
