@@ -162,8 +162,8 @@ type Config struct {
 
 	// Events is told what happens to the plugin, in the order in which it happens,
 	// by one goroutine at a time that nobody waits for. Nil means that nobody
-	// wants to know. If it does not keep up, output and failed calls are left out,
-	// and it is told how many.
+	// wants to know. If it does not keep up, so that 10,000 events wait or 16 MiB of text, output
+	// and failed calls are left out, and it is told how many.
 	Events func(Event)
 
 	// LogHandler takes the records that are logged in the plugin with package log/slog, as

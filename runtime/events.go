@@ -1,6 +1,9 @@
 package pingo
 
-import "time"
+import (
+	"errors"
+	"time"
+)
 
 // Event is something that happened to a plugin, for Config.Events. It is one of
 // the types whose names begin with Event.
@@ -83,14 +86,55 @@ type (
 	}
 )
 
-// maxEvents is how many events wait for a hook before the frequent kinds are dropped.
-const maxEvents = 10_000
+// What waits for a hook before the frequent kinds are dropped: so many events, with so many bytes of text
+// in those of these kinds.
+const (
+	maxEvents    = 10_000
+	maxEventText = 16 << 20
+)
 
 // events hands events to the hook of a Config.
 type events struct {
-	queue[Event]
-	dropped int  // protected by queue.mu
-	over    bool // EventStopped is among them; protected by queue.mu
+	queue[heldEvent]
+
+	// protected by queue.mu
+	waiting int // events that the hook has not taken, or not returned from
+	text    int // that is in them
+	dropped int
+	over    bool // EventStopped is among them
+}
+
+// heldEvent is an event that waits for the hook.
+type heldEvent struct {
+	event Event
+	text  int // see textOf
+}
+
+// hear sets the hook.
+func (e *events) hear(hook func(Event)) {
+	e.handle = func(held heldEvent) {
+		hook(held.event)
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		e.waiting--
+		e.text -= held.text
+	}
+}
+
+// textOf is how many bytes of text are in an event, if it is of a kind of which a plugin can make as many as it likes.
+func textOf(ev Event) (n int, frequent bool) {
+	switch ev := ev.(type) {
+	case EventOutput:
+		return len(ev.Line), true
+	case EventCallFailed:
+		n = len(ev.Err.Error())
+		var panicked *PanicError
+		if errors.As(ev.Err, &panicked) {
+			n += len(panicked.Stack)
+		}
+		return n, true
+	}
+	return 0, false
 }
 
 // tell hands an event over soon, and does not wait.
@@ -109,22 +153,26 @@ func (p *Plugin) nowOf(path string) EventInfo {
 }
 
 func (e *events) tell(now EventInfo, ev Event) {
+	text, frequent := textOf(ev)
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.over { // a call that comes too late
 		return
 	}
 	_, e.over = ev.(EventStopped)
-	if len(e.pending) >= maxEvents {
-		switch ev.(type) {
-		case EventOutput, EventCallFailed:
-			e.dropped++
-			return
-		}
+	if frequent && (e.waiting >= maxEvents || e.text+text > maxEventText) {
+		e.dropped++
+		return
 	}
 	if e.dropped > 0 {
-		e.addLocked(EventsDropped{now, e.dropped})
+		e.putLocked(EventsDropped{now, e.dropped}, 0)
 		e.dropped = 0
 	}
-	e.addLocked(ev)
+	e.putLocked(ev, text)
+}
+
+func (e *events) putLocked(ev Event, text int) {
+	e.waiting++
+	e.text += text
+	e.addLocked(heldEvent{ev, text})
 }

@@ -43,6 +43,15 @@ func (d *diary) kinds() string {
 	return strings.Join(kinds, " ")
 }
 
+// last is the kind of the last event.
+func (d *diary) last() string {
+	list := d.read()
+	if len(list) == 0 {
+		return "none"
+	}
+	return strings.TrimPrefix(fmt.Sprintf("%T", list[len(list)-1]), "pingo.Event")
+}
+
 func TestEvents(t *testing.T) {
 	var d *diary
 	supervised(t, "lab", func(cfg *pingo.Config) { d = new(diary); cfg.Events = d.write; cfg.RestartBudget = 1 }, func(t *testing.T, p *pingo.Plugin, rec *recorder) {
@@ -122,13 +131,7 @@ func TestHookThatHangsHoldsNobody(t *testing.T) {
 	within(t, "Stop", p.Stop)
 	close(gate)
 	failed, dropped := 0, 0
-	eventually(t, "the last event", func() string {
-		list := d.read()
-		if len(list) == 0 {
-			return "none"
-		}
-		return strings.TrimPrefix(fmt.Sprintf("%T", list[len(list)-1]), "pingo.Event")
-	}, "Stopped")
+	eventually(t, "the last event", d.last, "Stopped")
 	for _, e := range d.read() {
 		switch e := e.(type) {
 		case pingo.EventCallFailed:
@@ -139,4 +142,38 @@ func TestHookThatHangsHoldsNobody(t *testing.T) {
 	}
 	require.Equal(t, calls, failed+dropped)
 	require.Positive(t, dropped)
+}
+
+// A hook that hangs does not fill the memory with what the plugin says, and hears later of all that is neither output
+// nor a call.
+func TestHookThatHangsHoldsLittle(t *testing.T) {
+	gate := make(chan struct{})
+	var d diary
+	cfg, rec := setup(t, "lab")
+	cfg.Limits.OutputRate = -1
+	cfg.Events = func(e pingo.Event) { <-gate; d.write(e) }
+	p := start(t, cfg)
+	const lines, length = 400, 60 << 10
+	for i := range lines {
+		require.NoError(t, p.Call("Lab.Print", strings.Repeat("x", length)+"\n", nil))
+		rec.awaitFunc(func(lines []string, _ []error) bool { return len(lines) == i+1 })
+	}
+	require.Error(t, p.Call("Lab.Panic", strings.Repeat("x", 16<<20), nil))
+	require.Error(t, p.Call("Lab.Exit", 1, nil))
+	close(gate)
+	eventually(t, "the last event", d.last, "Stopped")
+	output, dropped := 0, 0
+	for _, e := range d.read() {
+		switch e := e.(type) {
+		case pingo.EventOutput:
+			output++
+		case pingo.EventCallFailed:
+			require.Less(t, len(e.Err.Error()), 1<<20)
+		case pingo.EventsDropped:
+			dropped += e.Count
+		}
+	}
+	require.Equal(t, 16<<20/length, output)
+	require.Equal(t, lines-output+1, dropped)
+	require.Equal(t, "Started Ready sDropped Crashed Stopped", d.kinds())
 }

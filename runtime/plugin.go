@@ -74,7 +74,7 @@ func New(cfg Config) *Plugin {
 		done:     make(chan struct{}),
 	}
 	p.program.Store(&sighting{path: cfg.Path})
-	p.events.handle = cfg.Events
+	p.events.hear(cfg.Events)
 	return p
 }
 
