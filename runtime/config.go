@@ -53,7 +53,7 @@ type Config struct {
 	SHA256 string
 
 	// LockFile is a list of such checksums, as sha256sum writes it, with names
-	// relative to its directory. It is read at every start: an executable that it does
+	// relative to its directory, and a regular file. It is read at every start: an executable that it does
 	// not list, or lists with another checksum, is refused. Empty means none.
 	LockFile string
 

@@ -12,6 +12,8 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+
+	"github.com/pingogen/pingogen/runtime/internal/regular"
 )
 
 // File looks for what keeps the file at path from being run on this system, without
@@ -47,7 +49,7 @@ func File(path string) Finding {
 
 // headerOf reads the header of a file, if that may be read.
 func headerOf(path string, size int64) (h header, readable bool) {
-	f, err := os.Open(path)
+	f, err := regular.Open(path)
 	if err != nil {
 		return header{}, false
 	}

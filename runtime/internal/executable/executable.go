@@ -11,6 +11,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+
+	"github.com/pingogen/pingogen/runtime/internal/regular"
 )
 
 // Sum is the SHA-256 of an executable.
@@ -89,16 +91,13 @@ func Secure(ctx context.Context, path string, want Sum, others bool) (*Copy, err
 	return c, nil
 }
 
-// open opens a regular file. Who opens a pipe would wait for its other end.
+// open opens a regular file.
 func open(path string) (*os.File, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, err
+	f, err := regular.Open(path)
+	if errors.Is(err, regular.ErrOther) {
+		err = fmt.Errorf("%s is not a regular file, and only these have a checksum", path)
 	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is not a regular file, and only these have a checksum", path)
-	}
-	return os.Open(path)
+	return f, err
 }
 
 func hash(ctx context.Context, r io.Reader) (sum Sum, size int64, err error) {

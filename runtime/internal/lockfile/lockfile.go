@@ -4,10 +4,12 @@ package lockfile
 import (
 	"encoding/hex"
 	"fmt"
-	"os"
+	"io"
 	"path/filepath"
 	"runtime"
 	"strings"
+
+	"github.com/pingogen/pingogen/runtime/internal/regular"
 )
 
 // Sum is a SHA-256.
@@ -25,7 +27,12 @@ func ParseSum(s string) (sum Sum, _ error) {
 // Find returns what the file at lock lists for the file at path, which is absolute. Names
 // in the list are relative to the list's directory.
 func Find(lock, path string) (sum Sum, listed bool, _ error) {
-	text, err := os.ReadFile(lock)
+	f, err := regular.Open(lock)
+	if err != nil {
+		return sum, false, err
+	}
+	defer f.Close()
+	text, err := io.ReadAll(f)
 	if err != nil {
 		return sum, false, err
 	}
