@@ -32,7 +32,8 @@ type Group struct {
 
 // OpenGroup finds the executable files of dir whose names match pattern, as [filepath.Match] says,
 // and makes a Plugin of each, with cfg. It starts none. A directory without any is a group
-// without plugins.
+// without plugins. What cannot be looked at, as a link that leads in circles, is a plugin that does not
+// start; a link that leads nowhere is left out.
 //
 // Config.Path has to be empty. The hooks of the Config are those of all plugins, and called for one of them at a time;
 // records that a plugin logs have an attribute "plugin" with the name of its file.
@@ -90,9 +91,7 @@ func executables(dir, pattern string) ([]string, error) {
 		info, err := os.Stat(filepath.Join(dir, e.Name())) // of what a link leads to
 		switch {
 		case errors.Is(err, os.ErrNotExist): // it was removed meanwhile, or leads nowhere
-		case err != nil:
-			return nil, err
-		case info.Mode().IsRegular() && isExecutable(info):
+		case err != nil, info.Mode().IsRegular() && isExecutable(info): // the start will tell what is wrong with it
 			names = append(names, e.Name())
 		}
 	}

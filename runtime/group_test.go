@@ -112,3 +112,20 @@ func TestGroupThatCannotBeOpened(t *testing.T) {
 	require.NoError(t, g.Swap(t.Context(), t.TempDir()))
 	g.Stop()
 }
+
+// A member that was stopped before it was started is left aside, as others that have ended.
+func TestGroupIsSwappedWithoutWhatWasNeverStarted(t *testing.T) {
+	check := nothingRemains(t)
+	path := executables(t, "one", "two")
+	g := grouped(t, filepath.Dir(path("one")), "*.exe", nil)
+	g.Plugin("two.exe").Stop()
+	g.Start()
+	one := g.Plugin("one.exe")
+	require.NoError(t, one.Ready(t.Context()))
+	before := pidOf(t, one)
+	require.NoError(t, g.Swap(t.Context(), filepath.Dir(path("one"))))
+	require.NotEqual(t, before, pidOf(t, one))
+	within(t, "Stop", g.Stop)
+	require.ErrorIs(t, g.Swap(t.Context(), filepath.Dir(path("one"))), pingo.ErrStopped)
+	check()
+}

@@ -49,6 +49,7 @@ func (p *Plugin) requestStop() {
 	close(p.stopping)
 	if !p.started {
 		p.publishLocked(nil, ErrStopped)
+		close(p.ending)
 		close(p.done)
 	}
 }
