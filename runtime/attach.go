@@ -119,25 +119,26 @@ func (a *attached) Flush(time.Duration)     {}
 func (a *attached) Deliver(time.Duration)   {}
 
 // attach makes a session of a program that listens.
-func (p *Plugin) attach(ctx context.Context, path, file string) (*session, error) {
+func (p *Plugin) attach(ctx context.Context, path, file string) (*session, int, error) {
 	if p.cfg.Sandbox != nil {
-		return nil, fmt.Errorf("attaching to the program of %s=%s: a program that runs already cannot be put into Config.Sandbox; leave one of them out", envAttach, os.Getenv(envAttach))
+		return nil, 0, fmt.Errorf("attaching to the program of %s=%s: a program that runs already cannot be put into Config.Sandbox; leave one of them out", envAttach, os.Getenv(envAttach))
 	}
 	proc := &attached{over: make(chan struct{})}
 	s := p.newSession(path, proc)
 	err := s.connect(ctx, func(ctx context.Context) (c net.Conn, err error) {
 		c, proc.pid, err = handshake.Dial(ctx, file)
+		s.pid = proc.pid
 		return c, err
 	})
 	if err != nil {
-		return nil, s.abort(ctx, fmt.Errorf("attaching to the program of %s=%s: %w", envAttach, os.Getenv(envAttach), err))
+		return nil, s.pid, s.abort(ctx, fmt.Errorf("attaching to the program of %s=%s: %w", envAttach, os.Getenv(envAttach), err))
 	}
-	p.tell(EventStarted{p.nowOf(path), proc.pid})
+	p.tell(EventStarted{p.nowOf(path, s.pid)})
 	p.rest.Go(func() {
 		<-s.conn.Done()
 		proc.Kill()
 	})
-	return s, nil
+	return s, s.pid, nil
 }
 
 // serveAttached serves one host after the other, until ctx ends.

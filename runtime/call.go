@@ -67,7 +67,11 @@ func (p *Plugin) callFailed(method string, err error) {
 		return
 	}
 	if isFailure(err) {
-		p.tell(EventCallFailed{p.now(), method, err})
+		pid := 0
+		if failed, ok := err.(*CallError); ok {
+			pid = failed.pid
+		}
+		p.tell(EventCallFailed{p.now(pid), method, err})
 	}
 }
 

@@ -77,6 +77,8 @@ type CallError struct {
 	Method string // "Object.Method"
 	Fate   Fate   // what is known of the call's execution
 	Err    error  // why it failed, never nil
+
+	pid int // of the process that the call was made of; 0 for none
 }
 
 func (e *CallError) Error() string {

@@ -13,6 +13,7 @@ type Event interface{ event() }
 type EventInfo struct {
 	Plugin string    // as Plugin.String returns it
 	Time   time.Time // when it happened
+	Pid    int       // of the process that it is about; 0 if there is none
 }
 
 func (EventInfo) event() {}
@@ -23,22 +24,19 @@ type (
 	// EventStarted: a process runs. It may not be ready yet.
 	EventStarted struct {
 		EventInfo
-		Pid int
 	}
 	// EventReady: the process takes calls.
 	EventReady struct {
 		EventInfo
-		Pid int
 	}
 	// EventOutput: the process has written a line to stdout or stderr; see ErrorHandler.
 	EventOutput struct {
 		EventInfo
-		Pid  int
 		Line string
 	}
 	// EventCallFailed (of calls that fail with the end of the plugin, not all are
 	// told before EventStopped): a call has failed, otherwise than by an error of the
-	// implementation, and is not made again.
+	// implementation, and is not made again. Without a Pid, no process has got it.
 	EventCallFailed struct {
 		EventInfo
 		Method string
@@ -50,7 +48,7 @@ type (
 		EventInfo
 		Err error // a *CrashError, or why it did not become ready
 	}
-	// EventRestarting: another process will be started.
+	// EventRestarting: another process will be started in the place of that which has ended.
 	EventRestarting struct {
 		EventInfo
 		Delay    time.Duration // until then
@@ -64,17 +62,16 @@ type (
 	// EventSwapped: calls go to another process from now on; see Plugin.Swap.
 	EventSwapped struct {
 		EventInfo
-		From string // the executable before; that of now is in Plugin
-		Pid  int    // of the process that takes calls now
+		From string // the executable before; that of now is in Plugin, and its process in Pid
 	}
 	// EventSwapFailed: a new executable was found (see Config.Watch) and could not be
-	// swapped in. The process that runs goes on.
+	// swapped in; Pid is its own. The process that runs goes on.
 	EventSwapFailed struct {
 		EventInfo
 		Path string
 		Err  error
 	}
-	// EventStopped: the plugin has ended for good. It is the last event.
+	// EventStopped: the plugin has ended for good, and Pid was its last process. It is the last event.
 	EventStopped struct {
 		EventInfo
 		Err error // as Plugin.Err returns it
@@ -140,16 +137,16 @@ func textOf(ev Event) (n int, frequent bool) {
 // tell hands an event over soon, and does not wait.
 func (p *Plugin) tell(e Event) {
 	if p.cfg.Events != nil {
-		p.events.tell(p.now(), e)
+		p.events.tell(p.now(0), e)
 	}
 }
 
-// now is what an event says that happens now.
-func (p *Plugin) now() EventInfo { return p.nowOf(p.program.Load().path) }
+// now is what an event says that happens now to a process.
+func (p *Plugin) now(pid int) EventInfo { return p.nowOf(p.program.Load().path, pid) }
 
 // nowOf is now for an executable that may not be swapped in yet.
-func (p *Plugin) nowOf(path string) EventInfo {
-	return EventInfo{Plugin: p.named(path), Time: time.Now()}
+func (p *Plugin) nowOf(path string, pid int) EventInfo {
+	return EventInfo{Plugin: p.named(path), Time: time.Now(), Pid: pid}
 }
 
 func (e *events) tell(now EventInfo, ev Event) {

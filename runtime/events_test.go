@@ -71,13 +71,14 @@ func TestEvents(t *testing.T) {
 		wait(t, "the end", p.Done())
 		require.Error(t, p.Call("Lab.Echo", "too late to be an event", nil))
 		require.Equal(t, "Started Ready Crashed Restarting Started Ready Crashed GaveUp Stopped", d.kinds())
-		failed := 0
+		failed, process := 0, -1
 		for i, e := range d.read() {
 			switch e := e.(type) {
 			case pingo.EventStarted:
-				require.Contains(t, pids, e.Pid)
+				process++
+				require.Equal(t, pids[process], e.Pid)
 			case pingo.EventReady:
-				require.Contains(t, pids, e.Pid)
+				require.Equal(t, pids[process], e.Pid)
 				require.Equal(t, p.String(), e.Plugin)
 				require.WithinDuration(t, time.Now(), e.Time, patience)
 			case pingo.EventOutput:
@@ -86,16 +87,21 @@ func TestEvents(t *testing.T) {
 			case pingo.EventCallFailed:
 				failed++
 				require.Equal(t, "Lab.Exit", e.Method)
+				require.Contains(t, pids, e.Pid)
 				require.Equal(t, pingo.MaybeExecuted, pingo.FateOf(e.Err))
 			case pingo.EventCrashed:
 				require.ErrorAs(t, e.Err, new(*pingo.CrashError))
+				require.Equal(t, pids[process], e.Pid)
 			case pingo.EventRestarting:
 				require.Positive(t, e.Delay)
 				require.Equal(t, 1, e.Failures)
+				require.Equal(t, pids[0], e.Pid)
 			case pingo.EventGaveUp:
 				require.Len(t, e.Err.Failures, 2)
+				require.Equal(t, pids[1], e.Pid)
 			case pingo.EventStopped:
 				require.Equal(t, p.Err(), e.Err)
+				require.Equal(t, pids[1], e.Pid)
 			default:
 				t.Errorf("%d: %T", i, e)
 			}
@@ -114,6 +120,34 @@ func TestEventsOfAStop(t *testing.T) {
 		require.Equal(t, "Started Ready Stopped", d.kinds())
 		require.NoError(t, d.read()[2].(pingo.EventStopped).Err)
 	})
+}
+
+// A process that did not become ready is that of the events, and of one that was not there they have no number.
+func TestEventsOfAStartThatFails(t *testing.T) {
+	path := executables(t, "exits")
+	for name, want := range map[string]string{"exits": "Started Crashed Stopped", "missing": "Crashed Stopped"} {
+		var d diary
+		cfg, _ := setup(t, "variant")
+		cfg.Path, cfg.Events = path(name), d.write
+		p := start(t, cfg)
+		require.Error(t, p.Call("Lab.Echo", "x", nil))
+		wait(t, "the end", p.Done())
+		require.Equal(t, want, d.kinds())
+		pid := 0
+		for _, e := range d.read() {
+			switch e := e.(type) {
+			case pingo.EventStarted:
+				require.Positive(t, e.Pid)
+				pid = e.Pid
+			case pingo.EventCallFailed:
+				require.Zero(t, e.Pid)
+			case pingo.EventCrashed:
+				require.Equal(t, pid, e.Pid)
+			case pingo.EventStopped:
+				require.Equal(t, pid, e.Pid)
+			}
+		}
+	}
 }
 
 func TestHookThatHangsHoldsNobody(t *testing.T) {

@@ -18,6 +18,7 @@ import (
 // or a plugin's to its host.
 type link struct {
 	name    string // of the other side, for errors: as CallError.Plugin
+	pid     int    // of a plugin
 	conn    *conn.Conn
 	limit   int             // of a message, in bytes
 	peer    handshake.Hello // what the other side said
@@ -106,5 +107,5 @@ func (l *link) isOver(refusal error) bool {
 }
 
 func (l *link) failed(method string, fate conn.Fate, err error) error {
-	return &CallError{Plugin: l.name, Method: method, Fate: Fate(fate), Err: err}
+	return &CallError{Plugin: l.name, Method: method, Fate: Fate(fate), Err: err, pid: l.pid}
 }

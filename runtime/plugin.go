@@ -40,6 +40,7 @@ type Plugin struct {
 	hurry    chan struct{}            // closed when no grace is left
 	done     chan struct{}            // closed when nothing of the plugin is left
 	rest     sync.WaitGroup           // of what has ended already; run waits for it
+	pid      int                      // of the process that was last; run is its owner
 
 	mu      sync.Mutex // protects following
 	started bool

@@ -80,12 +80,12 @@ func (p *Plugin) restart(err error) error {
 		failures.Add(p.cfg.policy(), time.Now(), err)
 		if failures.Exhausted(p.cfg.policy()) {
 			e := gaveUp(failures)
-			p.tell(EventGaveUp{p.now(), e})
+			p.tell(EventGaveUp{p.now(p.pid), e})
 			return e
 		}
 		p.reports.error(fmt.Errorf("plugin %s: %w", p, err))
 		delay := failures.Backoff(p.cfg.policy(), rand.Float64())
-		p.tell(EventRestarting{p.now(), delay, len(failures)})
+		p.tell(EventRestarting{p.now(p.pid), delay, len(failures)})
 		var next *handover
 		select {
 		case <-time.After(delay):
@@ -111,7 +111,7 @@ func (p *Plugin) live(next *handover) (ready bool, _ error) {
 		s = p.take(next, s)
 	}
 	if !errors.Is(err, ErrStopped) {
-		p.tell(EventCrashed{p.now(), err})
+		p.tell(EventCrashed{p.now(p.pid), err})
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -127,11 +127,12 @@ func (p *Plugin) begin(next *handover) (*session, error) {
 	}
 	path := p.program.Load().path
 	p.program.Store(p.look(path))
-	s, err := p.launch(context.Background(), path)
+	s, pid, err := p.launch(context.Background(), path)
+	p.pid = pid
 	if err != nil {
 		return nil, err
 	}
-	p.tell(EventReady{p.now(), s.proc.Pid()})
+	p.tell(EventReady{p.now(pid)})
 	p.publish(s, nil)
 	return s, nil
 }

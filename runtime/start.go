@@ -61,7 +61,7 @@ func (p *Plugin) run() {
 	if err != nil {
 		p.reports.error(fmt.Errorf("plugin %s: %w", p, err))
 	}
-	p.tell(EventStopped{p.now(), err})
+	p.tell(EventStopped{p.now(p.pid), err})
 	p.reports.errors.wait(time.After(deliveryTime))
 	p.events.wait(time.After(deliveryTime))
 	p.mu.Lock()
@@ -69,12 +69,13 @@ func (p *Plugin) run() {
 	p.err = err
 }
 
-// launch starts the executable at path over the first transport that can be set up.
-func (p *Plugin) launch(ctx context.Context, path string) (*session, error) {
+// launch starts the executable at path over the first transport that can be set up. Pid is that of
+// the process, also of one that did not become ready; 0 if there was none.
+func (p *Plugin) launch(ctx context.Context, path string) (s *session, pid int, err error) {
 	ctx, cancel := p.startContext(ctx)
 	defer cancel()
 	if err := wrongSetting(); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	if file := attachesTo(path); file != "" {
 		return p.attach(ctx, path, file)
@@ -87,13 +88,13 @@ func (p *Plugin) launch(ctx context.Context, path string) (*session, error) {
 		}
 	}
 	for {
-		s, err := p.launchOver(ctx, path, kinds[0])
+		s, pid, err = p.launchOver(ctx, path, kinds[0])
 		var setUp *setUpError
 		if !errors.As(err, &setUp) {
-			return s, p.cfg.whyNoStart(path, err)
+			return s, pid, p.cfg.whyNoStart(path, err)
 		}
 		if len(kinds) == 1 {
-			return nil, setUp.err
+			return nil, pid, setUp.err
 		}
 		p.reports.error(fmt.Errorf("plugin %s: the transport %s cannot be set up, trying %s: %w", p, kinds[0], kinds[1], setUp.err))
 		kinds = kinds[1:]
@@ -136,23 +137,23 @@ func (e *setUpError) Error() string { return e.err.Error() }
 var newOffer = handshake.NewOffer
 
 // launchOver runs the process and connects to it.
-func (p *Plugin) launchOver(ctx context.Context, path, kind string) (*session, error) {
+func (p *Plugin) launchOver(ctx context.Context, path, kind string) (*session, int, error) {
 	as, err := p.cfg.identity()
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	env, err := p.environment(as)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	offer, err := newOffer(kind, p.cfg.SocketDirectory, as.process(), p.cfg.TLS)
 	if err != nil {
-		return nil, &setUpError{ErrConnectionFailed{err}}
+		return nil, 0, &setUpError{ErrConnectionFailed{err}}
 	}
 	defer offer.Close()
 	image, err := p.cfg.secure(ctx, path)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	var pid atomic.Int64
 	proc, err := process.Start(process.Config{
@@ -172,30 +173,30 @@ func (p *Plugin) launchOver(ctx context.Context, path, kind string) (*session, e
 			p.reports.error(fmt.Errorf("plugin %s: it has to wait: %w", p.named(path), p.cfg.Limits.exceeded("OutputRate")))
 		},
 		Line: func(line string) {
-			p.tell(EventOutput{p.nowOf(path), int(pid.Load()), line})
+			p.tell(EventOutput{p.nowOf(path, int(pid.Load())), line})
 			p.reports.print(line)
 		},
 	})
 	if err != nil {
 		image.Close()
-		return nil, p.cfg.Sandbox.explain(as.explain(err))
+		return nil, 0, p.cfg.Sandbox.explain(as.explain(err))
 	}
 	image.Started()
 	pid.Store(int64(proc.Pid()))
-	p.tell(EventStarted{p.nowOf(path), proc.Pid()})
+	p.tell(EventStarted{p.nowOf(path, proc.Pid())})
 	offer.Started()
 	s := p.newSession(path, proc)
 	s.image = image
 	if err := s.connect(ctx, offer.Connect); err != nil {
-		return nil, s.abort(ctx, err)
+		return nil, s.pid, s.abort(ctx, err)
 	}
-	return s, nil
+	return s, s.pid, nil
 }
 
 // newSession is a session of the executable at path that is not connected yet.
 func (p *Plugin) newSession(path string, proc running) *session {
 	s := &session{plugin: p, proc: proc, logs: newLogReceiver(p.logHandler), leaving: make(chan struct{}), ended: make(chan struct{})}
-	s.name, s.limit, s.because = p.named(path), p.cfg.MaxMessage, s.endOf
+	s.name, s.pid, s.limit, s.because = p.named(path), proc.Pid(), p.cfg.MaxMessage, s.endOf
 	s.clients.other = pluginName
 	return s
 }

@@ -55,7 +55,8 @@ func (p *Plugin) prepare(ctx context.Context, path string) (*handover, error) {
 	if err := p.claim(ctx); err != nil {
 		return nil, err
 	}
-	return p.prepareClaimed(ctx, path)
+	h, _, err := p.prepareClaimed(ctx, path)
+	return h, err
 }
 
 // claim waits until no other swap is under way, nor the drain that is the end of one.
@@ -72,20 +73,21 @@ func (p *Plugin) claim(ctx context.Context) error {
 	return nil
 }
 
-// prepareClaimed is prepare after claim, which it releases if it fails.
-func (p *Plugin) prepareClaimed(ctx context.Context, path string) (*handover, error) {
+// prepareClaimed is prepare after claim, which it releases if it fails. Pid is that of the new process,
+// also of one that is not fit.
+func (p *Plugin) prepareClaimed(ctx context.Context, path string) (_ *handover, pid int, _ error) {
 	program := p.look(path)
-	s, err := p.launch(ctx, path)
+	s, pid, err := p.launch(ctx, path)
 	if err != nil {
 		p.release()
-		return nil, err
+		return nil, pid, err
 	}
 	h := &handover{session: s, program: program, ctx: ctx, gone: make(chan struct{})}
 	if err := p.examine(h); err != nil {
 		p.cancel(h)
-		return nil, err
+		return nil, pid, err
 	}
-	return h, nil
+	return h, pid, nil
 }
 
 // complete hands over what prepare has made, and waits for the end of the old session.
@@ -194,7 +196,8 @@ func (s *session) replaces(old *session, contracts []*codec.Contract) error {
 // the old one, if there is one.
 func (p *Plugin) take(h *handover, old *session) *session {
 	from := p.program.Swap(h.program)
-	p.tell(EventSwapped{p.now(), from.path, h.session.proc.Pid()})
+	p.pid = h.session.pid
+	p.tell(EventSwapped{p.now(p.pid), from.path})
 	p.publish(h.session, nil)
 	p.rest.Go(func() {
 		defer close(h.gone)

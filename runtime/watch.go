@@ -30,37 +30,37 @@ func (p *Plugin) watch() {
 		case <-p.ending:
 			return
 		}
-		switch err := p.renew(w.last); {
+		switch pid, err := p.renew(w.last); {
 		case err == nil, isClosed(p.ending), p.isStopped():
 		case errors.Is(err, syscall.ETXTBSY): // who writes it has not closed it yet
 			w.again()
 		default:
 			err = fmt.Errorf("plugin %s: the new executable was not swapped in: %w", p, err)
 			p.reports.error(err)
-			p.tell(EventSwapFailed{p.now(), w.last.path, err})
+			p.tell(EventSwapFailed{p.now(pid), w.last.path, err})
 		}
 	}
 }
 
 // renew is Swap for who has no context: it waits for another swap as long as that takes, and the grace
 // period bounds the old process's calls. It does nothing if what it is to swap in was
-// started meanwhile, or is not what the plugin runs any more.
-func (p *Plugin) renew(found *sighting) error {
+// started meanwhile, or is not what the plugin runs any more. Pid is that of the process that it tried.
+func (p *Plugin) renew(found *sighting) (pid int, _ error) {
 	if err := p.claim(context.Background()); err != nil {
-		return err
+		return 0, err
 	}
 	if program := p.program.Load(); program.path != found.path || program.equal(found) {
 		p.release()
-		return nil
+		return 0, nil
 	}
-	h, err := p.prepareClaimed(context.Background(), found.path)
+	h, pid, err := p.prepareClaimed(context.Background(), found.path)
 	if err != nil {
-		return err
+		return pid, err
 	}
 	grace, cancel := p.grace()
 	defer cancel()
 	h.ctx, h.bound = grace, true
-	return p.complete(h)
+	return pid, p.complete(h)
 }
 
 // look returns the executable at path as it is now.

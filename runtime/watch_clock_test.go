@@ -77,7 +77,10 @@ func TestWatchWaitsForAnotherSwap(t *testing.T) {
 				p.program.Store(old)
 				p.swapping <- struct{}{}
 				result := make(chan error, 1)
-				go func() { result <- p.renew(look(t, "here")) }()
+				go func() {
+					_, err := p.renew(look(t, "here"))
+					result <- err
+				}()
 				time.Sleep(24 * time.Hour)
 				synctest.Wait()
 				require.Empty(t, result)

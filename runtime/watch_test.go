@@ -45,7 +45,9 @@ func TestNewExecutableIsSwappedIn(t *testing.T) {
 	require.ErrorContains(t, errs[0], "the new executable was not swapped in")
 	kinds := d.kinds()
 	require.Equal(t, "Started Ready SwapFailed Started Swapped Stopped", kinds)
-	require.Equal(t, path("one"), d.read()[2].(pingo.EventSwapFailed).Path)
+	failed := d.read()[2].(pingo.EventSwapFailed)
+	require.Equal(t, path("one"), failed.Path)
+	require.Zero(t, failed.Pid, "no process came of it")
 	check()
 }
 
