@@ -89,11 +89,12 @@ func (p *Plugin) bind(contract *codec.Contract) {
 	}
 }
 
-// contracts are those that clients are bound to, whenever that was.
-func (p *Plugin) contracts() []*codec.Contract {
+// contracts are those that the process has registered that takes calls, or was the last to, and those that clients are
+// bound to, whenever that was.
+func (p *Plugin) contracts() (offered []codec.Contract, bound []*codec.Contract) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return slices.Concat(p.bound, p.late)
+	return p.offered, slices.Concat(p.bound, p.late)
 }
 
 // boundCaller calls the methods of one contract.

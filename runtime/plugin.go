@@ -48,6 +48,7 @@ type Plugin struct {
 	hurried bool
 	bound   []*codec.Contract // before the start: each process is compared with these
 	late    []*codec.Contract // and after it: what is swapped in is
+	offered []codec.Contract  // by the process that was the last to take calls
 	changed chan struct{}     // closed and replaced whenever session or final change
 	failed  error             // why the last session ended, or could not be started
 	final   error             // why there will be no session any more

@@ -169,6 +169,9 @@ func (p *Plugin) publish(s *session, final error) {
 
 func (p *Plugin) publishLocked(s *session, final error) {
 	p.session.Store(s)
+	if s != nil {
+		p.offered = s.peer.Contracts
+	}
 	p.final = final
 	close(p.changed)
 	p.changed = make(chan struct{})

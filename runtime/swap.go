@@ -131,7 +131,7 @@ func (p *Plugin) enter() error {
 
 // examine tells why a session is not fit to take calls.
 func (p *Plugin) examine(h *handover) error {
-	if err := h.session.replaces(p.session.Load(), p.contracts()); err != nil {
+	if err := h.session.replaces(p.contracts()); err != nil {
 		return err
 	}
 	ctx, cancel := p.startContext(h.ctx) // for a start is not over before
@@ -168,14 +168,12 @@ func (p *Plugin) pass(h *handover) error {
 	}
 }
 
-// replaces tells whether s fits the clients that are bound to these contracts, as far as old does.
-func (s *session) replaces(old *session, contracts []*codec.Contract) error {
-	if old == nil {
-		return nil
-	}
+// replaces tells whether s fits the clients that are bound to these contracts, as far as the old process does, or did,
+// that has registered others.
+func (s *session) replaces(old []codec.Contract, contracts []*codec.Contract) error {
 	var all ContractError
 	for _, contract := range contracts {
-		if contractNamed(old.peer.Contracts, contract.Name) == nil || newFit(contract, old.peer.Contracts, "plugin").err != nil {
+		if contractNamed(old, contract.Name) == nil || newFit(contract, old, "plugin").err != nil {
 			continue
 		}
 		if contractNamed(s.peer.Contracts, contract.Name) == nil {

@@ -339,3 +339,22 @@ func TestSwapEndsTheWaitForARestart(t *testing.T) {
 		within(t, "Stop", p.Stop)
 	})
 }
+
+// Clients are compared also with what is swapped in while no process runs.
+func TestSwapDuringARestartComparesClients(t *testing.T) {
+	path := executables(t, "one", "two", "differs", "stranger")
+	stoppedWith(t, "variant", func(cfg *pingo.Config) {
+		cfg.Path = path("one")
+		cfg.Restart, cfg.RestartDelay, cfg.RestartMaxDelay = pingo.RestartOnFailure, time.Hour, time.Hour
+	}, func(t *testing.T, p *pingo.Plugin, rec *recorder) {
+		p.Start()
+		require.NoError(t, p.Ready(t.Context()))
+		newGreeterClient(p)
+		require.Error(t, p.Call("Lab.Exit", 1, nil))
+		rec.awaitFunc(func(_ []string, errs []error) bool { return len(errs) == 1 })
+		require.ErrorAs(t, p.Swap(t.Context(), path("differs")), new(*pingo.ContractError))
+		require.ErrorIs(t, p.Swap(t.Context(), path("stranger")), pingo.ErrUnimplemented)
+		require.NoError(t, p.Swap(t.Context(), path("two")))
+		within(t, "Stop", p.Stop)
+	})
+}
