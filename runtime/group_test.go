@@ -1,6 +1,8 @@
 package pingo_test
 
 import (
+	"context"
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -127,5 +129,41 @@ func TestGroupIsSwappedWithoutWhatWasNeverStarted(t *testing.T) {
 	require.NotEqual(t, before, pidOf(t, one))
 	within(t, "Stop", g.Stop)
 	require.ErrorIs(t, g.Swap(t.Context(), filepath.Dir(path("one"))), pingo.ErrStopped)
+	check()
+}
+
+// Who stops one member does not wait for another, which is being swapped.
+func TestStopOfOneWhileAllAreSwapped(t *testing.T) {
+	check := nothingRemains(t)
+	path := executables(t, "well", "two")
+	said := make(chan string, 10)
+	g := grouped(t, filepath.Dir(path("two")), "*.exe", func(cfg *pingo.Config) {
+		cfg.Events = func(e pingo.Event) {
+			if e, ok := e.(pingo.EventOutput); ok {
+				said <- e.Line
+			}
+		}
+	})
+	well, two := g.Plugin("well.exe"), g.Plugin("two.exe")
+	g.Start()
+	require.NoError(t, g.Ready(t.Context()))
+	old := pidOf(t, two)
+	go func() { _ = two.Call("Lab.Hang", 0, nil) }()
+	require.Equal(t, "hanging", <-said)
+	swapped := make(chan error, 2)
+	go func() { swapped <- two.Swap(context.Background(), path("two")) }()
+	eventually(t, "the first swap", func() string { return fmt.Sprint(pidOf(t, two) != old) }, "true")
+	old = pidOf(t, two)
+	go func() { swapped <- g.Swap(context.Background(), filepath.Dir(path("two"))) }() // it waits for the end of the first
+	require.Equal(t, "asked", <-said)
+	eventually(t, "it is fit", func() string { return fmt.Sprint(strings.Contains(goroutines(), "examine")) }, "false")
+	within(t, "Stop of one", well.Stop)
+	require.Equal(t, old, pidOf(t, two))
+	within(t, "Stop of all", g.Stop)
+	for range 2 {
+		if err := <-swapped; err != nil {
+			require.ErrorIs(t, err, pingo.ErrStopped)
+		}
+	}
 	check()
 }

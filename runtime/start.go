@@ -109,9 +109,9 @@ func (p *Plugin) startContext(ctx context.Context) (context.Context, func()) {
 	go func() {
 		select {
 		case <-p.stopping:
-			stop(ErrStopped)
+			stop(p.over())
 		case <-p.ending: // what is swapped in would come too late
-			stop(p.ended())
+			stop(p.over())
 		case <-ctx.Done():
 		}
 	}()
@@ -121,10 +121,13 @@ func (p *Plugin) startContext(ctx context.Context) (context.Context, func()) {
 	}
 }
 
-// ended is why there will be no session any more.
-func (p *Plugin) ended() error {
+// over is why there will be no session any more; nil if there may.
+func (p *Plugin) over() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.stopped {
+		return ErrStopped
+	}
 	return p.final
 }
 

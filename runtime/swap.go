@@ -63,6 +63,10 @@ func (p *Plugin) prepare(ctx context.Context, path string) (*handover, error) {
 func (p *Plugin) claim(ctx context.Context) error {
 	select {
 	case p.swapping <- struct{}{}:
+	case <-p.stopping:
+		return p.over()
+	case <-p.ending:
+		return p.over()
 	case <-ctx.Done():
 		return ctx.Err()
 	}
@@ -85,6 +89,9 @@ func (p *Plugin) prepareClaimed(ctx context.Context, path string) (_ *handover, 
 	h := &handover{session: s, program: program, ctx: ctx, gone: make(chan struct{})}
 	if err := p.examine(h); err != nil {
 		p.cancel(h)
+		if crash := s.crash; err == errGone && crash != nil {
+			err = crash
+		}
 		return nil, pid, err
 	}
 	return h, pid, nil
@@ -129,6 +136,10 @@ func (p *Plugin) enter() error {
 	return nil
 }
 
+// errGone is that a session is over before it was handed over. How its process ended is known once it
+// is cancelled.
+var errGone = errors.New("the new process has ended")
+
 // examine tells why a session is not fit to take calls.
 func (p *Plugin) examine(h *handover) error {
 	if err := h.session.replaces(p.contracts()); err != nil {
@@ -141,8 +152,8 @@ func (p *Plugin) examine(h *handover) error {
 	} else if err != nil {
 		return fmt.Errorf("%w: %w", ErrUnhealthy, err)
 	}
-	if err := h.session.conn.Err(); err != nil {
-		return h.session.endOf(h.ctx, err)
+	if h.session.conn.Err() != nil {
+		return errGone
 	}
 	if isClosed(h.session.leaving) {
 		return errStays
@@ -160,9 +171,9 @@ func (p *Plugin) pass(h *handover) error {
 	case p.handover <- h:
 		return nil
 	case <-p.stopping:
-		return ErrStopped
+		return p.over()
 	case <-p.ending:
-		return p.ended()
+		return p.over()
 	case <-late:
 		return h.ctx.Err()
 	}
@@ -207,7 +218,7 @@ func (p *Plugin) take(h *handover, old *session) *session {
 }
 
 // retire ends a session to which no new calls go. If the plugin is stopped
-// meanwhile, its grace holds.
+// meanwhile, or ends for good, its grace holds.
 func (s *session) retire(ctx context.Context) {
 	s.swapped.Store(true)
 	patience, cancel := context.WithCancel(ctx)
@@ -215,13 +226,15 @@ func (s *session) retire(ctx context.Context) {
 	go func() {
 		select {
 		case <-s.plugin.stopping:
-			grace, release := s.plugin.grace()
-			defer release()
-			select {
-			case <-grace.Done():
-				cancel()
-			case <-patience.Done():
-			}
+		case <-s.plugin.ending:
+		case <-patience.Done():
+			return
+		}
+		grace, release := s.plugin.grace()
+		defer release()
+		select {
+		case <-grace.Done():
+			cancel()
 		case <-patience.Done():
 		}
 	}()

@@ -39,6 +39,10 @@ var _ = helper("variant", func() {
 		pingo.Register(serve(&greeterContract).WithHealth(unwell{}))
 	case "numb":
 		pingo.Register(serve(&greeterContract).WithHealth(numb{}))
+	case "well":
+		pingo.Register(serve(&greeterContract).WithHealth(well{}))
+	case "fleeting":
+		pingo.Register(serve(&greeterContract).WithHealth(fleeting{}))
 	case "stranger": // does not greet
 	default:
 		pingo.Register(serve(&greeterContract))
@@ -58,6 +62,16 @@ func (numb) Health(context.Context) error {
 	fmt.Println("asked")
 	select {}
 }
+
+// well says so, and that it was asked.
+type well struct{}
+
+func (well) Health(context.Context) error { fmt.Println("asked"); return nil }
+
+// fleeting ends when it is asked.
+type fleeting struct{}
+
+func (fleeting) Health(context.Context) error { os.Exit(7); return nil }
 
 // executables returns where this test's binary is under other names.
 func executables(t *testing.T, names ...string) func(name string) string {
@@ -338,6 +352,45 @@ func TestSwapEndsTheWaitForARestart(t *testing.T) {
 		require.Equal(t, "two", msg)
 		within(t, "Stop", p.Stop)
 	})
+}
+
+// A new process that ends before calls go to it is not waited for.
+func TestSwapForAPluginThatDoesNotLast(t *testing.T) {
+	path := executables(t, "one", "fleeting")
+	stoppedWith(t, "variant", func(cfg *pingo.Config) { cfg.Path = path("one") }, func(t *testing.T, p *pingo.Plugin, _ *recorder) {
+		p.Start()
+		before := pidOf(t, p)
+		within(t, "Swap", func() {
+			err := p.Swap(context.Background(), path("fleeting"))
+			var crash *pingo.CrashError
+			require.ErrorAs(t, err, &crash)
+			require.Equal(t, 7, crash.ExitCode)
+		})
+		require.Equal(t, before, pidOf(t, p))
+		within(t, "Stop", p.Stop)
+	})
+}
+
+// A plugin that has ended for good does not wait longer than its grace for a process that was swapped out.
+func TestEndWhileAnOldProcessHangs(t *testing.T) {
+	path := executables(t, "one", "two")
+	check := nothingRemains(t)
+	cfg, rec := setup(t, "variant")
+	cfg.Path, cfg.GracePeriod = path("one"), 50*time.Millisecond
+	p := start(t, cfg)
+	require.NoError(t, p.Ready(t.Context()))
+	hung, swapped := make(chan error, 1), make(chan error, 1)
+	go func() { hung <- p.Call("Lab.Hang", 0, nil) }()
+	rec.await("hanging")
+	old := pidOf(t, p)
+	go func() { swapped <- p.Swap(context.Background(), path("two")) }()
+	eventually(t, "new calls go to the new process", func() string { return fmt.Sprint(pidOf(t, p) != old) }, "true")
+	require.Error(t, p.Call("Lab.Exit", 1, nil))
+	wait(t, "the end", p.Done())
+	require.ErrorAs(t, p.Err(), new(*pingo.CrashError))
+	require.ErrorIs(t, <-hung, pingo.ErrSwapped)
+	require.NoError(t, <-swapped)
+	check()
 }
 
 // Clients are compared also with what is swapped in while no process runs.
