@@ -95,9 +95,12 @@ func (g *cgroup) count(file, name string) int {
 	return 0
 }
 
-// remove ends what is left in the group, also what has left the process group, and the group itself.
+// kill ends all that is in the group, also what has left the process group.
+func (g *cgroup) kill() { _ = g.write("cgroup.kill", "1") } // since Linux 5.14
+
+// remove ends what is left in the group, and the group itself.
 func (g *cgroup) remove(atMost time.Duration) {
-	_ = g.write("cgroup.kill", "1") // since Linux 5.14
+	g.kill()
 	if g.dir != nil {
 		_ = g.dir.Close()
 	}

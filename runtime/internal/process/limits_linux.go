@@ -69,9 +69,17 @@ func (r *limiter) apply(p *os.Process) error {
 	if stopped, err := awaitStop(p.Pid); err != nil || !stopped {
 		return err
 	}
+	if err := outside(func() error { return r.set(p.Pid) }); err != nil {
+		return err
+	}
+	return os.NewSyscallError("ptrace", syscall.PtraceDetach(p.Pid))
+}
+
+// set sets the limits of a process that has stopped.
+func (r *limiter) set(pid int) error {
 	for resource, value := range r.rlimits {
 		limit := syscall.Rlimit{Cur: value, Max: value}
-		_, _, errno := syscall.RawSyscall6(syscall.SYS_PRLIMIT64, uintptr(p.Pid), uintptr(resource), uintptr(unsafe.Pointer(&limit)), 0, 0, 0)
+		_, _, errno := syscall.RawSyscall6(syscall.SYS_PRLIMIT64, uintptr(pid), uintptr(resource), uintptr(unsafe.Pointer(&limit)), 0, 0, 0)
 		switch {
 		case errno == syscall.EPERM:
 			return fmt.Errorf("Limits of a process of another user need CAP_SYS_RESOURCE, which containers do not have by default: %w", os.NewSyscallError("prlimit", errno))
@@ -79,31 +87,20 @@ func (r *limiter) apply(p *os.Process) error {
 			return fmt.Errorf("limit %d of %d: %w", resource, value, os.NewSyscallError("prlimit", errno))
 		}
 	}
-	return os.NewSyscallError("ptrace", syscall.PtraceDetach(p.Pid))
+	return nil
 }
 
 // awaitStop returns when a traced child has stopped; false if it has ended. Either is left to be
 // waited for.
 func awaitStop(pid int) (bool, error) {
-	const (
-		idPid           = 1
-		wStopped        = 2
-		wExited         = 4
-		codeTrapped     = 4 // CLD_TRAPPED
-		codeOffset      = 8 // of si_code
-		sizeOfSiginfo   = 128
-		anyStopOrItsEnd = wStopped | wExited | wNoWait
-	)
-	var info [sizeOfSiginfo]byte
-	for {
-		_, _, errno := syscall.Syscall6(syscall.SYS_WAITID, idPid, uintptr(pid), uintptr(unsafe.Pointer(&info)), anyStopOrItsEnd, 0, 0)
-		switch errno {
-		case syscall.EINTR:
-		case 0:
-			return info[codeOffset] == codeTrapped, nil
-		default:
-			return false, os.NewSyscallError("waitid", errno)
-		}
+	info, err := waitID(idPid, pid, waitStopped|waitExited|waitNoReap)
+	return info.code == codeTrapped, err
+}
+
+// kill ends all that is in the control group.
+func (r *limiter) kill() {
+	if r.cgroup != nil {
+		r.cgroup.kill()
 	}
 }
 

@@ -24,6 +24,8 @@ func newLimiter(_ *exec.Cmd, l Limits, _ *Identity) (*limiter, error) {
 
 func (*limiter) apply(*os.Process) error { return nil }
 
+func (*limiter) kill() {}
+
 func (*limiter) end(s *os.ProcessState) (u Use) {
 	if s != nil {
 		u.CPUTime = s.UserTime() + s.SystemTime()

@@ -231,8 +231,14 @@ func (p *Process) Exit() Exit {
 // Terminate asks the group to end, where the system has such a request.
 func (p *Process) Terminate() { p.signal(group.terminate) }
 
-// Kill ends the group.
-func (p *Process) Kill() { p.signal(group.kill) }
+// Kill ends the group, and the control group with all that has left the group: who traces the
+// process from there keeps it from being reaped.
+func (p *Process) Kill() {
+	p.signal(func(g group) {
+		g.kill()
+		p.limits.kill()
+	})
+}
 
 func (p *Process) signal(f func(group)) {
 	p.mu.Lock()

@@ -1,4 +1,117 @@
 package process
 
-// wNoWait makes waitid leave the process to be reaped.
-const wNoWait = 0x1000000
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"time"
+	"unsafe"
+)
+
+// From linux/wait.h.
+const (
+	idAll = 0
+	idPid = 1
+
+	waitStopped = 2
+	waitExited  = 4
+	waitNoHang  = 1
+	waitNoReap  = 0x1000000                        // WNOWAIT
+	waitOwn     = syscall.WALL | syscall.WNOTHREAD // whatever the calling thread has started or traces
+
+	codeTrapped = 4 // CLD_TRAPPED, of asm-generic/siginfo.h
+)
+
+// siginfo is what waitid tells, and at least as long as that of the system.
+type siginfo struct {
+	signal, errno, code int32
+	child               struct {
+		pid, uid, status int32
+		_                [29]uintptr
+	}
+}
+
+// waitID returns what has become of which process. Without one, it returns a zero siginfo if
+// the options say that it is not to be waited for.
+func waitID(kind, id, options int) (info siginfo, _ error) {
+	for {
+		_, _, errno := syscall.Syscall6(syscall.SYS_WAITID, uintptr(kind), uintptr(id), uintptr(unsafe.Pointer(&info)), uintptr(options), 0, 0)
+		switch errno {
+		case 0:
+			return info, nil
+		case syscall.EINTR:
+		default:
+			return siginfo{}, os.NewSyscallError("waitid", errno)
+		}
+	}
+}
+
+// reap waits for a process, which the calling thread has started and nothing else, calls end while its
+// number is still its own, and then lets go of it.
+func reap(cmd *exec.Cmd, end func()) {
+	awaitExit(cmd.Process.Pid)
+	end()
+	_ = cmd.Wait() // the state tells more than the error
+	endOthers(time.Second)
+}
+
+// awaitExit returns when a process has ended, and leaves it to be reaped. The process can make the
+// calling thread responsible for more: it can be traced by it, all of it or some of its threads
+// (PTRACE_TRACEME), and give it children (CLONE_PARENT). Who is traced stops at each
+// signal, and a thread that is traced has to be reaped before its process can be.
+func awaitExit(pid int) {
+	for {
+		info, err := waitID(idAll, 0, waitExited|waitNoReap|waitOwn)
+		switch who := int(info.child.pid); {
+		case err != nil:
+			return // somebody else has reaped it
+		case info.code == codeTrapped:
+			letGo(who, syscall.Signal(info.child.status&0x7f))
+		case who == pid:
+			return
+		default:
+			_, _ = waitID(idPid, who, waitExited|waitOwn) // how it has ended is nobody's concern
+		}
+	}
+}
+
+// letGo ends the tracing of a thread that has stopped for a signal, which it then gets.
+func letGo(tid int, signal syscall.Signal) {
+	_, _, _ = syscall.RawSyscall6(syscall.SYS_PTRACE, syscall.PTRACE_DETACH, uintptr(tid), 0, uintptr(signal), 0, 0) // fails if it has been killed
+}
+
+// endOthers ends the children that the calling thread still has: a process gave them to it that has ended.
+func endOthers(atMost time.Duration) {
+	thread := syscall.Gettid()
+	for end := time.Now().Add(atMost); time.Now().Before(end); {
+		info, err := waitID(idAll, 0, waitExited|waitNoHang|waitOwn)
+		if err != nil {
+			return // there are none
+		}
+		if info.child.pid == 0 {
+			_ = outside(func() error { return killChildren(thread) }) // without /proc, they live on
+			time.Sleep(time.Millisecond)
+		}
+	}
+}
+
+// killChildren kills those of a thread of this process, which does not wait for them meanwhile.
+func killChildren(thread int) error {
+	list, err := os.ReadFile(fmt.Sprintf("/proc/self/task/%d/children", thread))
+	for field := range strings.FieldsSeq(string(list)) {
+		var pid int
+		if _, err := fmt.Sscan(field, &pid); err == nil {
+			_ = syscall.Kill(pid, syscall.SIGKILL)
+		}
+	}
+	return err
+}
+
+// outside calls f on another thread than the calling one, which may be in a sandbox.
+func outside(f func() error) error {
+	done := make(chan error)
+	go func() { done <- f() }()
+	return <-done
+}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -14,6 +15,8 @@ import (
 func TestGroupEndsBeforeItsNumberIsFree(t *testing.T) {
 	exe, err := os.Executable()
 	require.NoError(t, err)
+	runtime.LockOSThread() // which has started it waits for it
+	defer runtime.UnlockOSThread()
 	cmd := exec.Command(exe)
 	cmd.Env = append(os.Environ(), "CHILD=exit:0", "GORACE=atexit_sleep_ms=0")
 	require.NoError(t, cmd.Start())
