@@ -21,7 +21,8 @@ type Sandbox struct {
 	// Read may be read.
 	Read []string
 
-	// Write may be read, written to, and in directories made, renamed and removed.
+	// Write may be read, written to, and in directories made, renamed and removed. The modes, owners and times
+	// of files can be changed by their descriptors, not by their names.
 	Write []string
 
 	// Execute may be read and executed.
@@ -29,6 +30,7 @@ type Sandbox struct {
 
 	// Connect are the TCP ports that may be connected to, on any machine. There are no other
 	// sockets than those of TCP, with the transport unix also Unix sockets: names cannot be looked up over UDP.
+	// With the transport unix, Connect also allows to connect to Unix sockets.
 	Connect []uint16
 
 	// Bind are the TCP ports that may be listened on; 0 stands for one that the system

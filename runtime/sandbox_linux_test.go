@@ -2,6 +2,7 @@ package pingo_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"net"
@@ -155,7 +156,7 @@ func TestSandboxOfSignalsAndAbstractSockets(t *testing.T) {
 	p := start(t, cfg)
 	require.NoError(t, p.Call("Lab.Signal", os.Getpid(), nil))
 	require.NoError(t, p.Call("Lab.ConnectUnix", name, nil))
-	cfg.Sandbox = &pingo.Sandbox{Execute: libraries()}
+	cfg.Sandbox = &pingo.Sandbox{Execute: libraries(), Connect: []uint16{1}}
 	p = start(t, cfg)
 	require.ErrorIs(t, p.Call("Lab.Signal", os.Getpid(), nil), syscall.EPERM)
 	require.ErrorIs(t, p.Call("Lab.ConnectUnix", name, nil), syscall.EPERM)
@@ -183,11 +184,72 @@ func TestSandboxHasNoOtherSockets(t *testing.T) {
 		}
 		require.ErrorIs(t, p.Call("Lab.Socket", kind, nil), syscall.EACCES, name)
 	}
-	require.NoError(t, p.Call("Lab.Socket", []int{syscall.AF_INET, syscall.SOCK_STREAM | syscall.SOCK_CLOEXEC, syscall.IPPROTO_TCP}, nil))
+	tcp := []int{syscall.AF_INET, syscall.SOCK_STREAM | syscall.SOCK_CLOEXEC, syscall.IPPROTO_TCP}
+	require.ErrorIs(t, p.Call("Lab.Socket", tcp, nil), syscall.EACCES)
+	require.ErrorIs(t, p.Call("Lab.IOUring", 0, nil), syscall.EACCES)
+	cfg.Sandbox.Connect = []uint16{1}
+	p = start(t, cfg)
+	require.NoError(t, p.Call("Lab.Socket", tcp, nil))
 	address := []int{int(listener(t))}
 	require.NoError(t, free.Call("Lab.FastOpen", address, nil))
 	require.ErrorIs(t, p.Call("Lab.FastOpen", address, nil), syscall.EACCES)
-	require.ErrorIs(t, p.Call("Lab.IOUring", 0, nil), syscall.EACCES)
+}
+
+// Aims are what a plugin tries to get at, and in which way.
+type Aims struct {
+	Way          string
+	Host         int
+	File, Socket string
+}
+
+// What Landlock does not see is not there either, or only for the plugin itself.
+func TestSandboxHasNoOtherWays(t *testing.T) {
+	needsLandlock(t)
+	dir := t.TempDir()
+	a := Aims{"", os.Getpid(), filepath.Join(dir, "file"), filepath.Join(dir, "socket")}
+	require.NoError(t, os.WriteFile(a.File, nil, 0o600))
+	l, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: a.Socket, Net: "unixgram"})
+	require.NoError(t, err)
+	defer l.Close()
+	cfg, _ := setup(t, "lab")
+	free := start(t, cfg)
+	cfg.Sandbox = &pingo.Sandbox{Execute: libraries(), Connect: []uint16{1}}
+	p := start(t, cfg)
+	for name := range ways {
+		t.Run(name, func(t *testing.T) {
+			a.Way = name
+			if err := free.Call("Lab.Go", a, nil); err != nil {
+				t.Logf("this system does not let processes do that: %v", err)
+			}
+			require.ErrorIs(t, p.Call("Lab.Go", a, nil), syscall.EACCES)
+		})
+	}
+	require.NoError(t, p.Call("Lab.ChangeItself", 0, nil))
+}
+
+// What is open can be changed as well.
+func TestSandboxOfModesAndTimes(t *testing.T) {
+	needsLandlock(t)
+	file := filepath.Join(t.TempDir(), "file")
+	require.NoError(t, os.WriteFile(file, nil, 0o600))
+	cfg, _ := setup(t, "lab")
+	cfg.Sandbox = &pingo.Sandbox{Execute: libraries(), Write: []string{file}}
+	p := start(t, cfg)
+	require.NoError(t, p.Call("Lab.ChangeOpen", file, nil))
+	require.ErrorIs(t, p.Call("Lab.Go", Aims{Way: "mode", File: file}, nil), syscall.EACCES)
+}
+
+// The transport unix needs sockets. With no port to connect to, they connect to nothing.
+func TestSandboxWithUnixSockets(t *testing.T) {
+	needsLandlock(t)
+	l, err := net.Listen("unix", filepath.Join(t.TempDir(), "socket"))
+	require.NoError(t, err)
+	defer l.Close()
+	cfg, _ := setup(t, "lab")
+	cfg.Transport = "unix"
+	require.NoError(t, start(t, cfg).Call("Lab.ConnectUnix", l.Addr().String(), nil))
+	cfg.Sandbox = &pingo.Sandbox{Execute: libraries()}
+	require.ErrorIs(t, start(t, cfg).Call("Lab.ConnectUnix", l.Addr().String(), nil), syscall.EACCES)
 }
 
 // The sandbox is there before the program's first instruction, and holds for what it starts.
@@ -507,6 +569,143 @@ func (*Lab) IOUring(_ int, _ *int) error {
 	_, _, errno := syscall.Syscall(ioUringSetup, 0, 0, 0)
 	return errno
 }
+
+func (*Lab) Go(a Aims, _ *int) error { return ways[a.Way](a) }
+
+// ways are what the system has for processes beside what Landlock sees. Who can, changes nothing.
+var ways = map[string]func(a Aims) error{
+	"limits of the host": func(a Aims) error {
+		var l syscall.Rlimit
+		err := call(syscall.SYS_PRLIMIT64, uintptr(a.Host), syscall.RLIMIT_NOFILE, 0, uintptr(unsafe.Pointer(&l)))
+		if err == nil {
+			err = call(syscall.SYS_PRLIMIT64, uintptr(a.Host), syscall.RLIMIT_NOFILE, uintptr(unsafe.Pointer(&l)), 0)
+		}
+		return err
+	},
+	"processors of the host": func(a Aims) error {
+		var set [128]uint64
+		n, _, errno := syscall.RawSyscall(syscall.SYS_SCHED_GETAFFINITY, uintptr(a.Host), unsafe.Sizeof(set), uintptr(unsafe.Pointer(&set)))
+		if errno != 0 {
+			return errno
+		}
+		return call(syscall.SYS_SCHED_SETAFFINITY, uintptr(a.Host), n, uintptr(unsafe.Pointer(&set)))
+	},
+	"priority of the host": func(a Aims) error {
+		n, err := syscall.Getpriority(syscall.PRIO_PROCESS, a.Host)
+		if err != nil {
+			return err
+		}
+		return syscall.Setpriority(syscall.PRIO_PROCESS, a.Host, 20-n)
+	},
+	"priority of the host's files": func(a Aims) error {
+		n, _, errno := syscall.RawSyscall(syscall.SYS_IOPRIO_GET, 1, uintptr(a.Host), 0)
+		if errno != 0 {
+			return errno
+		}
+		return call(syscall.SYS_IOPRIO_SET, 1, uintptr(a.Host), n)
+	},
+	"scheduler of the host": func(a Aims) error {
+		var parameters int32
+		return call(syscall.SYS_SCHED_SETSCHEDULER, uintptr(a.Host), 0, uintptr(unsafe.Pointer(&parameters)))
+	},
+	"shared memory": func(Aims) error { return remove(syscall.SYS_SHMGET, syscall.SYS_SHMCTL, 4096, 0) },
+	"messages":      func(Aims) error { return remove(syscall.SYS_MSGGET, syscall.SYS_MSGCTL, 0, 0) },
+	"semaphores":    func(Aims) error { return remove(syscall.SYS_SEMGET, syscall.SYS_SEMCTL, 1, 0) },
+	"keys": func(Aims) error {
+		const ofUser = -4
+		return call(syscall.SYS_KEYCTL, 0, uintptr(ofUser&(1<<32-1)), 1) // KEYCTL_GET_KEYRING_ID
+	},
+	"datagrams of a pair": func(a Aims) error {
+		fds, err := syscall.Socketpair(syscall.AF_UNIX, syscall.SOCK_DGRAM|syscall.SOCK_CLOEXEC, 0)
+		if err != nil {
+			return err
+		}
+		defer syscall.Close(fds[0])
+		defer syscall.Close(fds[1])
+		return syscall.Sendto(fds[0], []byte("x"), 0, &syscall.SockaddrUnix{Name: a.Socket})
+	},
+	"a port that the system chooses": func(Aims) error {
+		fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
+		if err != nil {
+			return fmt.Errorf("no socket: %v", err)
+		}
+		defer syscall.Close(fd)
+		return syscall.Listen(fd, 1)
+	},
+	"children for the host": func(Aims) error {
+		if errno := giveChild(true, false); errno != 0 {
+			return errno
+		}
+		return nil
+	},
+	"mode":       func(a Aims) error { return os.Chmod(a.File, 0o600) },
+	"owner":      func(a Aims) error { return os.Lchown(a.File, os.Getuid(), os.Getgid()) },
+	"times":      func(a Aims) error { return os.Chtimes(a.File, time.Now(), time.Now()) },
+	"attributes": func(a Aims) error { return syscall.Setxattr(a.File, "user.pingo", []byte("x"), 0) },
+	"open for neither reading nor writing": func(a Aims) error {
+		fd, err := syscall.Open(a.File, syscall.O_ACCMODE|syscall.O_CLOEXEC, 0)
+		if err != nil {
+			return err
+		}
+		defer syscall.Close(fd)
+		return syscall.Fchmod(fd, 0o600)
+	},
+	"news of a directory": func(a Aims) error {
+		fd, err := syscall.InotifyInit1(syscall.IN_CLOEXEC)
+		if err != nil {
+			return err
+		}
+		defer syscall.Close(fd)
+		_, err = syscall.InotifyAddWatch(fd, filepath.Dir(a.File), syscall.IN_CREATE)
+		return err
+	},
+	"memory of the host": func(a Aims) error { // none of it
+		_, _, errno := syscall.RawSyscall6(processVMReadv, uintptr(a.Host), 0, 0, 0, 0, 0)
+		return asError(errno)
+	},
+}
+
+// processVMReadv is of this architecture.
+var processVMReadv = map[string]uintptr{"amd64": 310, "arm64": 270}[runtime.GOARCH]
+
+func call(number uintptr, args ...uintptr) error {
+	args = append(args, 0, 0, 0)
+	_, _, errno := syscall.RawSyscall6(number, args[0], args[1], args[2], args[3], 0, 0)
+	return asError(errno)
+}
+
+// remove makes something that has no name, and removes it.
+func remove(get, control, size, flags uintptr) error {
+	id, _, errno := syscall.RawSyscall(get, 0, size, flags)
+	if errno != 0 {
+		return errno
+	}
+	if control == syscall.SYS_SEMCTL {
+		return call(control, id, 0, 0)
+	}
+	return call(control, id, 0)
+}
+
+// ChangeItself does what a process may do to itself.
+func (*Lab) ChangeItself(_ int, _ *int) error {
+	var l syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &l); err != nil {
+		return err
+	}
+	l.Cur--
+	return errors.Join(syscall.Setrlimit(syscall.RLIMIT_NOFILE, &l), syscall.Setpriority(syscall.PRIO_PROCESS, 0, 19))
+}
+
+// ChangeOpen changes an open file.
+func (*Lab) ChangeOpen(path string, _ *int) error {
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Chmod(0o640), call(sysUtimensat, f.Fd(), 0, 0), f.Close())
+}
+
+var sysUtimensat = map[string]uintptr{"amd64": 280, "arm64": 88}[runtime.GOARCH]
 
 func (*Lab) Signal(pid int, _ *int) error { return syscall.Kill(pid, 0) }
 

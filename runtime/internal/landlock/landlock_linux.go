@@ -1,5 +1,5 @@
-// Package landlock restricts what threads may reach of files and network, by the
-// system calls of Linux that do it. The numbers and structures are those of
+// Package landlock restricts what threads may reach of files, network and other processes, by the
+// system calls of Linux that do it, and by a filter of system calls for what these leave open. The numbers and structures are those of
 // include/uapi/linux/landlock.h and include/uapi/asm-generic/unistd.h, where they are the same for every
 // architecture. What they mean is in Documentation/userspace-api/landlock.rst.
 package landlock
@@ -100,18 +100,17 @@ func Version() (int, error) {
 	return 0, os.NewSyscallError("landlock_create_ruleset", errno)
 }
 
-// Ruleset allows some of what it otherwise forbids: all files, all sockets, and from version 6 on to
-// signal others and to use their abstract sockets.
+// Ruleset allows some of what it otherwise forbids: all files, all sockets, to change anything of other
+// processes or of the system, and from version 6 on to signal others and to use their abstract sockets.
 type Ruleset struct {
-	file    *os.File
-	known   Access // of what this kernel knows
-	sockets []instruction
+	file  *os.File
+	known Access // of what this kernel knows
+	reach reach
 }
 
 // New makes a Ruleset that allows nothing yet, but to make Unix sockets if unix says so.
 func New(unix bool) (*Ruleset, error) {
-	sockets, err := socketFilter(unix)
-	if err != nil {
+	if err := filterable(); err != nil {
 		return nil, err
 	}
 	version, err := Version()
@@ -135,7 +134,7 @@ func New(unix bool) (*Ruleset, error) {
 	if errno != 0 {
 		return nil, os.NewSyscallError("landlock_create_ruleset", errno)
 	}
-	return &Ruleset{file: os.NewFile(fd, "landlock"), known: Access(attr.fs), sockets: sockets}, nil
+	return &Ruleset{file: os.NewFile(fd, "landlock"), known: Access(attr.fs), reach: reach{unix: unix}}, nil
 }
 
 // signalsAreRight tells whether a restricted thread can still signal the others of its
@@ -172,10 +171,16 @@ func (r *Ruleset) AllowPath(path string, access Access) error {
 }
 
 // AllowBind allows to listen on a TCP port; 0 is one that the system chooses.
-func (r *Ruleset) AllowBind(port uint16) error { return r.allowPort(port, bindTCP) }
+func (r *Ruleset) AllowBind(port uint16) error {
+	r.reach.bind = true
+	return r.allowPort(port, bindTCP)
+}
 
 // AllowConnect allows to connect to a TCP port of any machine.
-func (r *Ruleset) AllowConnect(port uint16) error { return r.allowPort(port, connectTCP) }
+func (r *Ruleset) AllowConnect(port uint16) error {
+	r.reach.connect = true
+	return r.allowPort(port, connectTCP)
+}
 
 func (r *Ruleset) allowPort(port uint16, access uint64) error {
 	attr := portAttr{access: access, port: uint64(port)}
@@ -199,5 +204,5 @@ func (r *Ruleset) RestrictThread() error {
 	if _, _, errno := syscall.RawSyscall(sysRestrictSelf, r.file.Fd(), 0, 0); errno != 0 {
 		return os.NewSyscallError("landlock_restrict_self", errno)
 	}
-	return limitSockets(r.sockets)
+	return newFilter(r.reach.rules()).limitThread()
 }

@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"os/exec"
+	"strconv"
 	"syscall"
 	"time"
 	"unsafe"
@@ -23,12 +24,14 @@ const (
 type limiter struct {
 	rlimits map[int]uint64
 	cgroup  *cgroup // nil for none
+	moves   bool    // the process is moved to the control group, and does not start there
 }
 
 // newLimiter prepares cmd. With limits of its own the process stops itself when its
 // program is loaded and before it has run an instruction: apply sets them then. So
 // nothing that the program starts can escape them.
-func newLimiter(cmd *exec.Cmd, l Limits, as *Identity) (*limiter, error) {
+func newLimiter(cmd *exec.Cmd, cfg Config) (*limiter, error) {
+	l, as := cfg.Limits, cfg.As
 	if l.none() {
 		return &limiter{}, nil
 	}
@@ -45,7 +48,9 @@ func newLimiter(cmd *exec.Cmd, l Limits, as *Identity) (*limiter, error) {
 		if r.cgroup, err = newCgroup(l); err != nil {
 			return nil, err
 		}
-		cmd.SysProcAttr.UseCgroupFD, cmd.SysProcAttr.CgroupFD = true, int(r.cgroup.dir.Fd())
+		if r.moves = cfg.Sandbox != nil; !r.moves { // a sandbox does not have the system call for it
+			cmd.SysProcAttr.UseCgroupFD, cmd.SysProcAttr.CgroupFD = true, int(r.cgroup.dir.Fd())
+		}
 	default:
 		if l.Memory > 0 {
 			r.rlimits[rlimitData] = uint64(l.Memory)
@@ -57,13 +62,16 @@ func newLimiter(cmd *exec.Cmd, l Limits, as *Identity) (*limiter, error) {
 			r.rlimits[rlimitProc] = uint64(l.Processes)
 		}
 	}
-	cmd.SysProcAttr.Ptrace = len(r.rlimits) > 0
+	cmd.SysProcAttr.Ptrace = r.stops()
 	return r, nil
 }
 
+// stops tells whether the process is to stop before its first instruction.
+func (r *limiter) stops() bool { return len(r.rlimits) > 0 || r.moves }
+
 // apply sets the limits of a process that was just started, by this thread, and lets it go on.
 func (r *limiter) apply(p *os.Process) error {
-	if len(r.rlimits) == 0 {
+	if !r.stops() {
 		return nil
 	}
 	if stopped, err := awaitStop(p.Pid); err != nil || !stopped {
@@ -77,6 +85,11 @@ func (r *limiter) apply(p *os.Process) error {
 
 // set sets the limits of a process that has stopped.
 func (r *limiter) set(pid int) error {
+	if r.moves {
+		if err := r.cgroup.write("cgroup.procs", strconv.Itoa(pid)); err != nil {
+			return fmt.Errorf("Limits.Cgroup: %w", err)
+		}
+	}
 	for resource, value := range r.rlimits {
 		limit := syscall.Rlimit{Cur: value, Max: value}
 		_, _, errno := syscall.RawSyscall6(syscall.SYS_PRLIMIT64, uintptr(pid), uintptr(resource), uintptr(unsafe.Pointer(&limit)), 0, 0, 0)

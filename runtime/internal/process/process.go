@@ -114,7 +114,7 @@ func (p *Process) start(cfg Config) error {
 	if cfg.As != nil {
 		become(p.cmd, *cfg.As)
 	}
-	if p.limits, err = newLimiter(p.cmd, cfg.Limits, cfg.As); err == nil {
+	if p.limits, err = newLimiter(p.cmd, cfg); err == nil {
 		if err = p.launch(cfg); err != nil {
 			p.limits.abandon()
 		}
