@@ -11,9 +11,6 @@ type Limits struct {
 	Cgroup    string // the directory of the control group in which each process gets one
 }
 
-// none tells whether nothing is limited.
-func (l Limits) none() bool { return l == Limits{} }
-
 // Use is what a process used, as far as the system tells.
 type Use struct {
 	CPUTime time.Duration

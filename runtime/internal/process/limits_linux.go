@@ -22,9 +22,9 @@ const (
 
 // limiter holds a process within its limits.
 type limiter struct {
-	rlimits map[int]uint64
-	cgroup  *cgroup // nil for none
-	moves   bool    // the process is moved to the control group, and does not start there
+	rlimits   map[int]uint64
+	cgroup    *cgroup // nil for none
+	sandboxed bool    // the process is stopped until the thread that has started it has ended
 }
 
 // newLimiter prepares cmd. With limits of its own the process stops itself when its
@@ -32,10 +32,7 @@ type limiter struct {
 // nothing that the program starts can escape them.
 func newLimiter(cmd *exec.Cmd, cfg Config) (*limiter, error) {
 	l, as := cfg.Limits, cfg.As
-	if l.none() {
-		return &limiter{}, nil
-	}
-	r := &limiter{rlimits: map[int]uint64{}}
+	r := &limiter{rlimits: map[int]uint64{}, sandboxed: cfg.Sandbox != nil}
 	if l.CPUTime > 0 {
 		r.rlimits[rlimitCPU] = uint64(math.Ceil(l.CPUTime.Seconds()))
 	}
@@ -48,7 +45,7 @@ func newLimiter(cmd *exec.Cmd, cfg Config) (*limiter, error) {
 		if r.cgroup, err = newCgroup(l); err != nil {
 			return nil, err
 		}
-		if r.moves = cfg.Sandbox != nil; !r.moves { // a sandbox does not have the system call for it
+		if !r.sandboxed { // where there is no system call for it
 			cmd.SysProcAttr.UseCgroupFD, cmd.SysProcAttr.CgroupFD = true, int(r.cgroup.dir.Fd())
 		}
 	default:
@@ -67,9 +64,10 @@ func newLimiter(cmd *exec.Cmd, cfg Config) (*limiter, error) {
 }
 
 // stops tells whether the process is to stop before its first instruction.
-func (r *limiter) stops() bool { return len(r.rlimits) > 0 || r.moves }
+func (r *limiter) stops() bool { return len(r.rlimits) > 0 || r.sandboxed }
 
-// apply sets the limits of a process that was just started, by this thread, and lets it go on.
+// apply sets the limits of a process that was just started, by this thread, and lets it go on, or
+// leaves it to cell.resume.
 func (r *limiter) apply(p *os.Process) error {
 	if !r.stops() {
 		return nil
@@ -80,12 +78,16 @@ func (r *limiter) apply(p *os.Process) error {
 	if err := outside(func() error { return r.set(p.Pid) }); err != nil {
 		return err
 	}
-	return os.NewSyscallError("ptrace", syscall.PtraceDetach(p.Pid))
+	signal := syscall.Signal(0)
+	if r.sandboxed {
+		signal = syscall.SIGSTOP
+	}
+	return os.NewSyscallError("ptrace", detach(p.Pid, signal))
 }
 
 // set sets the limits of a process that has stopped.
 func (r *limiter) set(pid int) error {
-	if r.moves {
+	if r.sandboxed && r.cgroup != nil {
 		if err := r.cgroup.write("cgroup.procs", strconv.Itoa(pid)); err != nil {
 			return fmt.Errorf("Limits.Cgroup: %w", err)
 		}

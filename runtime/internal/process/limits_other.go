@@ -16,7 +16,7 @@ type limiter struct{}
 // newLimiter fails if there are any: this system cannot set those of a process before its
 // program runs.
 func newLimiter(_ *exec.Cmd, cfg Config) (*limiter, error) {
-	if !cfg.Limits.none() {
+	if cfg.Limits != (Limits{}) {
 		return nil, fmt.Errorf("Limits.Memory, CPUTime, Processes, OpenFiles and Cgroup: %w on %s; they need Linux", errors.ErrUnsupported, runtime.GOOS)
 	}
 	return &limiter{}, nil

@@ -154,8 +154,10 @@ func (p *Process) launch(cfg Config) error {
 
 // live starts the process and waits for its end on one thread, which ends no
 // sooner than the process or this program: some systems tell a process when the
-// thread that started it ends. The thread is in the process's sandbox: it opens no
-// files, is never unlocked, and ends with this goroutine.
+// thread that started it ends.
+//
+// A thread that is in the process's sandbox could be reached from there. It opens no files, is never
+// unlocked, ends with this goroutine, and lets the process begin by that.
 func (p *Process) live(cell *cell, started chan<- error) {
 	runtime.LockOSThread()
 	if cell.needsAnotherThread() {
@@ -172,11 +174,23 @@ func (p *Process) live(cell *cell, started chan<- error) {
 	if err == nil {
 		err = p.begin()
 	}
+	if err == nil && cell.closed() {
+		go p.liveOn(cell.resume(p.cmd.Process), started)
+		return
+	}
 	started <- err
 	if err == nil {
-		p.reap()
+		p.reap(true)
 		go p.finish()
 	}
+}
+
+// liveOn lets a process begin that was started in a sandbox, and waits for its end.
+func (p *Process) liveOn(resume func(), started chan<- error) {
+	resume()
+	started <- nil
+	p.reap(false)
+	p.finish()
 }
 
 // begin starts the process within its limits.
@@ -194,9 +208,9 @@ func (p *Process) begin() error {
 }
 
 // reap sees the process end, ends what is left of its group, and only then
-// lets go of its number.
-func (p *Process) reap() {
-	reap(p.cmd, func() {
+// lets go of its number. Own tells whether the calling thread has started it.
+func (p *Process) reap(own bool) {
+	reap(p.cmd, own, func() {
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		p.over = true

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"syscall"
 
 	"github.com/pingogen/pingogen/runtime/internal/landlock"
@@ -87,6 +88,28 @@ func (c *cell) enter() error {
 		return fmt.Errorf("Config.Sandbox: %w", err)
 	}
 	return nil
+}
+
+// closed tells whether there is a sandbox: then a process that was started waits for resume.
+func (c *cell) closed() bool { return c.rules != nil }
+
+// resume is called by the thread that has started a process, and returns what lets the process go on when
+// that thread has ended: it is in the sandbox as well, and a thread of this program that can be
+// signalled and traced from there would be this program's end.
+func (c *cell) resume(p *os.Process) func() {
+	thread := syscall.Gettid()
+	return func() {
+		for lives(thread) {
+			runtime.Gosched()
+		}
+		_ = p.Signal(syscall.SIGCONT)
+	}
+}
+
+// lives tells whether this program has the thread.
+func lives(thread int) bool {
+	_, _, errno := syscall.RawSyscall(syscall.SYS_TGKILL, uintptr(os.Getpid()), uintptr(thread), 0)
+	return errno == 0
 }
 
 // close lets go of the rules. Who has entered stays in.

@@ -5,6 +5,7 @@ package process
 import (
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"runtime"
 )
@@ -23,5 +24,9 @@ func newCell(_ *exec.Cmd, cfg Config) (*cell, error) {
 func (*cell) needsAnotherThread() bool { return false }
 
 func (*cell) enter() error { return nil }
+
+func (*cell) closed() bool { return false }
+
+func (*cell) resume(*os.Process) func() { return func() {} }
 
 func (*cell) close() {}

@@ -8,7 +8,7 @@ import (
 
 // reap waits for a process, calls end while its number is still its own, and
 // then lets go of it.
-func reap(cmd *exec.Cmd, end func()) {
+func reap(cmd *exec.Cmd, _ bool, end func()) {
 	awaitExit(cmd.Process.Pid)
 	end()
 	_ = cmd.Wait() // the state tells more than the error

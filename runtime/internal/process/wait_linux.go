@@ -12,8 +12,9 @@ import (
 
 // From linux/wait.h.
 const (
-	idAll = 0
-	idPid = 1
+	idAll   = 0
+	idPid   = 1
+	idGroup = 2
 
 	waitStopped = 2
 	waitExited  = 4
@@ -48,22 +49,31 @@ func waitID(kind, id, options int) (info siginfo, _ error) {
 	}
 }
 
-// reap waits for a process, which the calling thread has started and nothing else, calls end while its
-// number is still its own, and then lets go of it.
-func reap(cmd *exec.Cmd, end func()) {
-	awaitExit(cmd.Process.Pid)
+// reap waits for a process, calls end while its number is still its own, and then lets go of it.
+// Own tells whether the calling thread has started it, and nothing else.
+func reap(cmd *exec.Cmd, own bool, end func()) {
+	awaitExit(cmd.Process.Pid, own)
 	end()
 	_ = cmd.Wait() // the state tells more than the error
-	endOthers(time.Second)
+	if own {
+		endOthers(time.Second)
+	}
 }
 
 // awaitExit returns when a process has ended, and leaves it to be reaped. The process can make the
-// calling thread responsible for more: it can be traced by it, all of it or some of its threads
+// thread that has started it responsible for more: it can be traced by it, all of it or some of its threads
 // (PTRACE_TRACEME), and give it children (CLONE_PARENT). Who is traced stops at each
 // signal, and a thread that is traced has to be reaped before its process can be.
-func awaitExit(pid int) {
+//
+// When that thread has ended, the main thread takes its place. Then the group is what is
+// waited for.
+func awaitExit(pid int, own bool) {
+	kind, id, options := idAll, 0, waitExited|waitNoReap|waitOwn
+	if !own {
+		kind, id, options = idGroup, pid, waitExited|waitNoReap|syscall.WALL
+	}
 	for {
-		info, err := waitID(idAll, 0, waitExited|waitNoReap|waitOwn)
+		info, err := waitID(kind, id, options)
 		switch who := int(info.child.pid); {
 		case err != nil:
 			return // somebody else has reaped it
@@ -72,14 +82,25 @@ func awaitExit(pid int) {
 		case who == pid:
 			return
 		default:
-			_, _ = waitID(idPid, who, waitExited|waitOwn) // how it has ended is nobody's concern
+			_, _ = waitID(idPid, who, waitExited|syscall.WALL) // how it has ended is nobody's concern
 		}
 	}
 }
 
-// letGo ends the tracing of a thread that has stopped for a signal, which it then gets.
+// letGo ends the tracing of a thread that has stopped for a signal, which it then gets. If another thread
+// traces it, that cannot be done, and the process is killed.
 func letGo(tid int, signal syscall.Signal) {
-	_, _, _ = syscall.RawSyscall6(syscall.SYS_PTRACE, syscall.PTRACE_DETACH, uintptr(tid), 0, uintptr(signal), 0, 0) // fails if it has been killed
+	if detach(tid, signal) != nil {
+		_ = syscall.Kill(tid, syscall.SIGKILL)
+	}
+}
+
+func detach(tid int, signal syscall.Signal) error {
+	_, _, errno := syscall.RawSyscall6(syscall.SYS_PTRACE, syscall.PTRACE_DETACH, uintptr(tid), 0, uintptr(signal), 0, 0)
+	if errno != 0 {
+		return errno
+	}
+	return nil
 }
 
 // endOthers ends the children that the calling thread still has: a process gave them to it that has ended.

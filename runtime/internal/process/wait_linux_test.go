@@ -21,7 +21,7 @@ func TestGroupEndsBeforeItsNumberIsFree(t *testing.T) {
 	cmd.Env = append(os.Environ(), "CHILD=exit:0", "GORACE=atexit_sleep_ms=0")
 	require.NoError(t, cmd.Start())
 	var stat []byte
-	reap(cmd, func() {
+	reap(cmd, true, func() {
 		stat, err = os.ReadFile(fmt.Sprintf("/proc/%d/stat", cmd.Process.Pid))
 	})
 	require.NoError(t, err)

@@ -6,7 +6,7 @@ import "os/exec"
 
 // reap is for systems that show the end of a process only by reaping it: the
 // number of its group is free for a moment before end uses it.
-func reap(cmd *exec.Cmd, end func()) {
+func reap(cmd *exec.Cmd, _ bool, end func()) {
 	_ = cmd.Wait() // the state tells more than the error
 	end()
 }

@@ -6,7 +6,7 @@ import (
 )
 
 // reap waits for a process, calls end and lets go of it.
-func reap(cmd *exec.Cmd, end func()) {
+func reap(cmd *exec.Cmd, _ bool, end func()) {
 	_ = cmd.Process.WithHandle(func(h uintptr) { // fails only after Wait
 		_, _ = syscall.WaitForSingleObject(syscall.Handle(h), syscall.INFINITE)
 	})
