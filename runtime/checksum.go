@@ -36,7 +36,7 @@ func (c *Config) secure(ctx context.Context, path string) (*executable.Copy, err
 	if c.SHA256 == "" && c.LockFile == "" {
 		return nil, nil
 	}
-	path, err := executable.Find(path)
+	path, err := executable.Find(path, c.Dir)
 	if err != nil {
 		return nil, err
 	}

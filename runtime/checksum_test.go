@@ -111,6 +111,17 @@ func TestExecutableWithAnotherChecksumIsRefused(t *testing.T) {
 	gone()
 }
 
+// A relative path starts at the plugin's directory, as without a checksum.
+func TestChecksumOfARelativePath(t *testing.T) {
+	dir := t.TempDir()
+	cfg, _, sum := labAt(t, filepath.Join(dir, exeName("lab")), "1")
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "lock"), []byte(sum+"  "+exeName("lab")+"\n"), 0o600))
+	cfg.Path, cfg.Dir = "."+string(filepath.Separator)+exeName("lab"), dir
+	require.NoError(t, start(t, cfg).Call("Lab.Echo", "x", nil))
+	cfg.SHA256, cfg.LockFile = sum, filepath.Join(dir, "lock")
+	require.NoError(t, start(t, cfg).Call("Lab.Echo", "x", nil))
+}
+
 func TestChecksumThatIsNone(t *testing.T) {
 	cfg, _ := setup(t, "lab")
 	cfg.SHA256 = "abc"

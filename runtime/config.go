@@ -29,8 +29,8 @@ const (
 // Config says what to start and how. Only Path is needed. A Config may be used
 // for any number of Plugins; New copies it.
 type Config struct {
-	// Path is the plugin's executable. It should be absolute; a name without a
-	// slash is looked up as package os/exec does.
+	// Path is the plugin's executable. It should be absolute: a name without a slash is looked
+	// up as package os/exec does, and another relative path starts at Dir.
 	Path string
 
 	// Args are the arguments of the plugin, without the name of the program.
@@ -113,8 +113,8 @@ type Config struct {
 	// Limits bound what the plugin may use up, on this machine and in this program.
 	Limits Limits
 
-	// Sandbox lists what the plugin may reach of files and network, if it is not nil. It needs Linux,
-	// and a kernel with Landlock; where it cannot be held, the start fails.
+	// Sandbox lists what the plugin may reach of files and network, if it is not nil, and keeps it from
+	// other processes. It needs Linux, a kernel with Landlock, and ptrace; where it cannot be held, the start fails.
 	Sandbox *Sandbox
 
 	// Restart says whether a plugin that has ended by itself is started again:

@@ -35,15 +35,18 @@ type Copy struct {
 	dir   string   // holds nothing but the copy
 }
 
-// Find returns the absolute path of an executable. A name without a slash is looked
-// up as package os/exec does.
-func Find(path string) (string, error) {
-	if filepath.Base(path) == path {
+// Find returns the absolute path of what package os/exec executes in a working directory, which may be
+// empty: a name without a slash is looked up, and another relative path starts at dir.
+func Find(path, dir string) (string, error) {
+	switch {
+	case filepath.Base(path) == path:
 		found, err := exec.LookPath(path)
 		if err != nil {
 			return "", err
 		}
 		path = found
+	case !filepath.IsAbs(path):
+		path = filepath.Join(dir, path)
 	}
 	return filepath.Abs(path)
 }

@@ -95,9 +95,15 @@ func TestFind(t *testing.T) {
 	t.Chdir(t.TempDir())
 	dir, err := os.Getwd()
 	require.NoError(t, err)
-	path, err := Find(filepath.Join("plugins", "hello"))
-	require.NoError(t, err)
-	require.Equal(t, filepath.Join(dir, "plugins", "hello"), path)
-	_, err = Find("no-such-program")
+	relative := filepath.Join("plugins", "hello")
+	for in, want := range map[string]string{"": dir, "below": filepath.Join(dir, "below"), filepath.Dir(dir): filepath.Dir(dir)} {
+		path, err := Find(relative, in)
+		require.NoError(t, err)
+		require.Equal(t, filepath.Join(want, relative), path)
+		absolute, err := Find(path, "elsewhere")
+		require.NoError(t, err)
+		require.Equal(t, path, absolute)
+	}
+	_, err = Find("no-such-program", dir)
 	require.Error(t, err)
 }
