@@ -53,7 +53,9 @@ type Limits struct {
 	// Cgroup is the directory of a control group (version 2) in which this program may
 	// make others, such as one that was delegated to it. Each process of the plugin
 	// gets one there, with what it starts; when it ends, all that is in there is killed.
-	// What is to be limited there must be in its cgroup.subtree_control.
+	// What is to be limited there must be in its cgroup.subtree_control. A process of the host's
+	// user can move itself to another group that this user may write to: who must not needs a
+	// Config.User, or a Config.Sandbox.
 	Cgroup string
 
 	// OutputRate is how many bytes the plugin may write to stdout and stderr in a

@@ -184,8 +184,9 @@ func (p *Plugin) References() (exported, imported int) {
 
 // Done returns a channel that is closed when the plugin has ended and nothing of
 // it is left: no process, no descriptor, no file and no goroutine, except one
-// inside an ErrorHandler that does not return. It is never closed for a plugin
-// that was neither started nor stopped.
+// inside an ErrorHandler that does not return, and except processes that have left its
+// process group, unless Limits.Cgroup holds them; see docs/security.md. It is never closed for
+// a plugin that was neither started nor stopped.
 func (p *Plugin) Done() <-chan struct{} { return p.done }
 
 // Err returns why the plugin ended, after Done is closed: nil if Stop or
