@@ -149,5 +149,5 @@ func says(lines, words []string) bool {
 var starved = map[string][]string{
 	"OpenFiles": {"oo many open files", "shared object file: Error 24", "netpollinit failed", "eventfd failed"},
 	"Memory":    {"out of memory", "annot allocate memory", "cannot map pages in arena", "failed to allocate"},
-	"Processes": {"failed to create new OS thread", "Resource temporarily unavailable"},
+	"Processes": {"failed to create new OS thread", "fatal error: newosproc", "Resource temporarily unavailable"},
 }
