@@ -148,7 +148,7 @@ func (p *Process) launch(cfg Config) error {
 	}
 	defer cell.close()
 	started := make(chan error)
-	go p.live(cell, started)
+	go p.live(cell, started, make(chan struct{}))
 	return <-started
 }
 
@@ -156,20 +156,20 @@ func (p *Process) launch(cfg Config) error {
 // sooner than the process or this program: some systems tell a process when the
 // thread that started it ends.
 //
-// A thread that is in the process's sandbox could be reached from there. It opens no files, is never
-// unlocked, ends with this goroutine, and lets the process begin by that.
-func (p *Process) live(cell *cell, started chan<- error) {
+// The thread is not the main one, and has no children, so that all that it will have to wait for is the
+// process's doing. It closes taken. A thread that is in the process's sandbox could be reached from there: it opens
+// no files, is never unlocked, ends with this goroutine, and lets the process begin by that.
+func (p *Process) live(cell *cell, started chan<- error, taken chan struct{}) {
 	runtime.LockOSThread()
-	if cell.needsAnotherThread() {
+	if !threadIsFree() {
 		defer runtime.UnlockOSThread() // not before, or the other might be this one
-		over := make(chan struct{})
-		go func() {
-			defer close(over)
-			p.live(cell, started)
-		}()
-		<-over
+		other := make(chan struct{})
+		go p.live(cell, started, other)
+		<-other
+		close(taken)
 		return
 	}
+	close(taken)
 	err := cell.enter()
 	if err == nil {
 		err = p.begin()

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"strings"
 	"sync"
 	"testing"
@@ -26,6 +27,9 @@ func TestMain(m *testing.M) {
 		code := 0
 		fmt.Sscan(arg, &code)
 		os.Exit(code)
+	case "read":
+		_, _ = io.Copy(io.Discard, os.Stdin)
+		os.Exit(9)
 	case "sleep":
 		time.Sleep(time.Hour)
 	}
@@ -82,7 +86,7 @@ func TestKill(t *testing.T) {
 
 // A number that was let go of may be somebody else's.
 func TestNobodyIsSignalledAfterTheEnd(t *testing.T) {
-	p := run(t, "exit:0", nil)
+	p := run(t, "exit:0", func(string) {})
 	<-p.Exited()
 	p.signal(func(group) { t.Error("the group was signalled") })
 }
@@ -205,4 +209,41 @@ func TestTailKeepsWhyAProgramDied(t *testing.T) {
 	require.Equal(t, []string{why, "frame 0"}, got[:2])
 	require.Equal(t, fmt.Sprintf("... (%d lines)", 1001-headLines-tailLines), got[headLines])
 	require.Equal(t, "frame 999", got[len(got)-1])
+}
+
+// The children that a program has beside its plugins are its own, whichever threads have started them.
+func TestOtherChildrenAreLeftAlone(t *testing.T) {
+	exe, err := os.Executable()
+	require.NoError(t, err)
+	child := func(what string) (*exec.Cmd, io.Closer) {
+		cmd := exec.Command(exe)
+		cmd.Env = append(os.Environ(), "CHILD="+what, "GORACE=atexit_sleep_ms=0")
+		stdin, err := cmd.StdinPipe()
+		require.NoError(t, err)
+		require.NoError(t, cmd.Start())
+		return cmd, stdin
+	}
+	statuses := map[*exec.Cmd]int{}
+	var inputs []io.Closer
+	for range 20 {
+		begun := make(chan struct{})
+		go func() {
+			defer close(begun)
+			for what, status := range map[string]int{"read": 9, "exit:7": 7} {
+				cmd, input := child(what)
+				statuses[cmd] = status
+				inputs = append(inputs, input)
+			}
+		}()
+		<-begun
+		p := run(t, "exit:0", func(string) {})
+		<-p.Exited()
+	}
+	for _, input := range inputs {
+		_ = input.Close()
+	}
+	for cmd, status := range statuses {
+		_ = cmd.Wait()
+		require.Equal(t, status, cmd.ProcessState.ExitCode(), "%v", cmd.ProcessState)
+	}
 }

@@ -74,10 +74,6 @@ func (s *Sandbox) allow(rules *landlock.Ruleset) error {
 	return nil
 }
 
-// needsAnotherThread tells whether the calling thread is the main one, which does not end with
-// its goroutine, and by which the system shows what this process is.
-func (c *cell) needsAnotherThread() bool { return c.rules != nil && syscall.Gettid() == os.Getpid() }
-
 // enter shuts the calling thread in. What it starts from then on is in the cell from its
 // first instruction on; this program's other threads are not.
 func (c *cell) enter() error {

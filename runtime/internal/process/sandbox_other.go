@@ -21,8 +21,6 @@ func newCell(_ *exec.Cmd, cfg Config) (*cell, error) {
 	return &cell{}, nil
 }
 
-func (*cell) needsAnotherThread() bool { return false }
-
 func (*cell) enter() error { return nil }
 
 func (*cell) closed() bool { return false }

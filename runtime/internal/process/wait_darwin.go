@@ -29,3 +29,6 @@ func awaitExit(pid int) {
 		}
 	}
 }
+
+// threadIsFree: any thread will do, since only the process itself is waited for.
+func threadIsFree() bool { return true }

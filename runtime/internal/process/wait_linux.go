@@ -1,6 +1,7 @@
 package process
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -47,6 +48,14 @@ func waitID(kind, id, options int) (info siginfo, _ error) {
 			return siginfo{}, os.NewSyscallError("waitid", errno)
 		}
 	}
+}
+
+// threadIsFree tells whether what the calling thread will have to wait for is only what it starts from now on. The
+// main thread never is: it does not end with its goroutine, the system shows by it what this program is, and
+// it inherits the children of threads that end.
+func threadIsFree() bool {
+	_, err := waitID(idAll, 0, waitStopped|waitExited|waitNoHang|waitNoReap|waitOwn)
+	return errors.Is(err, syscall.ECHILD) && syscall.Gettid() != os.Getpid()
 }
 
 // reap waits for a process, calls end while its number is still its own, and then lets go of it.
