@@ -33,7 +33,7 @@ type memory struct {
 	socket *net.UnixConn
 	raw    syscall.RawConn // of socket
 
-	readUntil, writeUntil atomic.Int64 // the deadlines, in Unix time and ns; 0 for none
+	reading, writing bed
 
 	// What follows belongs to the one who reads.
 	in       source
@@ -54,6 +54,13 @@ type passed struct {
 	set Received
 }
 
+// bed is where who reads, or who writes, sleeps.
+type bed struct {
+	word  *atomic.Uint32 // of the ring; 1 has the peer wake who sleeps on it
+	until atomic.Int64   // the deadline, in Unix time and ns; 0 for none
+	naps  atomic.Uint64  // twice how many there were, and one more during one
+}
+
 // newMemory takes over c, which has to be a unix socket, and maps f.
 func newMemory(c net.Conn, f *os.File, host bool) (net.Conn, error) {
 	socket, ok := c.(*net.UnixConn)
@@ -72,6 +79,7 @@ func newMemory(c net.Conn, f *os.File, host bool) (net.Conn, error) {
 	}
 	s := &memory{region: region, socket: socket, raw: raw, spinner: newSpinner(), patience: newSpinner()}
 	s.in, s.out = ends(region, host)
+	s.reading.word, s.writing.word = &s.in.hungry, &s.out.full
 	s.users.Store(1)
 	go s.awaitEnd()
 	return s, nil
@@ -87,15 +95,17 @@ func (s *memory) awaitEnd() {
 		return errno == 0 && p.revents != 0
 	})
 	s.over.Store(true)
-	s.wakeUp()
+	s.reading.wakeUp()
+	s.writing.wakeUp()
 }
 
-// wakeUp wakes up who sleeps on this side.
-func (s *memory) wakeUp() {
-	s.in.hungry.Store(1) // so that it is woken up also if the peer has just said that it need not
-	wake(&s.in.hungry)
-	s.out.full.Store(1)
-	wake(&s.out.full)
+// wakeUp wakes up who sleeps, or is about to. It insists: a peer that writes to the word at the wrong
+// moment, or sleeps on it itself, could have it missed.
+func (b *bed) wakeUp() {
+	for nap := b.naps.Load(); nap%2 != 0 && b.naps.Load() == nap; time.Sleep(20 * time.Microsecond) {
+		b.word.Store(0)
+		wakeAll(b.word)
+	}
 }
 
 // use keeps the region mapped until done.
@@ -117,7 +127,7 @@ func (s *memory) done() {
 	}
 }
 
-// Close implements Stream.
+// Close implements Stream. That the socket is closed has awaitEnd wake up who sleeps.
 func (s *memory) Close() error {
 	for {
 		n := s.users.Load()
@@ -128,7 +138,6 @@ func (s *memory) Close() error {
 			break
 		}
 	}
-	s.wakeUp()
 	err := s.socket.Close()
 	s.done()
 	return err
@@ -198,19 +207,24 @@ func (s *memory) take(p []byte) (int, error) {
 
 // await waits until there is something to read, for a short time at most if the hint says so.
 func (s *memory) await(hint Hint) error {
-	limit, err := s.left(&s.readUntil)
-	if err != nil {
-		return err
-	}
+	limit := forEver
 	if hint&Brief != 0 {
-		limit = min(limit, brief)
+		limit = brief
 	}
-	s.in.hungry.Store(1)
-	if !s.canRead() {
-		sleep(&s.in.hungry, limit)
+	return s.nap(&s.reading, limit, s.canRead)
+}
+
+// nap sleeps until it is woken up, for limit at most, unless there is no reason to.
+func (s *memory) nap(b *bed, limit time.Duration, ready func() bool) error {
+	b.naps.Add(1)
+	defer b.naps.Add(1)
+	b.word.Store(1)
+	defer b.word.Store(0)
+	left, err := s.left(&b.until) // who changes that from here on wakes this up
+	if err == nil && !ready() {
+		sleep(b.word, min(limit, left))
 	}
-	s.in.hungry.Store(0)
-	return nil
+	return err
 }
 
 // forEver is how long who has no deadline sleeps at a time.
@@ -290,16 +304,7 @@ func (s *memory) awaitRoom() error {
 	if s.patience.begin() && s.patience.end(spinUntil(s.canWrite)) {
 		return nil
 	}
-	limit, err := s.left(&s.writeUntil)
-	if err != nil {
-		return err
-	}
-	s.out.full.Store(1)
-	if !s.canWrite() {
-		sleep(&s.out.full, limit)
-	}
-	s.out.full.Store(0)
-	return nil
+	return s.nap(&s.writing, forEver, s.canWrite)
 }
 
 func (s *memory) canWrite() bool {
@@ -332,12 +337,12 @@ func (s *memory) SetDeadline(t time.Time) error {
 }
 
 // SetReadDeadline implements net.Conn.
-func (s *memory) SetReadDeadline(t time.Time) error { return s.setDeadline(&s.readUntil, t) }
+func (s *memory) SetReadDeadline(t time.Time) error { return s.setDeadline(&s.reading, t) }
 
 // SetWriteDeadline implements net.Conn.
-func (s *memory) SetWriteDeadline(t time.Time) error { return s.setDeadline(&s.writeUntil, t) }
+func (s *memory) SetWriteDeadline(t time.Time) error { return s.setDeadline(&s.writing, t) }
 
-func (s *memory) setDeadline(deadline *atomic.Int64, t time.Time) error {
+func (s *memory) setDeadline(b *bed, t time.Time) error {
 	if err := s.use(); err != nil {
 		return err
 	}
@@ -346,8 +351,8 @@ func (s *memory) setDeadline(deadline *atomic.Int64, t time.Time) error {
 	if !t.IsZero() {
 		until = max(1, t.UnixNano())
 	}
-	deadline.Store(until)
-	s.wakeUp() // who waits looks at it
+	b.until.Store(until)
+	b.wakeUp() // who waits looks at it
 	return nil
 }
 

@@ -2,6 +2,7 @@ package transport
 
 import (
 	"errors"
+	"math"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -124,4 +125,9 @@ func wake(word *atomic.Uint32) {
 	if word.Swap(0) != 0 {
 		_, _, _ = syscall.RawSyscall6(syscall.SYS_FUTEX, uintptr(unsafe.Pointer(word)), futexWake, 1, 0, 0, 0)
 	}
+}
+
+// wakeAll wakes up everybody who sleeps on word.
+func wakeAll(word *atomic.Uint32) {
+	_, _, _ = syscall.RawSyscall6(syscall.SYS_FUTEX, uintptr(unsafe.Pointer(word)), futexWake, math.MaxInt32, 0, 0, 0)
 }
