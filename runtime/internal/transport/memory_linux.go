@@ -69,10 +69,10 @@ func newMemory(c net.Conn, f *os.File, host bool) (net.Conn, error) {
 		return nil, fmt.Errorf("shared memory with a %T instead of a unix socket", c)
 	}
 	raw, err := socket.SyscallConn()
-	if err != nil {
-		return nil, err
+	var region []byte
+	if err == nil {
+		region, err = mapRegion(f)
 	}
-	region, err := mapRegion(f)
 	if err != nil {
 		_ = c.Close()
 		return nil, err
@@ -122,6 +122,7 @@ func (s *memory) done() {
 		return
 	}
 	_ = syscall.Munmap(s.region) // nobody has it any more
+	s.received.close()
 	if s.pending != nil {
 		s.pending.set.close()
 	}

@@ -153,6 +153,24 @@ func TestMemoryIsSealed(t *testing.T) {
 	}
 }
 
+// Nobody may ask for what came along, such as who reads only the bytes of a Hello.
+func TestMemoryClosesWhatNobodyAskedFor(t *testing.T) {
+	a, b := memories(t)
+	end, passed, err := os.Pipe()
+	require.NoError(t, err)
+	defer end.Close()
+	_, err = b.WriteFiles([]byte("x"), []int{int(passed.Fd())})
+	require.NoError(t, err)
+	require.NoError(t, passed.Close())
+	_, err = a.Read(make([]byte, 1))
+	require.NoError(t, err)
+	require.NoError(t, a.Close())
+	require.NoError(t, end.SetReadDeadline(time.Now().Add(10*time.Second)))
+	_, err = end.Read(make([]byte, 1))
+	require.ErrorIs(t, err, io.EOF)
+	require.Empty(t, a.Received())
+}
+
 // FuzzMemory has a peer do what its bytes say, with the memory, the socket and
 // descriptors. What it does to the other end is at most an error.
 func FuzzMemory(f *testing.F) {

@@ -15,6 +15,10 @@ func (s *memory) CanPass() error { return nil }
 
 // Received implements Passer.
 func (s *memory) Received() (got Received) {
+	if s.received.Files == nil && !s.received.Cut || s.use() != nil {
+		return got
+	}
+	defer s.done()
 	got, s.received = s.received, got
 	return got
 }
