@@ -75,7 +75,7 @@ func newMemory(c net.Conn, f *os.File, host bool) (net.Conn, error) {
 	}
 	if err != nil {
 		_ = c.Close()
-		return nil, err
+		return nil, fmt.Errorf("shared memory: %w", err)
 	}
 	s := &memory{region: region, socket: socket, raw: raw, spinner: newSpinner(), patience: newSpinner()}
 	s.in, s.out = ends(region, host)

@@ -93,7 +93,7 @@ func mapRegion(f *os.File) ([]byte, error) {
 		return nil, err
 	}
 	if info.Size() != regionSize || seals&regionSeals != regionSeals {
-		return nil, fmt.Errorf("shared memory of %d bytes with the seals %#x, instead of %d and %#x", info.Size(), seals, regionSize, regionSeals)
+		return nil, fmt.Errorf("%d bytes with the seals %#x, instead of %d and %#x", info.Size(), seals, regionSize, regionSeals)
 	}
 	region, err := syscall.Mmap(int(f.Fd()), 0, regionSize, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_SHARED)
 	return region, os.NewSyscallError("mmap", err)
