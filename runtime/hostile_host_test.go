@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -29,6 +30,7 @@ type abuse struct {
 	name   string
 	commit func(r *rogue)
 	end    string // words of why the plugin has ended; it goes on, and ends in order, if there are none
+	shared bool   // they share memory
 	memory uint64 // how much the plugin may need for it, in MiB
 	heavy  bool   // see skipHeavy
 }
@@ -166,16 +168,26 @@ var _ = helper("victim-plugin", func() {
 	os.Exit(0)
 })
 
+// mapRing maps memory that is shared, and returns what precedes the bytes of the ring from host to plugin.
+var mapRing func(t *testing.T, memory *os.File) []atomic.Uint64
+
 // capture starts a plugin as a host does, and returns the connection to it, and its output, which is there
 // when it has ended.
-func capture(t *testing.T, name string) (c *rogue, output func() []byte) {
+func capture(t *testing.T, name string, shared bool) (c *rogue, output func() []byte) {
 	kind := pingo.DefaultTransport
 	if runtime.GOOS == "windows" {
 		kind = "tcp"
 	}
+	if shared {
+		kind = "memory"
+	}
 	offer, err := handshake.NewOffer(kind, "", nil, false)
 	require.NoError(t, err)
 	defer offer.Close()
+	var ring []atomic.Uint64
+	if shared {
+		ring = mapRing(t, offer.Files()[1])
+	}
 	var mu sync.Mutex
 	var lines []byte
 	exe, arg := program(t, name)
@@ -194,7 +206,9 @@ func capture(t *testing.T, name string) (c *rogue, output func() []byte) {
 	require.NoError(t, err)
 	_, err = handshake.Greet(t.Context(), nc, handshake.Hello{})
 	require.NoError(t, err)
-	return newRogue(transport.FromConn(nc)), func() []byte {
+	c = newRogue(transport.FromConn(nc))
+	c.ring = ring
+	return c, func() []byte {
 		wait(t, "the plugin", p.Exited())
 		p.Flush(patience)
 		p.Deliver(patience)
@@ -210,7 +224,7 @@ func TestHostileHost(t *testing.T) {
 			if a.heavy {
 				skipHeavy(t)
 			}
-			r, output := capture(t, "victim-plugin")
+			r, output := capture(t, "victim-plugin", a.shared)
 			defer r.Close()
 			a.commit(r)
 			if a.end == "" { // it goes on

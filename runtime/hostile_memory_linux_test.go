@@ -7,37 +7,58 @@ import (
 	"strings"
 	"sync/atomic"
 	"syscall"
+	"testing"
 	"unsafe"
+
+	"github.com/stretchr/testify/require"
 
 	"github.com/pingogen/pingogen/runtime/internal/frame"
 )
 
-// What a hostile plugin does to the memory that it shares with its host.
+// What a hostile plugin, or a hostile host, does to the memory that both share.
 
 func init() {
-	crimes = append(crimes,
-		crime{name: "a position in shared memory that cannot be", shared: true, call: "nonsense to the shared memory", end: "nonsense to the shared memory", commit: func(r *rogue) {
-			r.hear(frame.Call)
-			ring := sharedRing()
-			ring[wordHead].Store(1 << 60)
-			wakeReader(ring)
-		}},
-		crime{name: "descriptors that did not come with shared memory", shared: true, call: "descriptors that did not come", end: "descriptors that did not come", commit: func(r *rogue) {
-			id := r.hear(frame.Call)
-			sharedRing()[wordPassed].Store(1)
+	type outrage struct {
+		name   string
+		commit func(r *rogue, heard func() (id uint64))
+		plugin string // words of what the plugin says of it, and of
+		host   string // what the host does
+	}
+	for _, o := range []outrage{
+		{"a position in shared memory that cannot be", func(r *rogue, heard func() uint64) {
+			heard()
+			r.ring[wordHead].Store(1 << 60)
+			wakeReader(r.ring)
+		}, "nonsense to the shared memory", "nonsense to the shared memory"},
+		{"descriptors that did not come with shared memory", func(r *rogue, heard func() uint64) {
+			id := heard()
+			r.ring[wordPassed].Store(1)
 			r.say(frame.Reply, 0, id, hello)
-		}},
-		crime{name: "shared memory written all over", shared: true, call: "was lost", end: "was lost", commit: func(r *rogue) {
-			r.hear(frame.Call)
-			ring := sharedRing()
+		}, "descriptors that did not come", "descriptors that did not come"},
+		{"shared memory written all over", func(r *rogue, heard func() uint64) {
+			heard()
 			for range 100_000 {
-				ring[rand.IntN(len(ring))].Store(rand.Uint64() >> rand.IntN(64))
-				wakeReader(ring)
+				r.ring[rand.IntN(len(r.ring))].Store(rand.Uint64() >> rand.IntN(64))
+				wakeReader(r.ring)
 			}
-			ring[wordHead].Store(1 << 60)
-			wakeReader(ring)
-		}},
-	)
+			r.ring[wordHead].Store(1 << 60)
+			wakeReader(r.ring)
+		}, "the host is gone", "was lost"},
+	} {
+		crimes = append(crimes, crime{name: o.name, shared: true, call: o.host, end: o.host, commit: func(r *rogue) {
+			r.ring = sharedRing()
+			o.commit(r, func() uint64 { return r.hear(frame.Call) })
+		}})
+		abuses = append(abuses, abuse{name: o.name, shared: true, end: o.plugin, commit: func(r *rogue) {
+			o.commit(r, func() uint64 { return 1 })
+		}})
+	}
+	mapRing = func(t *testing.T, memory *os.File) []atomic.Uint64 {
+		region, err := syscall.Mmap(int(memory.Fd()), 0, 8*ringWords, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_SHARED)
+		require.NoError(t, err)
+		t.Cleanup(func() { _ = syscall.Munmap(region) })
+		return unsafe.Slice((*atomic.Uint64)(unsafe.Pointer(&region[0])), ringWords)
+	}
 }
 
 // Words of a ring in shared memory: up to where it is written, whether who reads sleeps, and how many sets of

@@ -11,6 +11,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -25,10 +26,11 @@ import (
 // writes may be lost: the other side may have ended the connection by then.
 type rogue struct {
 	transport.Stream
-	in *bufio.Reader
+	in   *bufio.Reader
+	ring []atomic.Uint64 // what precedes the bytes of the ring that it writes to; nil unless memory is shared
 }
 
-func newRogue(s transport.Stream) *rogue { return &rogue{s, bufio.NewReader(s)} }
+func newRogue(s transport.Stream) *rogue { return &rogue{Stream: s, in: bufio.NewReader(s)} }
 
 // bytesOf is a frame.
 func bytesOf(h frame.Header, payload string) []byte {
