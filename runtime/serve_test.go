@@ -43,6 +43,16 @@ func TestRunByHandWithSettings(t *testing.T) {
 
 var _ = helper("nothing", func() { fail(pingo.Run()) })
 
+// A host may be newer than its plugin.
+func TestTransportThatThePluginDoesNotKnow(t *testing.T) {
+	path, arg := program(t, "lab")
+	cmd := exec.Command(path, arg)
+	cmd.Env = append(os.Environ(), "PINGO_TRANSPORT=pigeon", "PINGO_FILES=3,4")
+	out, err := cmd.CombinedOutput()
+	require.Error(t, err)
+	require.Contains(t, string(out), `the transport "pigeon" is not known to this plugin; build it with the same pingo as its host`)
+}
+
 func TestRunAsAPluginWithoutObjects(t *testing.T) {
 	cfg, _ := setup(t, "nothing")
 	p := start(t, cfg)

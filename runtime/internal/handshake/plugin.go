@@ -38,6 +38,9 @@ var fromHost = readEnvironment()
 // ByHand tells whether this program was not started by a host.
 func ByHand() bool { return errors.Is(fromHost.err, ErrNoHost) }
 
+// numbersOf tells how many descriptors come with each transport.
+var numbersOf = map[string]int{"auto": 1, "memory": 2, "unix": 2, "tcp": 2}
+
 func readEnvironment() (in inherited) {
 	in.transport = os.Getenv(envTransport)
 	files := os.Getenv(envFiles)
@@ -45,6 +48,11 @@ func readEnvironment() (in inherited) {
 	_ = os.Unsetenv(envFiles)
 	if in.transport == "" {
 		in.err = ErrNoHost
+		return in
+	}
+	want, known := numbersOf[in.transport]
+	if !known {
+		in.err = fmt.Errorf("the transport %q is not known to this plugin; build it with the same pingo as its host", in.transport)
 		return in
 	}
 	for _, text := range strings.Split(files, ",") {
@@ -55,10 +63,6 @@ func readEnvironment() (in inherited) {
 		}
 		keepFromChildren(uintptr(n))
 		in.numbers = append(in.numbers, uintptr(n))
-	}
-	want := 2
-	if in.transport == "auto" {
-		want = 1
 	}
 	if len(in.numbers) != want {
 		in.err = fmt.Errorf("%s=%q should have %d numbers for the transport %s", envFiles, files, want, in.transport)
