@@ -134,8 +134,8 @@ func tidy(ctx context.Context, dir string) error {
 	return nil
 }
 
-// taken are names that the generated files use for something else.
-var taken = regexp.MustCompile(`^(context|errors|fmt|impl|init|log|main|os|pingo|pingotest|testing)$`)
+// taken are names that the generated files, or the go command, use for something else.
+var taken = regexp.MustCompile(`^(context|ctx|err|error|errors|fmt|g|greet|impl|init|len|log|main|msg|name|nil|os|p|path|pingo|pingotest|string|t|testing|vendor)$`)
 
 func checkName(name string) error {
 	switch {
