@@ -123,7 +123,7 @@ func (f file) elf() header {
 	if head[5] == 2 {
 		order = binary.BigEndian
 	}
-	h.systems = []string{elfSystem(head[7], order.Uint16(head[18:]), head[5] == 2)}
+	h.systems = []string{elfSystem(head[7], order.Uint16(head[18:]), head[4] == 2, head[5] == 2)}
 	layout, ok := elfLayouts[head[4]]
 	if !ok || len(head) < layout.size {
 		h.damaged = true
@@ -168,7 +168,7 @@ func (f file) elf() header {
 
 // elfSystem is the system that an ELF file is for. Only some of them say more than
 // that they are for one that uses ELF.
-func elfSystem(abi byte, machine uint16, bigEndian bool) string {
+func elfSystem(abi byte, machine uint16, is64, bigEndian bool) string {
 	system := runtime.GOOS
 	if abi == 9 {
 		system = "freebsd"
@@ -176,11 +176,17 @@ func elfSystem(abi byte, machine uint16, bigEndian bool) string {
 		system = "linux"
 	}
 	arch := map[uint16]string{3: "386", 22: "s390x", 40: "arm", 62: "amd64", 183: "arm64", 243: "riscv64", 258: "loong64"}[machine]
-	switch {
-	case machine == 21 && bigEndian:
+	switch machine {
+	case 8:
+		arch = "mips"
+		if is64 {
+			arch = "mips64"
+		}
+	case 21:
 		arch = "ppc64"
-	case machine == 21:
-		arch = "ppc64le"
+	}
+	if !bigEndian && (machine == 8 || machine == 21) {
+		arch += "le"
 	}
 	return join(system, arch)
 }
