@@ -56,7 +56,7 @@ func (l *Listener) Accept(ready func()) (net.Conn, error) {
 		return nil, err
 	}
 	in := invitation{pid: os.Getpid(), kind: l.kind, address: nl.Addr().String(), host: newSecret(), plugin: newSecret()}
-	if err := os.WriteFile(l.File, []byte(in.String()), 0o600); err != nil {
+	if err := in.write(l.File); err != nil {
 		_ = nl.Close() // nobody was told of it
 		return nil, err
 	}
@@ -69,6 +69,20 @@ func (l *Listener) Accept(ready func()) (net.Conn, error) {
 // String is the text of the file.
 func (in *invitation) String() string {
 	return fmt.Sprintf("%s\n%d\n%s\n%s\n%x\n%x\n", invitationMark, in.pid, in.kind, in.address, in.host, in.plugin)
+}
+
+// write writes the file, in the place of the one before, which is not emptied first: who reads
+// it meanwhile finds one or the other, and so does who comes when this process was killed.
+func (in *invitation) write(file string) error {
+	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	text := in.String()
+	if _, err = f.WriteString(text); err == nil {
+		err = f.Truncate(int64(len(text)))
+	}
+	return errors.Join(err, f.Close())
 }
 
 // parseInvitation reads the text of a file.

@@ -3,6 +3,7 @@ package handshake
 import (
 	"context"
 	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -55,4 +56,40 @@ func TestDialGoesNowhereElse(t *testing.T) {
 	in := invitation{kind: "tcp", address: "192.0.2.1:1"}
 	_, err := in.dial(context.Background())
 	require.EqualError(t, err, "192.0.2.1:1 is not on this machine")
+}
+
+// A host that reads the file while the next host is waited for finds a whole one.
+func TestInvitationIsWholeAtAnyTime(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "host")
+	in := &invitation{pid: os.Getpid(), kind: "unix", address: "/s", host: newSecret(), plugin: newSecret()}
+	require.NoError(t, in.write(file))
+	over := make(chan struct{})
+	written := make(chan error, 1)
+	go func() {
+		for {
+			select {
+			case <-over:
+				written <- nil
+				return
+			default:
+			}
+			in := &invitation{pid: os.Getpid(), kind: "unix", address: "/s", host: newSecret(), plugin: newSecret()}
+			if err := in.write(file); err != nil {
+				written <- err
+				return
+			}
+		}
+	}()
+	for range 1000 {
+		text, err := os.ReadFile(file)
+		require.NoError(t, err)
+		_, err = parseInvitation(string(text))
+		require.NoError(t, err)
+	}
+	close(over)
+	require.NoError(t, <-written)
+	require.NoError(t, (&invitation{kind: "tcp"}).write(file)) // which is shorter
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.Equal(t, (&invitation{kind: "tcp"}).String(), string(text))
 }
