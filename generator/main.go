@@ -5,6 +5,8 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -93,14 +95,15 @@ func misplaced(p *model.Package, dir string) (string, error) {
 			return fmt.Sprintf("package %s is internal, and %s may not import it: choose a directory below %s with -o", p.Path, dir, root), nil
 		}
 	}
-	names, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	names, err := fs.Glob(os.DirFS(dir), "*.go") // the directory's name is no pattern
 	if err != nil {
 		return "", err
 	}
-	for _, name := range names {
-		if filepath.Base(name) == "main.go" || strings.HasSuffix(name, "_test.go") {
+	for _, base := range names {
+		if base == "main.go" || strings.HasSuffix(base, "_test.go") {
 			continue
 		}
+		name := filepath.Join(dir, base)
 		f, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution)
 		if f == nil || f.Name == nil {
 			return "", err

@@ -91,9 +91,9 @@ func hasDirective(dir string) bool {
 
 // anyLine reports whether a Go file in dir has such a line.
 func anyLine(dir string, is func(string) bool) bool {
-	files, _ := filepath.Glob(filepath.Join(dir, "*.go"))
-	for _, file := range files {
-		src, err := os.ReadFile(file)
+	names, _ := fs.Glob(os.DirFS(dir), "*.go") // the directory's name is no pattern
+	for _, name := range names {
+		src, err := os.ReadFile(filepath.Join(dir, name))
 		if err != nil {
 			continue
 		}

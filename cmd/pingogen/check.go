@@ -8,6 +8,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
@@ -100,12 +101,13 @@ func (l generateLine) generate(o *options) (*generator.Result, error) {
 // generateLines finds the lines in a directory's files. Those with quotes or variables are left
 // out: what they mean, go generate knows.
 func generateLines(dir string) ([]generateLine, error) {
-	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	names, err := fs.Glob(os.DirFS(dir), "*.go") // the directory's name is no pattern
 	if err != nil {
 		return nil, err
 	}
 	var found []generateLine
-	for _, file := range files {
+	for _, name := range names {
+		file := filepath.Join(dir, name)
 		src, err := os.ReadFile(file)
 		if err != nil {
 			return nil, err

@@ -133,18 +133,19 @@ func outputOf(cmd *exec.Cmd) ([]byte, error) {
 
 // generatedIn returns the generated files in a directory.
 func generatedIn(dir string) (map[string][]byte, error) {
-	names, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	names, err := fs.Glob(os.DirFS(dir), "*.go") // the directory's name is no pattern
 	if err != nil {
 		return nil, err
 	}
 	files := map[string][]byte{}
 	for _, name := range names {
-		source, err := os.ReadFile(name)
+		path := filepath.Join(dir, name)
+		source, err := os.ReadFile(path)
 		if err != nil {
 			return nil, err
 		}
 		if isGenerated(source) {
-			files[name] = source
+			files[path] = source
 		}
 	}
 	return files, nil

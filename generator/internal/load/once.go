@@ -79,7 +79,7 @@ func (s *Set) look() *local {
 	own := map[string]bool{"unsafe": true}
 	var modules []string
 	for _, dir := range dirs {
-		names, _ := filepath.Glob(filepath.Join(dir, "*.go")) // the pattern is fine
+		names, _ := fs.Glob(os.DirFS(dir), "*.go") // the pattern is fine, which the directory's name need not be
 		if len(names) == 0 {
 			continue
 		}
@@ -88,7 +88,7 @@ func (s *Set) look() *local {
 			err = nil
 		}
 		module, path := importPath(dir)
-		if err != nil || module == "" || len(p.SFiles) > 0 || !l.hide(names) {
+		if err != nil || module == "" || len(p.SFiles) > 0 || !l.hide(dir, names) {
 			return nil
 		}
 		own[path] = true
@@ -103,12 +103,13 @@ func (s *Set) look() *local {
 	return l
 }
 
-// hide shows the go command no more of files than it needs to choose among them.
-func (l *local) hide(names []string) bool {
+// hide shows the go command no more of a directory's files than it needs to choose among them.
+func (l *local) hide(dir string, names []string) bool {
 	for _, name := range names {
 		if strings.HasSuffix(name, "_test.go") {
 			continue
 		}
+		name = filepath.Join(dir, name)
 		src, err := os.ReadFile(name)
 		if err != nil {
 			return false

@@ -92,6 +92,16 @@ func TestReadOnceIsRefused(t *testing.T) {
 	}
 }
 
+// The name of a directory is no pattern.
+func TestReadOnceInOddDirectory(t *testing.T) {
+	dir := module(t, map[string]string{
+		"odd [dir]/go.mod": "module example.com/m\n\ngo 1.26\n",
+		"odd [dir]/a.go":   "package a\n\nimport _ \"time\"\n",
+	})
+	set := newSet(Config{Dir: filepath.Join(dir, "odd [dir]")})
+	require.Contains(t, set.look().imports, "time")
+}
+
 func (s *Set) checkRoots(t *testing.T) {
 	require.NoError(t, s.findImports())
 	for _, p := range s.Roots {
