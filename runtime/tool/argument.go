@@ -1,6 +1,7 @@
 package tool
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -68,11 +69,36 @@ func (s *source) check(t *schema.Type, in *io.Reader) (io.ReadCloser, error) {
 		}
 		return io.NopCloser(r), nil
 	}
+	info, err := os.Stat(s.path)
+	switch {
+	case err != nil: // which opening it says, too
+	case info.IsDir():
+		return nil, fmt.Errorf("%s is a directory", s.path)
+	case isStream(t) && !info.Mode().IsRegular():
+		return nil, nil // to close a pipe that was opened just to see would end who writes to it
+	}
 	f, err := os.Open(s.path)
 	if err != nil || !isStream(t) {
 		return f, err
 	}
 	return nil, f.Close()
+}
+
+// waitFor runs f, which may wait for a pipe or a terminal, and leaves it behind when ctx ends.
+func waitFor[T any](ctx context.Context, f func() (T, error)) (v T, err error) {
+	done := make(chan struct{})
+	var got T
+	var failed error
+	go func() {
+		defer close(done)
+		got, failed = f()
+	}()
+	select {
+	case <-done:
+		return got, failed
+	case <-ctx.Done():
+		return v, ctx.Err()
+	}
 }
 
 // isStream tells whether arguments for the type can be streams.

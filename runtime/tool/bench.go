@@ -49,7 +49,7 @@ func (s *Session) Bench(ctx context.Context, method string, args []string, load 
 	if err != nil {
 		return nil, err
 	}
-	request, err := m.newRequest(args, nil) // each call would need all of it
+	request, err := m.newRequest(ctx, args, nil) // each call would need all of it
 	if err != nil {
 		return nil, err
 	}

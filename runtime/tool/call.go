@@ -60,7 +60,7 @@ func (s *Session) Call(ctx context.Context, method string, args []string, each f
 	if err != nil {
 		return err
 	}
-	request, err := m.newRequest(args, s.Stdin)
+	request, err := m.newRequest(ctx, args, s.Stdin)
 	if err != nil {
 		return err
 	}
@@ -87,6 +87,8 @@ func (s *Session) once(ctx context.Context, m *Method, request *request, out *si
 		return unwritten
 	case failed == nil:
 		return err
+	case pingo.FateOf(err) == pingo.NotDelivered: // what an argument names cannot be opened
+		return m.wrong(failed)
 	case err == nil:
 		return failed
 	case !strings.Contains(err.Error(), failed.Error()):

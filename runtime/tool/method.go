@@ -2,6 +2,7 @@ package tool
 
 import (
 	"cmp"
+	"context"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -255,13 +256,16 @@ type request struct {
 	values []any
 }
 
-// newRequest reads the arguments, and makes sure that they can be encoded. In is what "-"
-// reads, or nil.
-func (m *Method) newRequest(args []string, in io.Reader) (*request, error) {
+// newRequest reads the arguments, for no longer than ctx lasts, and makes sure that they can
+// be encoded. In is what "-" reads, or nil.
+func (m *Method) newRequest(ctx context.Context, args []string, in io.Reader) (*request, error) {
 	if err := m.callable(); err != nil {
 		return nil, err
 	}
-	values, err := m.arguments(args, in)
+	values, err := waitFor(ctx, func() ([]any, error) { return m.arguments(args, in) })
+	if err != nil && ctx.Err() != nil {
+		return nil, argumentError("%s: waiting for its arguments: %w", m.FullName(), err)
+	}
 	if err != nil {
 		return nil, err
 	}

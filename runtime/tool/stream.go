@@ -87,7 +87,7 @@ func (s *streams) open(from *source) (io.Reader, error) {
 	case "-":
 		return s.in, nil
 	}
-	f, err := os.Open(from.path)
+	f, err := waitFor(s.ctx, func() (*os.File, error) { return os.Open(from.path) })
 	if err != nil {
 		return nil, err
 	}
@@ -103,7 +103,9 @@ func (s *streams) create(to *source) (io.Writer, error) {
 	if to.path == "-" {
 		return s.out.bytes(), nil
 	}
-	f, err := os.Create(to.path)
+	f, err := waitFor(s.ctx, func() (*os.File, error) {
+		return os.OpenFile(to.path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o666) // not to read as well, or a pipe would not wait for its reader
+	})
 	if err != nil {
 		return nil, err
 	}
