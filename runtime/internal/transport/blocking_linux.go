@@ -7,7 +7,6 @@ import (
 	"net"
 	"os"
 	"runtime"
-	"sync/atomic"
 	"syscall"
 	"time"
 	"unsafe"
@@ -31,8 +30,8 @@ func fromConn(c net.Conn) Stream {
 // blocking is a stream that waits in the kernel. See above.
 type blocking struct {
 	file  *os.File
-	fd    int          // of file
-	users atomic.Int64 // of fd, plus closed
+	fd    int   // of file
+	users users // of fd
 
 	rights *rights // for descriptors that come along; nil unless this is a unix socket
 
@@ -85,7 +84,7 @@ func copyBlocking(original uintptr) (int, error) {
 
 // use keeps the descriptor open until done.
 func (s *blocking) use() error {
-	if s.users.Add(1)&closed != 0 {
+	if !s.users.enter() {
 		s.done()
 		return net.ErrClosed
 	}
@@ -93,21 +92,15 @@ func (s *blocking) use() error {
 }
 
 func (s *blocking) done() {
-	if s.users.Add(-1) == closed {
+	if s.users.leave() {
 		_ = s.file.Close()
 	}
 }
 
 // Close implements Stream. Shutting the socket down wakes everybody who waits for it.
 func (s *blocking) Close() error {
-	for {
-		n := s.users.Load()
-		if n&closed != 0 {
-			return net.ErrClosed
-		}
-		if s.users.CompareAndSwap(n, n+closed+1) {
-			break
-		}
+	if !s.users.close() {
+		return net.ErrClosed
 	}
 	_ = syscall.Shutdown(s.fd, syscall.SHUT_RDWR) // fails where the peer has gone already
 	s.done()

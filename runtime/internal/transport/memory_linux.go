@@ -28,8 +28,8 @@ import (
 // memory is a stream through shared memory, and a connection. See above.
 type memory struct {
 	region []byte
-	users  atomic.Int64 // of region, plus closed; one is the goroutine that waits for the end
-	over   atomic.Bool  // the socket has ended: nothing more will come, and nobody takes anything
+	users  users       // of region; one is the goroutine that waits for the end
+	over   atomic.Bool // the socket has ended: nothing more will come, and nobody takes anything
 	socket *net.UnixConn
 	raw    syscall.RawConn // of socket
 
@@ -80,7 +80,7 @@ func newMemory(c net.Conn, f *os.File, host bool) (net.Conn, error) {
 	s := &memory{region: region, socket: socket, raw: raw, spinner: newSpinner(), patience: newSpinner()}
 	s.in, s.out = ends(region, host)
 	s.reading.word, s.writing.word = &s.in.hungry, &s.out.full
-	s.users.Store(1)
+	s.users.enter()
 	go s.awaitEnd()
 	return s, nil
 }
@@ -110,7 +110,7 @@ func (b *bed) wakeUp() {
 
 // use keeps the region mapped until done.
 func (s *memory) use() error {
-	if s.users.Add(1)&closed != 0 {
+	if !s.users.enter() {
 		s.done()
 		return net.ErrClosed
 	}
@@ -118,7 +118,7 @@ func (s *memory) use() error {
 }
 
 func (s *memory) done() {
-	if s.users.Add(-1) != closed {
+	if !s.users.leave() {
 		return
 	}
 	_ = syscall.Munmap(s.region) // nobody has it any more
@@ -130,14 +130,8 @@ func (s *memory) done() {
 
 // Close implements Stream. That the socket is closed has awaitEnd wake up who sleeps.
 func (s *memory) Close() error {
-	for {
-		n := s.users.Load()
-		if n&closed != 0 {
-			return net.ErrClosed
-		}
-		if s.users.CompareAndSwap(n, n+closed+1) {
-			break
-		}
+	if !s.users.close() {
+		return net.ErrClosed
 	}
 	err := s.socket.Close()
 	s.done()
@@ -145,7 +139,7 @@ func (s *memory) Close() error {
 }
 
 // ended tells whether this side has closed the stream, or the other side has.
-func (s *memory) ended() bool { return s.over.Load() || s.users.Load()&closed != 0 }
+func (s *memory) ended() bool { return s.over.Load() || s.users.isClosed() }
 
 // Read implements Stream.
 func (s *memory) Read(p []byte) (int, error) { return s.ReadHint(p, 0) }
@@ -233,7 +227,7 @@ const forEver = time.Hour
 
 // left is how long one may wait until a deadline. It is an error if that is over, or the stream closed.
 func (s *memory) left(deadline *atomic.Int64) (time.Duration, error) {
-	if s.users.Load()&closed != 0 {
+	if s.users.isClosed() {
 		return 0, net.ErrClosed
 	}
 	until := deadline.Load()

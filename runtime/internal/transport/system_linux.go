@@ -1,8 +1,5 @@
 package transport
 
-// closed is added to the count of users of a descriptor, or of memory, by Close: the last of them lets go of it.
-const closed = 1 << 32
-
 // pollFd is struct pollfd.
 type pollFd struct {
 	fd      int32
