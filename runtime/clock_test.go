@@ -16,7 +16,6 @@ import (
 	"github.com/pingogen/pingogen/runtime/internal/conn"
 	"github.com/pingogen/pingogen/runtime/internal/frame"
 	"github.com/pingogen/pingogen/runtime/internal/handshake"
-	"github.com/pingogen/pingogen/runtime/internal/process"
 	"github.com/pingogen/pingogen/runtime/internal/transport"
 )
 
@@ -218,7 +217,7 @@ func TestGracePeriods(t *testing.T) {
 // noTransport lets every start fail at once.
 func noTransport(t *testing.T) {
 	before := newOffer
-	newOffer = func(string, string, *process.Identity, bool) (*handshake.Offer, error) {
+	newOffer = func(handshake.Way) (*handshake.Offer, error) {
 		return nil, errors.New("no transport today")
 	}
 	t.Cleanup(func() { newOffer = before })

@@ -16,6 +16,7 @@ const (
 	DefaultStartTimeout = 2 * time.Second
 	DefaultGracePeriod  = 2 * time.Second
 	DefaultMaxMessage   = 64 << 20
+	DefaultSharedMemory = 256 << 10
 
 	DefaultRestartDelay    = 100 * time.Millisecond
 	DefaultRestartMaxDelay = 10 * time.Second
@@ -73,17 +74,18 @@ type Config struct {
 	//
 	// auto hands the plugin a connected socket, where the system has such a
 	// thing: there is no address, no file and no port that anybody else could
-	// find. If it cannot be set up, unix is tried and then tcp. With unix and
+	// find. See SharedMemory. If it cannot be set up, unix is tried and then tcp. With unix and
 	// tcp the plugin listens, on a socket of its own in SocketDirectory or on
 	// the loopback interface, for this host only.
 	Transport string
 
-	// SharedMemory has what goes between host and plugin go through memory that both share, on Linux
-	// and with the transport auto: a small call takes half the time or less where both run at the same time, and
-	// large ones are copied faster. While a call is under way each side asks for up to 40 µs whether
-	// something has come, and half a MiB of memory is kept for each process. Where memory cannot be shared,
-	// the ErrorHandler is told, and the plugin starts without. One that is attached to has a socket.
-	SharedMemory bool
+	// SharedMemory is how many bytes of each direction may be on the way through memory that host and plugin share, on
+	// Linux and with the transport auto, instead of through the socket: a small call takes half the time or less, and large
+	// ones are copied faster. It is rounded up to a power of two, from 64 KiB to 256 MiB. Each process keeps twice as much for its
+	// plugin, once that many have gone through it. Zero means DefaultSharedMemory, where the system has it; a
+	// negative value none. If a size is given and memory cannot be shared, the ErrorHandler is told; the plugin starts in
+	// any case. One that is attached to has a socket.
+	SharedMemory int
 
 	// TLS encrypts what the transport tcp carries, with certificates for this one
 	// connection. Host and plugin need to import runtime/pingotls for it. The other
@@ -198,7 +200,7 @@ func (c Config) withDefaults() Config {
 	default:
 		panic(fmt.Sprintf("pingo: invalid transport %q: use \"unix\", \"tcp\" or \"auto\"", c.Transport))
 	}
-	if c.SharedMemory && c.Transport != "auto" {
+	if c.SharedMemory > 0 && c.Transport != "auto" {
 		panic(fmt.Sprintf("pingo: Config.SharedMemory needs the transport \"auto\", not %q", c.Transport))
 	}
 	c.Args = slices.Clone(c.Args)

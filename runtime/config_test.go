@@ -17,8 +17,9 @@ func TestNewRefusesOtherTransports(t *testing.T) {
 		pingo.New(pingo.Config{Transport: "udp"})
 	})
 	require.PanicsWithValue(t, `pingo: Config.SharedMemory needs the transport "auto", not "tcp"`, func() {
-		pingo.New(pingo.Config{Transport: "tcp", SharedMemory: true})
+		pingo.New(pingo.Config{Transport: "tcp", SharedMemory: 1})
 	})
+	require.NotPanics(t, func() { pingo.New(pingo.Config{Transport: "tcp", SharedMemory: -1}) })
 	require.NotPanics(t, func() { pingo.New(pingo.Config{}) })
 }
 

@@ -3,22 +3,25 @@ package pingo
 import (
 	"context"
 	"fmt"
+	"runtime"
+	"slices"
 	"time"
 
 	"github.com/pingogen/pingogen/runtime/internal/handshake"
-	"github.com/pingogen/pingogen/runtime/internal/process"
 	"github.com/pingogen/pingogen/runtime/internal/transport"
 )
 
-// FailSetUp makes the set-up of some transports fail until restore is called.
-func FailSetUp(kinds ...string) (restore func()) {
-	newOffer = func(kind, dir string, as *process.Identity, encrypt bool) (*handshake.Offer, error) {
-		for _, k := range kinds {
-			if k == kind {
-				return nil, fmt.Errorf("no %s today", kind)
-			}
+// FailSetUp makes the set-up of some transports, or of "memory", fail until restore is called.
+func FailSetUp(why error, kinds ...string) (restore func()) {
+	newOffer = func(way handshake.Way) (*handshake.Offer, error) {
+		kind := way.Transport
+		if way.Memory > 0 {
+			kind = "memory"
 		}
-		return handshake.NewOffer(kind, dir, as, encrypt)
+		if slices.Contains(kinds, kind) {
+			return nil, fmt.Errorf("no %s: %w", kind, why)
+		}
+		return handshake.NewOffer(way)
 	}
 	return func() { newOffer = handshake.NewOffer }
 }
@@ -26,8 +29,8 @@ func FailSetUp(kinds ...string) (restore func()) {
 // AfterSetUp runs f whenever a transport was set up, until restore is called.
 func AfterSetUp(f func()) (restore func()) {
 	before := newOffer
-	newOffer = func(kind, dir string, as *process.Identity, encrypt bool) (*handshake.Offer, error) {
-		o, err := before(kind, dir, as, encrypt)
+	newOffer = func(way handshake.Way) (*handshake.Offer, error) {
+		o, err := before(way)
 		f()
 		return o, err
 	}
@@ -69,5 +72,5 @@ func Greet() (transport.Stream, error) {
 	return transport.FromConn(c), nil
 }
 
-// DefaultTransport is what a plugin has if it can.
-var DefaultTransport = map[bool]string{false: "auto", true: "memory"}[alwaysMemory]
+// SharesMemory tells whether plugins share memory with their host if nothing else is said.
+const SharesMemory = runtime.GOOS == "linux" && defaultRing > 0

@@ -174,14 +174,14 @@ var mapRing func(t *testing.T, memory *os.File) []atomic.Uint64
 // capture starts a plugin as a host does, and returns the connection to it, and its output, which is there
 // when it has ended.
 func capture(t *testing.T, name string, shared bool) (c *rogue, output func() []byte) {
-	kind := pingo.DefaultTransport
+	way := handshake.Way{Transport: "auto"}
 	if runtime.GOOS == "windows" {
-		kind = "tcp"
+		way.Transport = "tcp"
 	}
-	if shared {
-		kind = "memory"
+	if shared || pingo.SharesMemory {
+		way.Memory = pingo.DefaultSharedMemory
 	}
-	offer, err := handshake.NewOffer(kind, "", nil, false)
+	offer, err := handshake.NewOffer(way)
 	require.NoError(t, err)
 	defer offer.Close()
 	var ring []atomic.Uint64
@@ -204,8 +204,9 @@ func capture(t *testing.T, name string, shared bool) (c *rogue, output func() []
 	offer.Started()
 	nc, err := offer.Connect(t.Context())
 	require.NoError(t, err)
-	_, err = handshake.Greet(t.Context(), nc, handshake.Hello{})
+	peer, err := handshake.Greet(t.Context(), nc, handshake.Hello{})
 	require.NoError(t, err)
+	require.NoError(t, handshake.Share(nc, peer))
 	c = newRogue(transport.FromConn(nc))
 	c.ring = ring
 	return c, func() []byte {

@@ -235,7 +235,10 @@ func committed(name string) crime {
 // victim-host is the host of a hostile plugin.
 var _ = helper("victim-host", func() {
 	c := committed(os.Args[1])
-	cfg := pingo.Config{Path: os.Args[0], Args: []string{helperPrefix + "rogue-plugin", c.name}, StartTimeout: patience, GracePeriod: -1, ProbeInterval: -1, ErrorHandler: quiet{}, Env: []string{noRaceSleep}, Limits: c.limits, SharedMemory: c.shared}
+	cfg := pingo.Config{Path: os.Args[0], Args: []string{helperPrefix + "rogue-plugin", c.name}, StartTimeout: patience, GracePeriod: -1, ProbeInterval: -1, ErrorHandler: quiet{}, Env: []string{noRaceSleep}, Limits: c.limits}
+	if c.shared {
+		cfg.SharedMemory = pingo.DefaultSharedMemory
+	}
 	if c.probed {
 		cfg.ProbeInterval = 100 * time.Millisecond
 	}

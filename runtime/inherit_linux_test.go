@@ -78,13 +78,13 @@ func TestNothingIsInheritedThatWasNotNamed(t *testing.T) {
 		return isFd || isEnv
 	})
 	want := []string{"0", "1", "2", "3", "4"}
-	if pingo.DefaultTransport == "memory" {
+	if pingo.SharesMemory {
 		want = append(want, "5")
 	}
 	require.Equal(t, want, fds, "stdin, stdout, stderr, the named file and the connection")
 	allowed := []string{
 		"PATH", "HOME", "USER", "LOGNAME", "SHELL", "TMPDIR", "TZ", "LANG", "LANGUAGE", // as docs/security.md lists them
-		"NAMED", "PINGO_TRANSPORT", "PINGO_FILES",
+		"NAMED", "PINGO_TRANSPORT", "PINGO_FILES", "PINGO_MEMORY",
 		"PWD", "OLDPWD", "_", "SHLVL", // of the shell
 	}
 	for _, name := range env {

@@ -82,8 +82,8 @@ func program(t *testing.T, name string) (path, arg string) {
 // originals are the transports that NewPlugin takes.
 var originals = []string{"auto", "unix", "tcp"}
 
-// transports are those of this system; memory is auto with SharedMemory.
-var transports = []string{"auto", "memory", "unix", "tcp"}
+// transports are those of this system; memory and socket are auto with SharedMemory and without.
+var transports = []string{"memory", "socket", "unix", "tcp"}
 
 // has tells whether this system has one of transports.
 func has(transport string) bool {
@@ -98,11 +98,14 @@ func skipUnlessHas(t testing.TB, transport string) {
 
 // use sets one of transports.
 func use(cfg *pingo.Config, transport string) {
-	if transport == "memory" {
-		cfg.SharedMemory = true
-		return
+	switch transport {
+	case "memory":
+		cfg.SharedMemory = pingo.DefaultSharedMemory
+	case "socket":
+		cfg.SharedMemory = -1
+	default:
+		cfg.Transport = transport
 	}
-	cfg.Transport = transport
 }
 
 // eachTransport runs a test over every transport.
@@ -122,14 +125,6 @@ func eachOf(t *testing.T, transports []string, test func(t *testing.T, transport
 
 // noRaceSleep is for the environment of children: an exit that takes a second is of no use here.
 const noRaceSleep = "GORACE=atexit_sleep_ms=0"
-
-// needsSocket skips a test of what happens before, or beside, a connection over a socket.
-func needsSocket(t *testing.T) {
-	t.Helper()
-	if pingo.DefaultTransport == "memory" {
-		t.Skip("the connection is in shared memory")
-	}
-}
 
 // setup is a Config for a helper, with a generous time-out, and the recorder
 // that is its handler.

@@ -24,6 +24,7 @@ import (
 
 	pingo "github.com/pingogen/pingogen/runtime"
 	"github.com/pingogen/pingogen/runtime/internal/soak"
+	"github.com/pingogen/pingogen/runtime/internal/transport"
 )
 
 var update = flag.Bool("update", false, "rewrite docs/reliability.md with what is measured now")
@@ -68,7 +69,7 @@ func newSubject(exe, helper string, args ...string) *subject {
 			}
 		},
 		Wire: func(c net.Conn) net.Conn {
-			if f, err := c.(interface{ File() (*os.File, error) }).File(); err == nil {
+			if f, err := socketOf(c).File(); err == nil {
 				s.mu.Lock()
 				defer s.mu.Unlock()
 				s.conns = append(s.conns, f)
@@ -77,6 +78,14 @@ func newSubject(exe, helper string, args ...string) *subject {
 		},
 	}
 	return s
+}
+
+// socketOf is the socket of a connection that was dialed.
+func socketOf(c net.Conn) interface{ File() (*os.File, error) } {
+	if s, ok := c.(*transport.Sharing); ok {
+		c = s.Conn
+	}
+	return c.(interface{ File() (*os.File, error) })
 }
 
 func (s *subject) start() error {

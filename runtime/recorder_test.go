@@ -56,7 +56,7 @@ func (r *recorder) Error(err error) {
 // lacking tells whether err is auto's complaint about what this system does not have.
 func lacking(err error) bool {
 	return errors.Is(err, errors.ErrUnsupported) ||
-		!unixSockets() && strings.Contains(err.Error(), "the transport unix cannot be set up, trying tcp: connection failed: listen unix")
+		!unixSockets() && strings.Contains(err.Error(), "the transport unix cannot be set up, trying the transport tcp: connection failed: listen unix")
 }
 
 func (r *recorder) Print(v any) {

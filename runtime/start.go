@@ -80,24 +80,20 @@ func (p *Plugin) launch(ctx context.Context, path string) (s *session, pid int, 
 	if file := attachesTo(path); file != "" {
 		return p.attach(ctx, path, file)
 	}
-	kinds := []string{p.cfg.Transport}
-	if kinds[0] == "auto" {
-		kinds = []string{"auto", "unix", "tcp"}
-		if p.cfg.SharedMemory || alwaysMemory {
-			kinds = append([]string{"memory"}, kinds...)
-		}
-	}
+	ways := p.cfg.ways()
 	for {
-		s, pid, err = p.launchOver(ctx, path, kinds[0])
+		s, pid, err = p.launchOver(ctx, path, ways[0])
 		var setUp *setUpError
 		if !errors.As(err, &setUp) {
 			return s, pid, p.cfg.whyNoStart(path, err)
 		}
-		if len(kinds) == 1 {
+		if len(ways) == 1 {
 			return nil, pid, setUp.err
 		}
-		p.reports.error(fmt.Errorf("plugin %s: the transport %s cannot be set up, trying %s: %w", p, kinds[0], kinds[1], setUp.err))
-		kinds = kinds[1:]
+		if p.cfg.toldOf(ways[0], setUp.err) {
+			p.reports.error(fmt.Errorf("plugin %s: %s cannot be set up, trying %s: %w", p, ways[0], ways[1], setUp.err))
+		}
+		ways = ways[1:]
 	}
 }
 
@@ -140,7 +136,7 @@ func (e *setUpError) Error() string { return e.err.Error() }
 var newOffer = handshake.NewOffer
 
 // launchOver runs the process and connects to it.
-func (p *Plugin) launchOver(ctx context.Context, path, kind string) (*session, int, error) {
+func (p *Plugin) launchOver(ctx context.Context, path string, way handshake.Way) (*session, int, error) {
 	as, err := p.cfg.identity()
 	if err != nil {
 		return nil, 0, err
@@ -149,7 +145,8 @@ func (p *Plugin) launchOver(ctx context.Context, path, kind string) (*session, i
 	if err != nil {
 		return nil, 0, err
 	}
-	offer, err := newOffer(kind, p.cfg.SocketDirectory, as.process(), p.cfg.TLS)
+	way.Directory, way.As = p.cfg.SocketDirectory, as.process()
+	offer, err := newOffer(way)
 	if err != nil {
 		return nil, 0, &setUpError{ErrConnectionFailed{err}}
 	}
@@ -170,7 +167,7 @@ func (p *Plugin) launchOver(ctx context.Context, path, kind string) (*session, i
 		Refs:       offer.Env,
 		Image:      image,
 		Limits:     p.cfg.Limits.process(),
-		Sandbox:    p.cfg.Sandbox.process(kind, offer.Directory()),
+		Sandbox:    p.cfg.Sandbox.process(way.Transport, offer.Directory()),
 		OutputRate: max(0, p.cfg.Limits.OutputRate),
 		Flood: func() {
 			p.reports.error(fmt.Errorf("plugin %s: it has to wait: %w", p.named(path), p.cfg.Limits.exceeded("OutputRate")))
@@ -215,10 +212,11 @@ func (s *session) connect(ctx context.Context, dial func(context.Context) (net.C
 		case <-ctx.Done():
 		}
 	}()
-	c, err := dial(ctx)
+	dialed, err := dial(ctx)
 	if err != nil {
 		return err
 	}
+	c := dialed
 	if wire := s.plugin.cfg.Wire; wire != nil {
 		c = wire(c)
 	}
@@ -226,6 +224,9 @@ func (s *session) connect(ctx context.Context, dial func(context.Context) (net.C
 	hello, bound := s.plugin.hello(served)
 	if s.peer, err = handshake.Greet(ctx, c, hello); err == nil {
 		err = s.clients.greet(bound, s.peer.Contracts)
+	}
+	if err == nil {
+		err = s.share(dialed)
 	}
 	if err != nil {
 		_ = c.Close() // nothing of use was said on it

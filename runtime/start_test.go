@@ -1,8 +1,10 @@
 package pingo_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -11,19 +13,19 @@ import (
 )
 
 func TestAutoFallsBackAndSaysSo(t *testing.T) {
-	needsSocket(t)
 	for _, test := range []struct {
 		fail []string
 		said []string
 	}{
-		{[]string{"auto"}, []string{"the transport auto cannot be set up, trying unix: connection failed: no auto today"}},
+		{[]string{"auto"}, []string{"the transport auto cannot be set up, trying the transport unix: connection failed: no auto: today"}},
 		{[]string{"auto", "unix"}, []string{
-			"the transport auto cannot be set up, trying unix: connection failed: no auto today",
-			"the transport unix cannot be set up, trying tcp: connection failed: no unix today",
+			"the transport auto cannot be set up, trying the transport unix: connection failed: no auto: today",
+			"the transport unix cannot be set up, trying the transport tcp: connection failed: no unix: today",
 		}},
 	} {
-		defer pingo.FailSetUp(test.fail...)()
+		defer pingo.FailSetUp(errors.New("today"), test.fail...)()
 		cfg, rec := setup(t, "lab")
+		cfg.SharedMemory = -1
 		p := start(t, cfg)
 		require.NoError(t, p.Call("Lab.Echo", "x", nil))
 		p.Stop()
@@ -35,26 +37,50 @@ func TestAutoFallsBackAndSaysSo(t *testing.T) {
 	}
 }
 
+// Where a system does not share memory, only who has asked for it hears of that.
 func TestMemoryFallsBackAndSaysSo(t *testing.T) {
-	defer pingo.FailSetUp("memory")()
-	cfg, rec := setup(t, "lab")
-	cfg.SharedMemory = true
-	p := start(t, cfg)
-	require.NoError(t, p.Call("Lab.Echo", "x", nil))
-	p.Stop()
-	_, errs, _ := rec.snapshot()
-	require.NotEmpty(t, errs)
-	require.ErrorContains(t, errs[0], "the transport memory cannot be set up, trying auto: connection failed: no memory today")
+	for _, test := range []struct {
+		why   error
+		asked int
+		said  string
+	}{
+		{errors.New("today"), 1, "shared memory cannot be set up, trying the transport auto: connection failed: no memory: today"},
+		{errors.ErrUnsupported, 1, "shared memory cannot be set up, trying the transport auto: connection failed: no memory: unsupported operation"},
+		{errors.New("today"), 0, "shared memory cannot be set up, trying the transport auto: connection failed: no memory: today"},
+		{errors.ErrUnsupported, 0, ""},
+	} {
+		if test.asked == 0 && !pingo.SharesMemory {
+			continue
+		}
+		defer pingo.FailSetUp(test.why, "memory")()
+		cfg, _ := setup(t, "lab")
+		told := make(complaints, 10)
+		cfg.ErrorHandler, cfg.SharedMemory = told, test.asked
+		p := start(t, cfg)
+		require.NoError(t, p.Call("Lab.Echo", "x", nil))
+		p.Stop()
+		close(told)
+		err, any := <-told // on Windows there are more
+		require.Equal(t, test.said != "", any && strings.Contains(err.Error(), "shared memory"), "%+v: %v", test, err)
+		if test.said != "" {
+			require.ErrorContains(t, err, test.said)
+		}
+	}
 }
 
+// complaints is an ErrorHandler.
+type complaints chan error
+
+func (c complaints) Error(err error) { c <- err }
+func (c complaints) Print(any)       {}
+
 func TestNoTransportAtAll(t *testing.T) {
-	needsSocket(t)
-	defer pingo.FailSetUp("auto", "unix", "tcp")()
+	defer pingo.FailSetUp(errors.New("today"), "memory", "auto", "unix", "tcp")()
 	cfg, _ := setup(t, "lab")
 	err := start(t, cfg).Call("Lab.Echo", "x", nil)
 	_, ok := err.(pingo.ErrConnectionFailed)
 	require.True(t, ok, "%T: %v", err, err)
-	require.EqualError(t, err, "connection failed: no tcp today")
+	require.EqualError(t, err, "connection failed: no tcp: today")
 }
 
 // spoilSockets removes the directories of sockets before the plugin listens.
@@ -84,22 +110,22 @@ func TestPluginThatCannotListen(t *testing.T) {
 }
 
 func TestAutoFallsBackWhenThePluginCannotListen(t *testing.T) {
-	needsSocket(t)
-	defer pingo.FailSetUp("auto")()
+	defer pingo.FailSetUp(errors.New("today"), "auto")()
 	cfg, rec := setup(t, "lab")
+	cfg.SharedMemory = -1
 	defer spoilSockets(t, &cfg)()
 	p := start(t, cfg)
 	require.NoError(t, p.Call("Lab.Echo", "x", nil))
 	p.Stop()
 	_, errs, _ := rec.snapshot()
 	require.Len(t, errs, 2)
-	require.ErrorContains(t, errs[1], "the transport unix cannot be set up, trying tcp: the plugin cannot listen")
+	require.ErrorContains(t, errs[1], "the transport unix cannot be set up, trying the transport tcp: the plugin cannot listen")
 }
 
 func TestAutoDoesNotHideAFailureOfThePlugin(t *testing.T) {
-	needsSocket(t)
-	defer pingo.FailSetUp("auto")()
+	defer pingo.FailSetUp(errors.New("today"), "auto")()
 	cfg, rec := setup(t, "early", "1")
+	cfg.SharedMemory = -1
 	p := start(t, cfg)
 	require.ErrorAs(t, p.Call("Lab.Echo", "x", nil), new(*pingo.CrashError))
 	wait(t, "the end", p.Done())

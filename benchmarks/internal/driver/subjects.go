@@ -18,7 +18,7 @@ type Subject struct {
 var Subjects = []Subject{
 	{Name: "raw-unix", Program: "raw", Variant: "unix", Extras: []string{"X1"}},
 	{Name: "pingogen-auto", Program: "pingogen", Variant: "auto", Extras: []string{"X1", "X2"}},
-	{Name: "pingogen-memory", Program: "pingogen", Variant: "memory", Extras: []string{"X1", "X2"}},
+	{Name: "pingogen-socket", Program: "pingogen", Variant: "socket", Extras: []string{"X1", "X2"}},
 	{Name: "pingogen-unix", Program: "pingogen", Variant: "unix", Extras: []string{"X1"}},
 	{Name: "pingogen-tcp", Program: "pingogen", Variant: "tcp", Extras: []string{"X1"}},
 	{Name: "net/rpc", Program: "netrpc", Variant: "gob"},

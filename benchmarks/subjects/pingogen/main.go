@@ -1,4 +1,4 @@
-// Pingogen is ours: generated code, over the transport that the variant names, or through shared memory.
+// Pingogen is ours: generated code, over the transport that the variant names; socket is auto without shared memory.
 package main
 
 import (
@@ -32,16 +32,16 @@ type host struct {
 }
 
 func start(path, variant string) (echo.Host, error) {
-	transport := variant
-	if variant == "memory" {
-		transport = "auto"
+	transport, memory := variant, 0
+	if variant == "socket" {
+		transport, memory = "auto", -1
 	}
 	p := pingo.New(pingo.Config{
 		Path:         path,
 		Args:         []string{"plugin", variant},
 		Env:          []string{"GOMAXPROCS=" + os.Getenv("GOMAXPROCS")},
 		Transport:    transport,
-		SharedMemory: variant == "memory",
+		SharedMemory: memory,
 		StartTimeout: time.Minute, // 200 plugins at once take more than the default
 	})
 	p.Start()

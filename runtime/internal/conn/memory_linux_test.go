@@ -11,7 +11,7 @@ import (
 
 func init() {
 	streams["memory"] = func(t testing.TB) (a, b transport.Stream) {
-		host, files, err := transport.MemoryPair()
+		host, files, err := transport.SharedPair(256 << 10)
 		require.NoError(t, err)
 		var numbers []uintptr
 		for _, f := range files {
@@ -20,8 +20,10 @@ func init() {
 			require.NoError(t, f.Close())
 			numbers = append(numbers, uintptr(fd))
 		}
-		plugin, err := transport.InheritedMemory(numbers[0], numbers[1])
+		plugin, err := transport.InheritedSharing(numbers[0], numbers[1])
 		require.NoError(t, err)
+		require.NoError(t, host.Share())
+		require.NoError(t, plugin.(*transport.Sharing).Share())
 		return transport.FromConn(host), transport.FromConn(plugin)
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"net"
 	"os"
 	"time"
+
+	"github.com/pingogen/pingogen/runtime/internal/transport"
 )
 
 // ErrGone says that the host ended, or gave up, before the plugin was ready.
@@ -95,7 +97,9 @@ func (a *Attachment) answer(ctx context.Context, h *Hello) error {
 		return err
 	}
 	_ = a.conn.SetReadDeadline(time.Time{}) // as above
-	return bounded(ctx, a.conn, func() error {
+	sharing, shares := a.conn.(*transport.Sharing)
+	h.Memory = shares
+	err := bounded(ctx, a.conn, func() error {
 		err := writeHello(a.conn, h)
 		if err != nil && ctx.Err() == nil {
 			a.gone()
@@ -103,4 +107,8 @@ func (a *Attachment) answer(ctx context.Context, h *Hello) error {
 		}
 		return err
 	})
+	if err == nil && shares {
+		err = sharing.Share()
+	}
+	return err
 }

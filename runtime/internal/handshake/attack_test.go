@@ -71,11 +71,11 @@ func TestSecondPeerWithTheKey(t *testing.T) {
 
 // A host that wants encryption does not do without it.
 func TestEncryptionIsThereOrSaidToBeMissing(t *testing.T) {
-	_, err := NewOffer("tcp", "", nil, true)
+	_, err := NewOffer(Way{Transport: "tcp", Encrypt: true})
 	require.EqualError(t, err, `Config.TLS needs import _ "github.com/pingogen/pingogen/runtime/pingotls", in the host and in the plugin`)
 
 	NewEncrypter = func() (Encrypter, error) { return noEncrypter{}, nil }
-	o, err := NewOffer("tcp", "", nil, true)
+	o, err := NewOffer(Way{Transport: "tcp", Encrypt: true})
 	NewEncrypter = nil
 	require.NoError(t, err)
 	defer o.Close()

@@ -10,6 +10,7 @@ import (
 const (
 	envTransport = "PINGO_TRANSPORT" // auto, unix or tcp
 	envFiles     = "PINGO_FILES"     // descriptors or handles, separated by commas
+	envMemory    = "PINGO_MEMORY"    // the descriptor of shared memory, if there is some
 )
 
 // secret is 32 random bytes that one side knows and the other has to show.

@@ -1,7 +1,7 @@
 // Package handshake is what both sides say before the first call: how the
 // plugin finds its host, who is allowed to connect, and what each side offers.
 //
-// With the transport auto the plugin inherits one end of a connected socket.
+// With the transport auto the plugin inherits one end of a connected socket, and memory that it may have in common with its host.
 // With unix and tcp it inherits two pipes, the control stream: the host sends an
 // offer, the plugin listens and answers with an announcement, and the host
 // connects and proves that it is the one which made the offer. Secrets travel on
@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/pingogen/pingogen/runtime/codec"
+	"github.com/pingogen/pingogen/runtime/internal/transport"
 )
 
 // Version is that of the protocol. Sides with different versions do not talk.
@@ -35,6 +36,7 @@ type Hello struct {
 	StreamCredit int // how many bytes of a stream may be on the way
 	Objects      []string
 	Contracts    []codec.Contract
+	Memory       bool // of a plugin: it goes on through the shared memory that it was given
 }
 
 // magic stands before a Hello, with the version behind it.
@@ -54,6 +56,7 @@ func (h *Hello) Encode(e *codec.Encoder) {
 	e.Int(h.StreamCredit)
 	codec.EncodeSlice(e, h.Objects, (*codec.Encoder).String)
 	codec.EncodeSlice(e, h.Contracts, func(e *codec.Encoder, c codec.Contract) { c.Encode(e) })
+	e.Bool(h.Memory)
 }
 
 // Decode implements codec.Message.
@@ -65,6 +68,7 @@ func (h *Hello) Decode(d *codec.Decoder) {
 		c.Decode(d)
 		return c
 	})
+	h.Memory = d.Bool()
 }
 
 // Greet is the host's half of the exchange: it speaks first.
@@ -76,6 +80,19 @@ func Greet(ctx context.Context, c net.Conn, h Hello) (peer Hello, err error) {
 		return readHello(c, &peer)
 	})
 	return peer, err
+}
+
+// Share has c, a connection of an Offer, go on through shared memory if the plugin has said that it
+// does. It follows Greet.
+func Share(c net.Conn, plugin Hello) error {
+	if !plugin.Memory {
+		return nil
+	}
+	s, ok := c.(*transport.Sharing)
+	if !ok {
+		return &InvalidError{errors.New("the plugin goes on through shared memory that it was not given")}
+	}
+	return s.Share()
 }
 
 // Welcome is the other half of Greet, for who is not a plugin with an Attachment.

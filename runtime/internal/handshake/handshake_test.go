@@ -168,7 +168,7 @@ type meeting struct {
 
 func meet(t *testing.T, kind string) *meeting {
 	t.Helper()
-	o, err := NewOffer(kind, shortDir(t), nil, false)
+	o, err := NewOffer(Way{Transport: kind, Directory: shortDir(t)})
 	require.NoError(t, err)
 	t.Cleanup(o.Close)
 	m := &meeting{offer: o, accepted: make(chan net.Conn, 1), failed: make(chan error, 1)}
@@ -312,7 +312,7 @@ func TestPluginNoticesThatItsHostIsGone(t *testing.T) {
 // The host has no time to do anything once the plugin runs.
 func TestPluginOfAHostThatEndedCleansUp(t *testing.T) {
 	eachListening(t, func(t *testing.T, kind string) {
-		o, err := NewOffer(kind, shortDir(t), nil, false)
+		o, err := NewOffer(Way{Transport: kind, Directory: shortDir(t)})
 		require.NoError(t, err)
 		receive, send := o.child[0], o.child[1]
 		require.NoError(t, errors.Join(o.send.Close(), o.receive.Close()))
@@ -347,7 +347,7 @@ func TestEnvironmentHoldsNoSecret(t *testing.T) {
 	eachListening(t, func(t *testing.T, kind string) {
 		keys := map[secret]bool{{}: true}
 		for range 3 {
-			o, err := NewOffer(kind, shortDir(t), nil, false)
+			o, err := NewOffer(Way{Transport: kind, Directory: shortDir(t)})
 			require.NoError(t, err)
 			require.Equal(t, []string{"PINGO_TRANSPORT=" + kind, "PINGO_FILES=3,4"}, o.Env([]uintptr{3, 4}))
 			require.False(t, keys[o.offer.key], "a key of all zeros, or one that was there before")
@@ -366,7 +366,7 @@ func TestDirectoryWhoseNameDoesNotFitAnOffer(t *testing.T) {
 	if listening(t)[0] != "unix" || os.MkdirAll(dir, 0o700) != nil {
 		t.Skip("this system has no unix sockets, or no such names")
 	}
-	_, err := NewOffer("unix", dir, nil, false)
+	_, err := NewOffer(Way{Transport: "unix", Directory: dir})
 	require.ErrorContains(t, err, "set SocketDirectory to a shorter one")
 	files, err := filepath.Glob(dir + "/*")
 	require.NoError(t, err)
@@ -378,7 +378,7 @@ func TestPluginThatCannotListenSaysWhy(t *testing.T) {
 	if listening(t)[0] != "unix" {
 		t.Skip("this system has no unix sockets")
 	}
-	o, err := NewOffer("unix", shortDir(t), nil, false)
+	o, err := NewOffer(Way{Transport: "unix", Directory: shortDir(t)})
 	require.NoError(t, err)
 	defer o.Close()
 	receive, send := o.child[0], o.child[1]
@@ -396,7 +396,7 @@ func TestPluginThatCannotListenSaysWhy(t *testing.T) {
 
 func TestOfferThatIsNotTaken(t *testing.T) {
 	eachListening(t, func(t *testing.T, kind string) {
-		o, err := NewOffer(kind, shortDir(t), nil, false)
+		o, err := NewOffer(Way{Transport: kind, Directory: shortDir(t)})
 		require.NoError(t, err)
 		o.Close()
 		for _, path := range o.offer.cleanup {

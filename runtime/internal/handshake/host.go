@@ -30,6 +30,7 @@ type Offer struct {
 	as        *process.Identity // whom the plugin runs as, nil for the host's own user
 	child     []*os.File        // for the plugin to inherit
 	conn      net.Conn          // with auto
+	shares    bool              // with auto: the last of child is memory
 	send      *os.File          // the control stream, otherwise
 	receive   *os.File
 	offer     offer
@@ -37,13 +38,27 @@ type Offer struct {
 	made      []string  // directories, for the socket of unix
 }
 
-// NewOffer sets a transport up: auto (an inherited socket), memory (that, and inherited memory), unix or tcp. The
-// socket of unix will be in a new directory in dir, or in that for temporary files. The
-// plugin will run as somebody else, if as is not nil. With encrypt, connections of tcp
-// are encrypted.
-func NewOffer(kind, dir string, as *process.Identity, encrypt bool) (*Offer, error) {
-	o := &Offer{transport: kind, as: as}
-	err := o.setUp(dir, encrypt)
+// Way is how host and plugin come together.
+type Way struct {
+	Transport string            // auto (an inherited socket), unix or tcp
+	Memory    int               // with auto: of how many bytes the rings in shared memory are; 0 for none
+	Directory string            // where the directory for the socket of unix is made; "" for that for temporary files
+	As        *process.Identity // whom the plugin runs as; nil for the host's own user
+	Encrypt   bool              // connections of tcp
+}
+
+// String is for errors.
+func (w Way) String() string {
+	if w.Memory > 0 {
+		return "shared memory"
+	}
+	return "the transport " + w.Transport
+}
+
+// NewOffer sets a transport up.
+func NewOffer(way Way) (*Offer, error) {
+	o := &Offer{transport: way.Transport, as: way.As}
+	err := o.setUp(way)
 	if err != nil {
 		o.Close()
 		return nil, err
@@ -51,28 +66,19 @@ func NewOffer(kind, dir string, as *process.Identity, encrypt bool) (*Offer, err
 	return o, nil
 }
 
-func (o *Offer) setUp(dir string, encrypt bool) (err error) {
-	switch o.transport {
-	case "auto":
-		c, child, err := transport.Pair()
-		if err != nil {
-			return err
-		}
-		o.conn, o.child = c, []*os.File{child}
-		return nil
-	case "memory":
-		o.conn, o.child, err = transport.MemoryPair()
-		return err
+func (o *Offer) setUp(way Way) (err error) {
+	if o.transport == "auto" {
+		return o.makePair(way.Memory)
 	}
 	o.offer.key, o.offer.user = newSecret(), os.Geteuid()
-	if o.transport == "tcp" && encrypt {
+	if o.transport == "tcp" && way.Encrypt {
 		if o.encrypter, err = newEncrypter(); err != nil {
 			return err
 		}
 		o.offer.public = o.encrypter.Public()
 	}
 	if o.transport == "unix" {
-		if err := o.makeDirectory(dir); err != nil {
+		if err := o.makeDirectory(way.Directory); err != nil {
 			return err
 		}
 		if err := tryListen(o.offer.address); err != nil {
@@ -80,6 +86,23 @@ func (o *Offer) setUp(dir string, encrypt bool) (err error) {
 		}
 	}
 	return o.makeControl()
+}
+
+func (o *Offer) makePair(memory int) error {
+	if memory > 0 {
+		c, files, err := transport.SharedPair(memory)
+		if err != nil {
+			return err
+		}
+		o.conn, o.child, o.shares = c, files, true
+		return nil
+	}
+	c, child, err := transport.Pair()
+	if err != nil {
+		return err
+	}
+	o.conn, o.child = c, []*os.File{child}
+	return nil
 }
 
 // tryListen finds out whether the plugin will be able to listen, before there is one.
@@ -206,7 +229,13 @@ func (o *Offer) Env(numbers []uintptr) []string {
 	for _, n := range numbers {
 		texts = append(texts, strconv.FormatUint(uint64(n), 10))
 	}
-	return []string{envTransport + "=" + o.transport, envFiles + "=" + strings.Join(texts, ",")}
+	env := []string{envTransport + "=" + o.transport}
+	if o.shares {
+		last := len(texts) - 1
+		env = append(env, envMemory+"="+texts[last])
+		texts = texts[:last]
+	}
+	return append(env, envFiles+"="+strings.Join(texts, ","))
 }
 
 // Started closes what only the plugin needs. Without it, the host would not
@@ -219,7 +248,7 @@ func (o *Offer) Started() {
 }
 
 // Connect returns the connection to the plugin, authenticated in both
-// directions. It follows Started. The Offer must still be closed.
+// directions. It follows Started, and Share the Hello. The Offer must still be closed.
 func (o *Offer) Connect(ctx context.Context) (net.Conn, error) {
 	if o.conn != nil {
 		c := o.conn

@@ -19,7 +19,7 @@ func TestDirectoryOfAnotherUser(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("only root gives files away")
 	}
-	o, err := NewOffer("unix", shortDir(t), &process.Identity{User: 65533, Group: 65534}, false)
+	o, err := NewOffer(Way{Transport: "unix", Directory: shortDir(t), As: &process.Identity{User: 65533, Group: 65534}})
 	require.NoError(t, err)
 	inner := filepath.Dir(o.offer.address)
 	requireDir(t, inner, 65533, 0o700)
@@ -30,7 +30,7 @@ func TestDirectoryOfAnotherUser(t *testing.T) {
 }
 
 func TestDirectoryIsPrivate(t *testing.T) {
-	o, err := NewOffer("unix", shortDir(t), nil, false)
+	o, err := NewOffer(Way{Transport: "unix", Directory: shortDir(t)})
 	require.NoError(t, err)
 	defer o.Close()
 	requireDir(t, filepath.Dir(o.offer.address), uint32(os.Geteuid()), 0o700)

@@ -30,6 +30,7 @@ const (
 type inherited struct {
 	transport string
 	numbers   []uintptr
+	memory    uintptr // 0 for none
 	err       error
 }
 
@@ -39,13 +40,14 @@ var fromHost = readEnvironment()
 func ByHand() bool { return errors.Is(fromHost.err, ErrNoHost) }
 
 // numbersOf tells how many descriptors come with each transport.
-var numbersOf = map[string]int{"auto": 1, "memory": 2, "unix": 2, "tcp": 2}
+var numbersOf = map[string]int{"auto": 1, "unix": 2, "tcp": 2}
 
 func readEnvironment() (in inherited) {
 	in.transport = os.Getenv(envTransport)
-	files := os.Getenv(envFiles)
-	_ = os.Unsetenv(envTransport) // fails for impossible names only
-	_ = os.Unsetenv(envFiles)
+	files, memory := os.Getenv(envFiles), os.Getenv(envMemory)
+	for _, name := range []string{envTransport, envFiles, envMemory} {
+		_ = os.Unsetenv(name) // fails for impossible names only
+	}
 	if in.transport == "" {
 		in.err = ErrNoHost
 		return in
@@ -56,13 +58,20 @@ func readEnvironment() (in inherited) {
 		return in
 	}
 	for _, text := range strings.Split(files, ",") {
-		n, err := strconv.ParseUint(text, 10, 64)
+		n, err := inheritedNumber(text)
 		if err != nil {
 			in.err = fmt.Errorf("%s=%q is not a list of descriptors", envFiles, files)
 			return in
 		}
-		keepFromChildren(uintptr(n))
-		in.numbers = append(in.numbers, uintptr(n))
+		in.numbers = append(in.numbers, n)
+	}
+	if memory != "" {
+		n, err := inheritedNumber(memory)
+		if err != nil || in.transport != "auto" {
+			in.err = fmt.Errorf("%s=%q is not a descriptor, or comes with the transport %s", envMemory, memory, in.transport)
+			return in
+		}
+		in.memory = n
 	}
 	if len(in.numbers) != want {
 		in.err = fmt.Errorf("%s=%q should have %d numbers for the transport %s", envFiles, files, want, in.transport)
@@ -70,14 +79,22 @@ func readEnvironment() (in inherited) {
 	return in
 }
 
+func inheritedNumber(text string) (uintptr, error) {
+	n, err := strconv.ParseUint(text, 10, 64)
+	if err == nil {
+		keepFromChildren(uintptr(n))
+	}
+	return uintptr(n), err
+}
+
 // accept returns the connection to the host, authenticated in both directions.
 // It waits as long as the host does.
 func (in *inherited) accept() (net.Conn, error) {
-	switch in.transport {
-	case "auto":
+	switch {
+	case in.memory != 0:
+		return transport.InheritedSharing(in.numbers[0], in.memory)
+	case in.transport == "auto":
 		return transport.Inherited(in.numbers[0])
-	case "memory":
-		return transport.InheritedMemory(in.numbers[0], in.numbers[1])
 	}
 	receive := os.NewFile(in.numbers[0], "from host")
 	send := os.NewFile(in.numbers[1], "to host")

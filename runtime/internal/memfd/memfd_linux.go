@@ -51,10 +51,13 @@ func New(name string, kind Kind) (*os.File, error) {
 	if errno == syscall.EINVAL {
 		fd, _, errno = syscall.Syscall(sysMemfdCreate, uintptr(unsafe.Pointer(p)), mfdCloexec|mfdAllowSealing, 0)
 	}
-	if errno != 0 {
+	switch errno {
+	case 0:
+		return os.NewFile(fd, name), nil
+	case syscall.ENOSYS, syscall.EPERM, syscall.EACCES: // the last two by a filter, or by sysctl
 		return nil, fmt.Errorf("%w: %w", errors.ErrUnsupported, os.NewSyscallError("memfd_create", errno))
 	}
-	return os.NewFile(fd, name), nil
+	return nil, os.NewSyscallError("memfd_create", errno)
 }
 
 // AddSeals seals f for ever.

@@ -61,20 +61,14 @@ type bed struct {
 	naps  atomic.Uint64  // twice how many there were, and one more during one
 }
 
-// newMemory takes over c, which has to be a unix socket, and maps f.
-func newMemory(c net.Conn, f *os.File, host bool) (net.Conn, error) {
+// newMemory takes over c, which has to be a unix socket, and region.
+func newMemory(c net.Conn, region []byte, host bool) (net.Conn, error) {
 	socket, ok := c.(*net.UnixConn)
 	if !ok {
-		_ = c.Close()
 		return nil, fmt.Errorf("shared memory with a %T instead of a unix socket", c)
 	}
 	raw, err := socket.SyscallConn()
-	var region []byte
-	if err == nil {
-		region, err = mapRegion(f)
-	}
 	if err != nil {
-		_ = c.Close()
 		return nil, fmt.Errorf("shared memory: %w", err)
 	}
 	s := &memory{region: region, socket: socket, raw: raw, spinner: newSpinner(), patience: newSpinner()}
@@ -121,7 +115,7 @@ func (s *memory) done() {
 	if !s.users.leave() {
 		return
 	}
-	_ = syscall.Munmap(s.region) // nobody has it any more
+	unmapRegion(s.region) // nobody has it any more
 	s.received.close()
 	if s.pending != nil {
 		s.pending.set.close()
@@ -350,6 +344,3 @@ func (s *memory) setDeadline(b *bed, t time.Time) error {
 	b.wakeUp() // who waits looks at it
 	return nil
 }
-
-// File returns a copy of the descriptor of the socket.
-func (s *memory) File() (*os.File, error) { return s.socket.File() }

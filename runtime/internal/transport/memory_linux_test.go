@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -19,10 +20,13 @@ import (
 
 func init() { otherKinds["memory"] = memoryPair }
 
-// memoryPair returns both ends of shared memory, as two processes have them.
-func memoryPair(t testing.TB) (host, other net.Conn) {
+// ringSize is that of the tests, the smallest that there is.
+const ringSize = MinRing
+
+// sharingPair returns both ends of what may go on through shared memory, as two processes have them.
+func sharingPair(t testing.TB) (host, other net.Conn) {
 	t.Helper()
-	host, files, err := MemoryPair()
+	host, files, err := SharedPair(ringSize)
 	require.NoError(t, err)
 	var numbers []uintptr
 	for _, f := range files {
@@ -31,9 +35,18 @@ func memoryPair(t testing.TB) (host, other net.Conn) {
 		require.NoError(t, f.Close())
 		numbers = append(numbers, uintptr(fd))
 	}
-	other, err = InheritedMemory(numbers[0], numbers[1])
+	other, err = InheritedSharing(numbers[0], numbers[1])
 	require.NoError(t, err)
 	return host, other
+}
+
+// memoryPair returns both ends of shared memory.
+func memoryPair(t testing.TB) (host, other net.Conn) {
+	host, other = sharingPair(t)
+	for _, c := range []net.Conn{host, other} {
+		require.NoError(t, c.(*Sharing).Share())
+	}
+	return host.(*Sharing).Conn, other.(*Sharing).Conn
 }
 
 func memories(t testing.TB) (a, b *memory) {
@@ -136,21 +149,70 @@ func TestNonsenseInMemory(t *testing.T) {
 
 // Who could shrink the memory could end who touches it.
 func TestMemoryIsSealed(t *testing.T) {
-	host, files, err := MemoryPair()
+	host, files, err := SharedPair(ringSize)
 	require.NoError(t, err)
 	require.Error(t, files[1].Truncate(1))
 	require.NoError(t, host.Close())
+	require.NoError(t, files[0].Close())
 	require.NoError(t, files[1].Close())
-	unsealed, err := memfd.New("unsealed", memfd.Data)
-	require.NoError(t, err)
-	require.NoError(t, unsealed.Truncate(regionSize))
-	for _, f := range []*os.File{unsealed, files[0]} {
-		socket, other := socketPair(t)
-		_, err = newMemory(socket, f, false)
-		require.Error(t, err)
-		require.NoError(t, other.Close())
+	for name, size := range map[string]int64{"not sealed": regionHead + 2*ringSize, "small": regionHead, "of an odd size": regionHead + 2*(ringSize+4096)} {
+		f, err := memfd.New(name, memfd.Data)
+		require.NoError(t, err)
+		require.NoError(t, f.Truncate(size))
+		if name != "not sealed" {
+			require.NoError(t, memfd.AddSeals(f, regionSeals))
+		}
+		_, err = mapRegion(f)
+		require.Error(t, err, name)
 		require.NoError(t, f.Close())
 	}
+}
+
+// A connection that does not go on through memory stays a socket, and gives the memory up.
+func TestNobodyHasToShare(t *testing.T) {
+	regions := func() int {
+		maps, err := os.ReadFile("/proc/self/maps")
+		require.NoError(t, err)
+		return strings.Count(string(maps), "pingo:shared")
+	}
+	before := regions()
+	x, y := sharingPair(t)
+	_, err := x.Write([]byte("hello"))
+	require.NoError(t, err)
+	_, err = io.ReadFull(y, make([]byte, 5))
+	require.NoError(t, err)
+	require.Equal(t, before+2, regions())
+	a, b := FromConn(x), FromConn(y)
+	require.Equal(t, before, regions())
+	_, err = a.Write([]byte("x"))
+	require.NoError(t, err)
+	_, err = b.Read(make([]byte, 1))
+	require.NoError(t, err)
+	require.NoError(t, a.Close())
+	require.NoError(t, b.Close())
+	x, y = sharingPair(t)
+	require.NoError(t, x.Close())
+	require.NoError(t, y.Close())
+	require.Equal(t, before, regions())
+}
+
+// What is no shared memory leaves the plugin with the socket.
+func TestInheritedWithoutMemory(t *testing.T) {
+	host, child, err := Pair()
+	require.NoError(t, err)
+	defer host.Close()
+	f, err := memfd.New("nothing", memfd.Data)
+	require.NoError(t, err)
+	fd, err := syscall.Dup(int(child.Fd()))
+	require.NoError(t, err)
+	region, err := syscall.Dup(int(f.Fd()))
+	require.NoError(t, err)
+	require.NoError(t, child.Close())
+	require.NoError(t, f.Close())
+	c, err := InheritedSharing(uintptr(fd), uintptr(region))
+	require.NoError(t, err)
+	require.IsType(t, (*net.UnixConn)(nil), c)
+	require.NoError(t, c.Close())
 }
 
 // Nobody may ask for what came along, such as who reads only the bytes of a Hello.

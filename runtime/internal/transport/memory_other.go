@@ -9,12 +9,14 @@ import (
 	"os"
 )
 
-// MemoryPair fails: shared memory is for Linux.
-func MemoryPair() (net.Conn, []*os.File, error) {
-	return nil, nil, fmt.Errorf("shared memory: %w", errors.ErrUnsupported)
-}
+var errNoMemory = fmt.Errorf("shared memory: %w", errors.ErrUnsupported)
 
-// InheritedMemory fails: see MemoryPair.
-func InheritedMemory(socket, region uintptr) (net.Conn, error) {
-	return nil, fmt.Errorf("shared memory: %w", errors.ErrUnsupported)
-}
+// SharedPair fails: shared memory is for Linux.
+func SharedPair(ring int) (*Sharing, []*os.File, error) { return nil, nil, errNoMemory }
+
+// InheritedSharing fails: see SharedPair.
+func InheritedSharing(socket, region uintptr) (net.Conn, error) { return nil, errNoMemory }
+
+func newMemory(c net.Conn, region []byte, host bool) (net.Conn, error) { return nil, errNoMemory }
+
+func unmapRegion([]byte) {}

@@ -10,12 +10,8 @@ import (
 	"github.com/pingogen/pingogen/runtime/internal/memfd"
 )
 
-// ringSize is how many bytes of a direction may be on the way: few enough to stay in a processor's cache.
-const ringSize = 256 << 10
-
 const (
 	regionHead  = 4096 // two rings without their bytes
-	regionSize  = regionHead + 2*ringSize
 	regionSeals = memfd.Sealed | memfd.NoShrink | memfd.NoGrow
 )
 
@@ -23,9 +19,10 @@ const (
 func ends(region []byte, host bool) (in source, out sink) {
 	var rings [2]*ring
 	var data [2][]byte
+	size := (len(region) - regionHead) / 2
 	for i := range rings {
 		rings[i] = (*ring)(unsafe.Pointer(&region[i*int(unsafe.Sizeof(ring{}))]))
-		data[i] = region[regionHead+i*ringSize:][:ringSize:ringSize]
+		data[i] = region[regionHead+i*size:][:size:size]
 	}
 	r, w := 0, 1
 	if host {
@@ -34,45 +31,50 @@ func ends(region []byte, host bool) (in source, out sink) {
 	return source{ring: rings[r], data: data[r]}, sink{ring: rings[w], data: data[w]}
 }
 
-// MemoryPair returns the two ends of shared memory, with a socket: one to use here, and the
-// socket and the memory for a child process to inherit.
-func MemoryPair() (net.Conn, []*os.File, error) {
-	f, err := newRegion()
+// SharedPair is Pair with memory beside the socket, with a ring of that many bytes for each direction. A child process
+// inherits the socket and the memory.
+func SharedPair(ring int) (*Sharing, []*os.File, error) {
+	f, err := newRegion(ring)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, fmt.Errorf("shared memory: %w", err)
+	}
+	region, err := mapRegion(f)
+	if err != nil {
+		_ = f.Close()
+		return nil, nil, fmt.Errorf("shared memory: %w", err)
 	}
 	c, child, err := Pair()
 	if err != nil {
+		unmapRegion(region)
 		_ = f.Close()
 		return nil, nil, err
 	}
-	m, err := newMemory(c, f, true)
-	if err != nil {
-		_ = child.Close()
-		_ = f.Close()
-		return nil, nil, err
-	}
-	return m, []*os.File{child, f}, nil
+	return &Sharing{Conn: c, region: region, host: true}, []*os.File{child, f}, nil
 }
 
-// InheritedMemory is the end that a parent process passed as two descriptors.
-func InheritedMemory(socket, region uintptr) (net.Conn, error) {
+// InheritedSharing is the end that a parent process passed as two descriptors. Without memory, if that
+// cannot be had here, it is an Inherited.
+func InheritedSharing(socket, region uintptr) (net.Conn, error) {
 	f := os.NewFile(region, "shared memory")
 	defer f.Close() // what is mapped stays
 	c, err := Inherited(socket)
 	if err != nil {
 		return nil, err
 	}
-	return newMemory(c, f, false)
+	mapped, err := mapRegion(f)
+	if err != nil {
+		return c, nil
+	}
+	return &Sharing{Conn: c, region: mapped}, nil
 }
 
 // newRegion makes a file that can neither shrink nor grow: no access to it can fail, whoever has it.
-func newRegion() (*os.File, error) {
+func newRegion(ring int) (*os.File, error) {
 	f, err := memfd.New("pingo:shared", memfd.Data)
 	if err != nil {
 		return nil, err
 	}
-	err = f.Truncate(regionSize)
+	err = f.Truncate(regionHead + 2*int64(ring))
 	if err == nil {
 		err = memfd.AddSeals(f, regionSeals)
 	}
@@ -92,9 +94,14 @@ func mapRegion(f *os.File) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if info.Size() != regionSize || seals&regionSeals != regionSeals {
-		return nil, fmt.Errorf("%d bytes with the seals %#x, instead of %d and %#x", info.Size(), seals, regionSize, regionSeals)
+	ring := (info.Size() - regionHead) / 2
+	if ring < MinRing || ring > MaxRing || ring&(ring-1) != 0 || info.Size() != regionHead+2*ring || seals&regionSeals != regionSeals {
+		return nil, fmt.Errorf("a file of %d bytes with the seals %#x", info.Size(), seals)
 	}
-	region, err := syscall.Mmap(int(f.Fd()), 0, regionSize, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_SHARED)
+	region, err := syscall.Mmap(int(f.Fd()), 0, int(info.Size()), syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_SHARED)
 	return region, os.NewSyscallError("mmap", err)
+}
+
+func unmapRegion(region []byte) {
+	_ = syscall.Munmap(region) // fails for what is not mapped only
 }

@@ -44,6 +44,9 @@ type Stream interface {
 
 // FromConn makes a stream of a network connection, which it then owns.
 func FromConn(c net.Conn) Stream {
+	if s, ok := c.(*Sharing); ok {
+		c = s.withdraw()
+	}
 	if s, ok := c.(Stream); ok {
 		return s
 	}
