@@ -115,9 +115,7 @@ func (c *Conn) start(ctx context.Context, o *outgoing) (*call, error) {
 		return nil, err
 	}
 	o.header.ID = call.id
-	if !crowded {
-		o.header.CPU = transport.CPU()
-	}
+	o.header.CPU = transport.CPU()
 	o.header.Put(o.buf)
 	if o.large {
 		call.large = o
@@ -146,8 +144,8 @@ func (c *Conn) start(ctx context.Context, o *outgoing) (*call, error) {
 	return call, nil
 }
 
-// register makes a call that can be replied to. It is crowded if others are in
-// flight, whose frames may leave with this one's.
+// register makes a call that can be replied to. It is crowded if others are in flight, or were a moment ago:
+// their frames may leave with this one's.
 func (c *Conn) register(ctx context.Context, posted chan struct{}) (_ *call, crowded bool, _ error) {
 	call := c.idle.Get().(*call)
 	c.mu.Lock()
@@ -165,7 +163,10 @@ func (c *Conn) register(ctx context.Context, posted chan struct{}) (_ *call, cro
 		call.hint = transport.Brief
 	}
 	c.calls[call.id] = call
-	return call, len(c.calls) > 1, nil
+	if len(c.calls) > 1 {
+		c.role.crowd = crowdFor
+	}
+	return call, c.role.crowd > 0, nil
 }
 
 // refusalLocked is why a new call cannot be made. A call for the sake of one

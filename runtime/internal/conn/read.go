@@ -199,8 +199,8 @@ func (r *reader) fill() error {
 // read tells the stream what is known of what comes.
 func (r *reader) read(p []byte) (int, error) {
 	hint := r.hint
-	if hint&transport.Alone != 0 && r.cpu != 0 && r.cpu != transport.CPU() {
-		hint |= transport.Spin // on the same processor that would only keep the peer from its work
+	if hint&transport.Spin != 0 && (r.cpu == 0 || r.cpu == transport.CPU()) {
+		hint &^= transport.Spin // on the same processor that would only keep the peer from its work
 	}
 	return r.stream.ReadHint(p, hint)
 }

@@ -24,6 +24,10 @@ import (
 // A handler that the watcher has found to hold up the calls behind it gets a
 // goroutine of its own the next time: see handlers.go.
 //
+// Callers that are not alone let each other go first, before they write and before they wait in a read: what is
+// sent and answered together costs one turn of both processes, and nobody goes on and on while others have something
+// to send. One caller at a time is alone, and asks nobody.
+//
 // The watcher looks twice in a row before it takes a free role. It looks more
 // rarely while all is well, and parks when nothing changes: an idle connection
 // costs nothing.
@@ -42,6 +46,8 @@ const (
 	// round is how often the watcher looks otherwise. To wake up costs as much as
 	// some calls do.
 	round = 4 * time.Millisecond
+	// crowdFor is what crowd is when more than one call is in flight.
+	crowdFor = 16
 	// parkAfter is for how many rounds without a change the watcher goes on.
 	parkAfter = 5
 )
@@ -50,6 +56,7 @@ const (
 type role struct {
 	holder  holder
 	lease   uint64    // counts takings, so that the watcher sees whether anything happened
+	crowd   int       // for how many takings this side's callers reckon with others
 	inline  *incoming // whose handler runs on the goroutine that freed the role, if any
 	parked  bool      // the watcher waits for wake
 	waiting *call     // callers that wait for a reply or the role, newest first
@@ -71,17 +78,17 @@ func (c *Conn) takeLocked(h holder, hint transport.Hint) {
 	c.role.holder = h
 	c.role.inline = nil
 	c.role.lease++
+	c.role.crowd = max(0, c.role.crowd-1)
 	c.in.hint = hint
 }
 
-// aloneLocked is the hint of who takes the role and has the peer to itself. Now
-// and then it is left out: where each processor of this process is held by
-// somebody who waits in such a read, others would hardly get to make a call.
+// aloneLocked is the hint of who takes the role and has the peer to itself. Now and then it is left out: where each
+// processor of this process is held by somebody who waits in such a read, others would hardly get to make a call.
 func (c *Conn) aloneLocked() transport.Hint {
-	if c.role.lease%256 == 0 {
-		return 0
+	if c.role.lease%256 == 0 || c.role.crowd > 0 {
+		return transport.Spin
 	}
-	return transport.Alone
+	return transport.Alone | transport.Spin
 }
 
 // freeLocked gives the role back. A background reader that frees it may have
@@ -100,7 +107,7 @@ func (c *Conn) passLocked() {
 	c.freeLocked()
 	if next := c.role.waiting; next != nil {
 		c.unwaitLocked(next)
-		c.takeLocked(leading, next.hint)
+		c.takeLocked(leading, next.hint|transport.Spin)
 		next.signal(eventLead)
 	} else if c.role.others > 0 {
 		c.startBackgroundLocked(nil)
@@ -115,11 +122,7 @@ func (c *Conn) join(call *call) event {
 	case call.state != eventWait:
 		return call.state
 	case c.role.holder == free:
-		hint := call.hint
-		if len(c.calls) == 1 {
-			hint |= c.aloneLocked()
-		}
-		c.takeLocked(leading, hint)
+		c.takeLocked(leading, call.hint|c.aloneLocked())
 		return eventLead
 	}
 	c.waitLocked(call)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net"
-	"runtime"
 	"slices"
 	"sync"
 
@@ -82,7 +81,7 @@ func (w *writer) send(ctx context.Context, f []byte, files codec.Files, gather, 
 	w.busy = true
 	w.mu.Unlock()
 	if gather {
-		runtime.Gosched()
+		transport.Yield()
 	}
 	w.write()
 	return nil

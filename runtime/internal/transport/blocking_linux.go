@@ -6,7 +6,6 @@ import (
 	"io"
 	"net"
 	"os"
-	"runtime"
 	"syscall"
 	"time"
 	"unsafe"
@@ -119,19 +118,20 @@ func (s *blocking) ReadHint(p []byte, hint Hint) (int, error) {
 		return 0, err
 	}
 	defer s.done()
-	if hint&Spin != 0 && s.spinner.begin() {
-		n, err := s.spin(p)
-		if s.spinner.end(n > 0 || err != nil) {
-			return n, err
-		}
-	}
+	turns.Add(1)
 	if hint&Alone == 0 { // else it is too early to ask
 		if n, err := s.ask(p); n > 0 || err != nil {
 			return n, err
 		}
 		// Whoever got something from the last read goes first: its goroutine would
 		// have to wait until it is noticed that this one's thread is blocked.
-		runtime.Gosched()
+		Yield()
+	}
+	if hint&Spin != 0 && s.spinner.begin() {
+		n, err := s.spin(p)
+		if s.spinner.end(n > 0 || err != nil) {
+			return n, err
+		}
 	}
 	for {
 		if err := s.await(hint); err != nil {

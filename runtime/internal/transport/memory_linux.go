@@ -5,7 +5,6 @@ import (
 	"io"
 	"net"
 	"os"
-	"runtime"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -147,12 +146,18 @@ func (s *memory) ReadHint(p []byte, hint Hint) (int, error) {
 		return 0, err
 	}
 	defer s.done()
+	turns.Add(1)
 	if n, err := s.take(p); n > 0 || err != nil {
 		return n, err
 	}
-	spin := hint&Spin != 0 && s.spinner.begin()
-	if came := spin && s.spinner.end(spinUntil(s.canRead)); !came && hint&Alone == 0 {
-		runtime.Gosched() // as in blocking
+	if hint&Alone == 0 {
+		Yield() // as in blocking
+		if n, err := s.take(p); n > 0 || err != nil {
+			return n, err
+		}
+	}
+	if hint&Spin != 0 && s.spinner.begin() {
+		s.spinner.end(spinUntil(s.canRead))
 	}
 	for {
 		if n, err := s.take(p); n > 0 || err != nil {

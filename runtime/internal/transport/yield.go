@@ -1,0 +1,42 @@
+package transport
+
+import (
+	"runtime"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	// longYield is what others who make calls hardly ever take, and a goroutine that computes always.
+	longYield = 5 * time.Millisecond
+	// longTurn is what none of them takes to have something sent and to read again.
+	longTurn = 100 * time.Microsecond
+	// maxPause bounds for how long there is no yield after long ones: as many times what the last one took. The first of
+	// them has none, the next once, the next three times, and so on.
+	maxPause = 31
+)
+
+var (
+	started = time.Now()
+	turns   atomic.Uint64 // how many reads of this process have begun
+	paused  atomic.Int64  // until when there are no yields, since started
+	long    atomic.Int64  // how many yields in a row were
+)
+
+// Yield lets other goroutines run that are about to make calls, or have got something. Where that takes long because
+// the processors have other things to do than calls, it is left out for a while.
+func Yield() {
+	begun, before := time.Since(started), turns.Load()
+	if begun < time.Duration(paused.Load()) {
+		return
+	}
+	runtime.Gosched()
+	end := time.Since(started)
+	switch took := end - begun; {
+	case took > longYield && took > longTurn*time.Duration(turns.Load()-before):
+		pause := min(maxPause, 1<<min(long.Add(1)-1, 16)-1)
+		paused.Store(int64(end + took*time.Duration(pause)))
+	case long.Load() != 0:
+		long.Store(0)
+	}
+}
