@@ -10,6 +10,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -386,6 +387,9 @@ func crash(name string, signals ...syscall.Signal) action {
 		return exitBound + s.extra
 	}}
 	for _, sig := range signals {
+		if signal.Ignored(sig) { // which a plugin inherits; a shell without job control has its background ignore some
+			continue
+		}
 		a.do = append(a.do, func(s *subject) { _ = syscall.Kill(s.started(1)[0], sig) })
 	}
 	return a
