@@ -140,9 +140,9 @@ func (b *boundCaller) callPlain(ctx context.Context, method string, args, reply 
 		how = b.special[method]
 	}
 	if _, has := ctx.Deadline(); how.Timeout > 0 && !has && !b.side.standsStill() {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, how.Timeout)
-		defer cancel()
+		t := withTimeout(ctx, how.Timeout)
+		defer t.end()
+		ctx = t
 	}
 	return deliver(ctx, b.side, method, how.Idempotent, func(l *link) error { return b.call(ctx, l, how, method, args, reply) })
 }

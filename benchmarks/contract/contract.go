@@ -34,6 +34,10 @@ type Streams interface {
 	Items(ctx context.Context, n int64) (iter.Seq2[int64, error], error)
 	// Count reads items to their end and returns how many there were.
 	Count(ctx context.Context, items iter.Seq2[int64, error]) (int64, error)
+	// Timed is Small with a deadline of its own.
+	//
+	//pingo:timeout 1h
+	Timed(ctx context.Context, key string, n int64) (string, error)
 	// Callback calls f n times with what Small is called with.
 	Callback(ctx context.Context, n int, f func(ctx context.Context, key string, n int64) (string, error)) error
 }

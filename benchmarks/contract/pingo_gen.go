@@ -284,6 +284,16 @@ func (c *StreamsClient) Read(ctx context.Context, size int64) (io.Reader, error)
 	return call.reply.r0, err
 }
 
+// Timed is Small with a deadline of its own.
+func (c *StreamsClient) Timed(ctx context.Context, key string, n int64) (string, error) {
+	call := struct {
+		args  streamsTimedArgs
+		reply streamsTimedReply
+	}{args: streamsTimedArgs{key: key, n: n}}
+	err := c.caller.CallContext(ctx, "Streams.Timed", &call.args, &call.reply)
+	return call.reply.r0, err
+}
+
 // Write reads r to its end and returns how many bytes there were.
 func (c *StreamsClient) Write(ctx context.Context, r io.Reader) (int64, error) {
 	call := struct {
@@ -312,6 +322,7 @@ func (a streamsAdapter) service() *codec.Service {
 			a.count,
 			a.items,
 			a.read,
+			a.timed,
 			a.write,
 		},
 	}
@@ -354,6 +365,16 @@ func (a streamsAdapter) read(ctx context.Context, dec *codec.Decoder, enc *codec
 	}
 	r0, err := a.impl.Read(ctx, args.size)
 	enc.Message(&streamsReadReply{r0: r0})
+	return err
+}
+
+func (a streamsAdapter) timed(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
+	var args streamsTimedArgs
+	if err := dec.Message(&args); err != nil {
+		return err
+	}
+	r0, err := a.impl.Timed(ctx, args.key, args.n)
+	enc.Message(&streamsTimedReply{r0: r0})
 	return err
 }
 
@@ -454,6 +475,33 @@ func (m *streamsReadReply) Decode(d *codec.Decoder) {
 	m.r0 = decodeIoReader(d)
 }
 
+type streamsTimedArgs struct {
+	key string
+	n   int64
+}
+
+func (m *streamsTimedArgs) Encode(e *codec.Encoder) {
+	e.String(m.key)
+	e.Int64(m.n)
+}
+
+func (m *streamsTimedArgs) Decode(d *codec.Decoder) {
+	m.key = d.String()
+	m.n = d.Int64()
+}
+
+type streamsTimedReply struct {
+	r0 string
+}
+
+func (m *streamsTimedReply) Encode(e *codec.Encoder) {
+	e.String(m.r0)
+}
+
+func (m *streamsTimedReply) Decode(d *codec.Decoder) {
+	m.r0 = d.String()
+}
+
 type streamsWriteArgs struct {
 	r io.Reader
 }
@@ -487,6 +535,7 @@ var streamsContract = codec.Contract{
 		{Name: "Count", Signature: "(items iter.Seq2[int64, error]) (int64)", Fingerprint: 0x96346d08a81eb025},
 		{Name: "Items", Signature: "(n int64) (iter.Seq2[int64, error])", Fingerprint: 0xa6d8c7a621b5a03b},
 		{Name: "Read", Signature: "(size int64) (io.Reader)", Fingerprint: 0xf7160261ed9504f4},
+		{Name: "Timed", Signature: "(key string, n int64) (string)", Fingerprint: 0x42dba5465a26390c, Timeout: 1 * time.Hour},
 		{Name: "Write", Signature: "(r io.Reader) (int64)", Fingerprint: 0x4c49b22ae1006cac},
 	},
 	Types: []codec.Type{
@@ -496,7 +545,7 @@ var streamsContract = codec.Contract{
 }
 
 // streamsText is Streams for "pingogen inspect", in the binary of who registers it.
-const streamsText = "pingogen contract 1 1149 a9faaa02\n" +
+const streamsText = "pingogen contract 1 1320 336d649e\n" +
 	"contract Streams \"github.com/pingogen/pingogen/benchmarks/contract\"\n" +
 	"doc Streams is what has no counterpart in most peers.\n" +
 	"method 0x6da049fc25b60504 Callback(n int, f func(string, int64) (string, error)) ()\n" +
@@ -511,6 +560,9 @@ const streamsText = "pingogen contract 1 1149 a9faaa02\n" +
 	"method 0xf7160261ed9504f4 Read(size int64) (io.Reader)\n" +
 	"go (ctx context.Context, size int64) (io.Reader, error)\n" +
 	"doc Read returns size bytes.\n" +
+	"method 0x42dba5465a26390c Timed(key string, n int64) (string)\n" +
+	"go (ctx context.Context, key string, n int64) (string, error)\n" +
+	"doc Timed is Small with a deadline of its own.\n" +
 	"method 0x4c49b22ae1006cac Write(r io.Reader) (int64)\n" +
 	"go (ctx context.Context, r io.Reader) (int64, error)\n" +
 	"doc Write reads r to its end and returns how many bytes there were.\n" +

@@ -75,7 +75,7 @@ func extras(r *Run) error {
 }
 
 // relative measures callbacks and calls with a deadline against calls without,
-// in turns, so that all three see the same machine.
+// in turns, so that all of them see the same machine.
 func (r *Run) relative(h echo.Host, x echo.Extras) error {
 	const calls = 100
 	many := func(do func() error) func() error {
@@ -93,25 +93,30 @@ func (r *Run) relative(h echo.Host, x echo.Extras) error {
 		_, err := x.Deadline(echo.Key, 1<<40)
 		return err
 	})
-	var callbackRatios, deadlineRatios []float64
-	for begin := time.Now(); len(callbackRatios) < 3 || time.Since(begin) < r.Time; {
+	timeout := many(func() error {
+		_, err := x.Timed(echo.Key, 1<<40)
+		return err
+	})
+	others := map[string]func() error{
+		"X2.callback": func() error { return x.Callbacks(calls) }, "X2.deadline": deadline, "X2.timeout": timeout,
+	}
+	ratios := map[string][]float64{}
+	for begin := time.Now(); len(ratios["X2.callback"]) < 3 || time.Since(begin) < r.Time; {
 		base, err := timed(plain)
 		if err != nil {
 			return err
 		}
-		callbacks, err := timed(func() error { return x.Callbacks(calls) })
-		if err != nil {
-			return err
+		for name, do := range others {
+			d, err := timed(do)
+			if err != nil {
+				return err
+			}
+			ratios[name] = append(ratios[name], float64(d)/float64(base))
 		}
-		deadlines, err := timed(deadline)
-		if err != nil {
-			return err
-		}
-		callbackRatios = append(callbackRatios, float64(callbacks)/float64(base))
-		deadlineRatios = append(deadlineRatios, float64(deadlines)/float64(base))
 	}
-	r.Metrics["X2.callback"] = middle(callbackRatios)
-	r.Metrics["X2.deadline"] = middle(deadlineRatios)
+	for name, list := range ratios {
+		r.Metrics[name] = middle(list)
+	}
 	return nil
 }
 

@@ -49,6 +49,10 @@ func (h *host) Deadline(key string, n int64) (string, error) {
 	return h.echo.Small(ctx, key, n)
 }
 
+func (h *host) Timed(key string, n int64) (string, error) {
+	return h.streams.Timed(context.Background(), key, n)
+}
+
 var _ echo.Extras = (*host)(nil)
 
 func expect(want int64) func(got int64, err error) error {

@@ -31,6 +31,10 @@ func (streams) Count(_ context.Context, items iter.Seq2[int64, error]) (n int64,
 	return n, nil
 }
 
+func (streams) Timed(ctx context.Context, key string, n int64) (string, error) {
+	return service{}.Small(ctx, key, n)
+}
+
 func (streams) Callback(ctx context.Context, n int, f func(ctx context.Context, key string, n int64) (string, error)) error {
 	for range n {
 		if _, err := f(ctx, "sixteen-bytes-ab", int64(n)); err != nil {

@@ -159,7 +159,7 @@ func (c *Conn) register(ctx context.Context, posted chan struct{}) (_ *call, cro
 	call.state = eventWait
 	call.posted = posted
 	call.hint = 0
-	if ctx.Done() != nil {
+	if mayEnd(ctx) {
 		call.hint = transport.Brief
 	}
 	c.calls[call.id] = call
@@ -167,6 +167,14 @@ func (c *Conn) register(ctx context.Context, posted chan struct{}) (_ *call, cro
 		c.role.crowd = crowdFor
 	}
 	return call, c.role.crowd > 0, nil
+}
+
+// mayEnd tells whether ctx may end, without having it make what tells when, if it can spare that.
+func mayEnd(ctx context.Context) bool {
+	if lazy, ok := ctx.(interface{ MayEnd() bool }); ok {
+		return lazy.MayEnd()
+	}
+	return ctx.Done() != nil
 }
 
 // refusalLocked is why a new call cannot be made. A call for the sake of one

@@ -51,6 +51,9 @@ func (ctx *callContext) Value(key any) any {
 	return nil
 }
 
+// MayEnd is for mayEnd.
+func (ctx *callContext) MayEnd() bool { return true }
+
 func (ctx *callContext) Done() <-chan struct{} {
 	ctx.mu.Lock()
 	defer ctx.mu.Unlock()

@@ -1,0 +1,68 @@
+package pingo
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// timeout is the context of a call whose deadline is its method's. Most calls are over before anybody has asked when
+// it ends: what tells that, with its timer, is made when somebody does.
+type timeout struct {
+	context.Context // of the caller, without a deadline
+	at              time.Time
+
+	mu     sync.Mutex // protects following
+	ending context.Context
+	cancel context.CancelFunc
+	over   bool
+}
+
+// withTimeout is context.WithTimeout. The call to end is deferred.
+func withTimeout(ctx context.Context, d time.Duration) *timeout {
+	return &timeout{Context: ctx, at: time.Now().Add(d)}
+}
+
+func (t *timeout) Deadline() (time.Time, bool) { return t.at, true }
+
+// MayEnd spares who only wants to know whether to reckon with an end.
+func (t *timeout) MayEnd() bool { return true }
+
+func (t *timeout) Done() <-chan struct{} { return t.real().Done() }
+
+// Err does not look at the clock: it is Done that tells of the deadline.
+func (t *timeout) Err() error {
+	t.mu.Lock()
+	ending, over := t.ending, t.over
+	t.mu.Unlock()
+	switch {
+	case ending != nil:
+		return ending.Err()
+	case over:
+		return context.Canceled
+	}
+	return t.Context.Err()
+}
+
+// real is the same context, made by package context.
+func (t *timeout) real() context.Context {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.ending == nil {
+		t.ending, t.cancel = context.WithDeadline(t.Context, t.at)
+		if t.over {
+			t.cancel()
+		}
+	}
+	return t.ending
+}
+
+// end is what the cancel function of context.WithTimeout does.
+func (t *timeout) end() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.over = true
+	if t.cancel != nil {
+		t.cancel()
+	}
+}
