@@ -74,6 +74,9 @@ func (w *writer) send(ctx context.Context, f []byte, files codec.Files, gather, 
 		w.parcels = append(w.parcels, parcel{len(w.waiting), files})
 	}
 	w.waiting = append(w.waiting, f...)
+	if gather {
+		transport.Turn()
+	}
 	if w.busy || cork && len(w.waiting) < corkLimit {
 		w.mu.Unlock()
 		return nil

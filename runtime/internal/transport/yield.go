@@ -9,7 +9,7 @@ import (
 const (
 	// longYield is what others who make calls hardly ever take, and a goroutine that computes always.
 	longYield = 5 * time.Millisecond
-	// longTurn is what none of them takes to have something sent and to read again.
+	// longTurn is what none of them takes to send something or to read.
 	longTurn = 100 * time.Microsecond
 	// maxPause bounds for how long there is no yield after long ones: as many times what the last one took. The first of
 	// them has none, the next once, the next three times, and so on.
@@ -18,10 +18,13 @@ const (
 
 var (
 	started = time.Now()
-	turns   atomic.Uint64 // how many reads of this process have begun
+	turns   atomic.Uint64 // how many calls of several callers were sent, and reads begun
 	paused  atomic.Int64  // until when there are no yields, since started
 	long    atomic.Int64  // how many yields in a row were
 )
+
+// Turn takes note that one of several callers sends something.
+func Turn() { turns.Add(1) }
 
 // Yield lets other goroutines run that are about to make calls, or have got something. Where that takes long because
 // the processors have other things to do than calls, it is left out for a while.
