@@ -209,9 +209,14 @@ func (c *Conn) await(ctx context.Context, call *call, reply codec.Message) (Fate
 		case eventDead:
 			return c.lost(call), c.Err()
 		case eventWait:
+			ended := ctx.Done()
+			if ended == nil {
+				ev = <-call.events // which is cheaper
+				continue
+			}
 			select {
 			case ev = <-call.events:
-			case <-ctx.Done():
+			case <-ended:
 				if fate, gone := c.abandon(call, ctx.Err()); gone {
 					return fate, ctx.Err()
 				}
