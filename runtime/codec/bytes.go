@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"sync"
 	"time"
+	"unsafe"
 )
 
 // How bytes stream. A Reference whose value has a Read method asks for them once:
@@ -20,7 +21,7 @@ import (
 // if there has been as much.
 const (
 	readAhead    = 32 << 10
-	maxReadAhead = 128 << 10
+	maxReadAhead = 256 << 10
 )
 
 // maxVain is how many times in a row a value may return neither bytes nor an error, as for package bufio.
@@ -53,17 +54,22 @@ func (r *Reference) Read(p []byte) (int, error) {
 		return 0, nil
 	}
 	for len(r.read.rest) == 0 {
-		if err := r.fill(); err != nil {
+		if err := r.fill(p); err != nil {
 			return 0, err
 		}
 	}
-	n := copy(p, r.read.rest)
-	r.read.rest = r.read.rest[n:]
+	rest := r.read.rest
+	if unsafe.SliceData(rest) == unsafe.SliceData(p) { // it was read to there
+		r.read.rest = nil
+		return len(rest), nil
+	}
+	n := copy(p, rest)
+	r.read.rest = rest[n:]
 	return n, nil
 }
 
-// fill waits for more bytes, and starts the stream if none runs.
-func (r *Reference) fill() error {
+// fill waits for more bytes, which may go to p, and starts the stream if none runs.
+func (r *Reference) fill(p []byte) error {
 	s := &r.read
 	if s.stream == nil {
 		if r.state.released.Load() {
@@ -71,8 +77,8 @@ func (r *Reference) fill() error {
 		}
 		s.stream = r.startReading()
 	}
-	p, over, err := s.stream.next(r.Context())
-	s.rest = p
+	rest, over, err := s.stream.next(r.Context(), p)
+	s.rest = rest
 	if over {
 		s.stream = nil
 	}
@@ -115,14 +121,14 @@ func (r *Reference) startReading() *readStream {
 }
 
 // next returns the bytes that arrived next, or why the stream is over. It is not over if
-// that is ctx's error.
-func (s *readStream) next(ctx context.Context) (p []byte, over bool, err error) {
-	if p, err = s.inbox.Next(ctx); err == nil {
+// that is ctx's error. They may be in into.
+func (s *readStream) next(ctx context.Context, into []byte) (p []byte, over bool, err error) {
+	if p, err = s.inbox.Next(ctx, into); err == nil {
 		return p, false, nil
 	}
 	select {
 	case <-s.ended: // then there is nothing to wait for
-		p, err = s.inbox.Next(context.Background())
+		p, err = s.inbox.Next(context.Background(), nil)
 		return p, err != nil, err
 	default:
 		return nil, false, err
@@ -139,7 +145,7 @@ func (r *Reference) stopReading() error {
 	s.stream.cancel()
 	s.rest = bytes.Clone(s.rest) // it was the inbox's
 	for {
-		p, over, err := s.stream.next(r.Context())
+		p, over, err := s.stream.next(r.Context(), nil)
 		s.rest = append(s.rest, p...)
 		if over {
 			s.stream = nil
@@ -282,6 +288,13 @@ type inboxMessage struct {
 func (m *inboxMessage) Encode(e *Encoder) {
 	m.encoded = true
 	e.exported(m.id)
+}
+
+// ReadsStream tells whether a call asks for a stream of bytes, which somebody else reads
+// than its caller.
+func ReadsStream(method string, args Message) bool {
+	_, ok := args.(*inboxMessage)
+	return ok && method == readMethod
 }
 
 func (m *inboxMessage) Decode(d *Decoder) {

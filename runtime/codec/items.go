@@ -159,7 +159,7 @@ func (r *itemReader) next(ctx context.Context, read func(*Decoder)) error {
 		if r.lent {
 			r.buf, r.lent = bytes.Clone(r.buf), false
 		}
-		piece, err := r.inbox.Next(ctx)
+		piece, err := r.inbox.Next(ctx, nil)
 		if err != nil {
 			return err
 		}

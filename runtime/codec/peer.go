@@ -52,7 +52,9 @@ type Peer interface {
 type Inbox interface {
 	// Next returns the bytes that arrived next, valid until the following call.
 	// After Close it returns what is there, and then the reason of the Close.
-	Next(ctx context.Context) ([]byte, error)
+	// With into, which must not be empty, it reads from the connection itself if it has to wait, and what it returns may
+	// be the first of into. Nobody else touches that, nor does Next once it has returned.
+	Next(ctx context.Context, into []byte) ([]byte, error)
 	// Close ends the waiting for more, and says why. The end of the connection does not: it fails
 	// the call that the stream was asked for with, and whoever made that knows the reason.
 	Close(err error)

@@ -22,11 +22,12 @@ const (
 // call is a call that this side has made. Its caller's goroutine owns it, but
 // for the fields that Conn.mu protects.
 type call struct {
-	id     uint64
-	events chan event     // capacity 1
-	large  *outgoing      // its message, if that travels in chunks
-	posted chan struct{}  // as in outgoing: its reply is dropped
-	hint   transport.Hint // for reading on its behalf
+	id      uint64
+	events  chan event     // capacity 1
+	large   *outgoing      // its message, if that travels in chunks
+	posted  chan struct{}  // as in outgoing: its reply is dropped
+	hint    transport.Hint // for reading on its behalf
+	patient bool           // its reply is the end of a stream: who reads that is not its caller
 
 	// Protected by Conn.mu until state is eventDone.
 	state      event // eventWait, eventDone or eventDead
@@ -81,6 +82,7 @@ func (c *Conn) call(ctx context.Context, to target, args, reply codec.Message) (
 	if err != nil {
 		return NotDelivered, err
 	}
+	call.patient = codec.ReadsStream(to.method, args)
 	return c.await(ctx, call, reply)
 }
 
@@ -158,7 +160,7 @@ func (c *Conn) register(ctx context.Context, posted chan struct{}) (_ *call, cro
 	call.id = c.lastID
 	call.state = eventWait
 	call.posted = posted
-	call.hint = 0
+	call.hint, call.patient = 0, false
 	if mayEnd(ctx) {
 		call.hint = transport.Brief
 	}

@@ -10,7 +10,8 @@
 //     until the buffer is empty, so that frames of many callers leave together;
 //   - large.go: a large message travels in chunks, small frames go between them;
 //   - call.go follows a call from this side, serve.go one from the peer;
-//   - references.go keeps what stays on this side, stream.go carries bytes to it;
+//   - references.go keeps what stays on this side, stream.go carries bytes to it, in the buffers of
+//     pieces.go or straight to where they go, as direct.go has it; pull.go says who reads them;
 //   - descriptors.go passes files and connections beside the bytes;
 //   - ping.go asks the peer for a sign of life;
 //   - describe.go tells the peer which contract calls are made by.

@@ -2,6 +2,7 @@ package conn
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"io"
 	"net"
@@ -119,10 +120,22 @@ func FuzzPeer(f *testing.F) {
 	f.Add([]byte(frames{}.add(frame.Header{Kind: frame.Call, ID: 1, Flags: frame.Target | frame.Refs}, "\x01\x04Read\x01\x07\x07\x00\x00\x00\x00\x00\x00\x00\x01\x00\x00\x00")))
 	f.Add([]byte(frames{}.add(frame.Header{Kind: frame.Call, ID: 1, Flags: frame.Refs}, "\x04Home\x02\x02\x01\x01\x00\x00\x00\x00\x00\x00\x80\x01\x00\x00\x00").add(frame.Header{Kind: frame.Release, ID: 1}, size(1))))
 	f.Add([]byte(frames{}.add(frame.Header{Kind: frame.Data, ID: 1}, "abc").add(frame.Header{Kind: frame.Credit, ID: 1}, "\x01\x00\x00\x00").add(frame.Header{Kind: frame.Stop, ID: 1}, "")))
+	f.Add([]byte(frames{}.add(frame.Header{Kind: frame.Data, ID: 1}, string(make([]byte, frame.MaxPlain+1))).add(frame.Header{Kind: frame.Data, ID: 1}, string(make([]byte, 2*smallData))).add(frame.Header{Kind: frame.Data, ID: 2}, "abc")))
 	f.Fuzz(func(t *testing.T, script []byte) {
 		before := runtime.NumGoroutine()
 		a, b := net.Pipe()
 		c := New(transport.FromConn(a), Config{Lookup: echo.lookup, MaxMessage: 1 << 20})
+		_, inbox := c.ExportInbox()
+		read := make(chan struct{})
+		go func() {
+			defer close(read)
+			buf := make([]byte, minGoal)
+			for {
+				if _, err := inbox.Next(context.Background(), buf); err != nil {
+					return
+				}
+			}
+		}()
 		drained := make(chan struct{})
 		go func() {
 			defer close(drained)
@@ -133,6 +146,8 @@ func FuzzPeer(f *testing.F) {
 		<-c.Done()
 		c.Close(nil)
 		<-drained
+		inbox.Close(io.EOF)
+		<-read
 		requireGoroutines(t, before)
 	})
 }
@@ -151,13 +166,13 @@ func TestMoreThanThereIsRoomFor(t *testing.T) {
 	<-c.Done()
 	require.ErrorContains(t, c.Err(), "32768 bytes for stream 1, which has room for 0")
 	for range DefaultWindow / frame.MaxPlain {
-		p, err := inbox.Next(t.Context())
+		p, err := inbox.Next(t.Context(), nil)
 		require.NoError(t, err, "what has arrived is there")
 		require.Len(t, p, frame.MaxPlain)
 	}
 	<-inbox.Over()
 	inbox.Close(c.Err()) // as who reads does when its call has failed
-	_, err = inbox.Next(t.Context())
+	_, err = inbox.Next(t.Context(), nil)
 	require.Equal(t, c.Err(), err)
 	c.Close(nil)
 	require.NoError(t, b.Close())

@@ -162,7 +162,7 @@ func TestStreamWithLittleCredit(t *testing.T) {
 			sent <- nil
 		}()
 		for got := 0; got < 1<<20; {
-			b, err := inbox.Next(t.Context())
+			b, err := inbox.Next(t.Context(), nil)
 			require.NoError(t, err)
 			got += len(b)
 		}

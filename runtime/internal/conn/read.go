@@ -3,6 +3,7 @@ package conn
 import (
 	"encoding/binary"
 	"fmt"
+	"time"
 
 	"github.com/pingogen/pingogen/runtime/codec"
 	"github.com/pingogen/pingogen/runtime/internal/frame"
@@ -21,6 +22,7 @@ type message struct {
 	frame.Header
 	payload []byte
 	owned   bool // payload belongs to the message; else it is valid until the next read
+	reached bool // payload is where it was to go: see direct.go
 	files   codec.Files
 }
 
@@ -35,6 +37,9 @@ type reader struct {
 	cpu        uint16 // that the peer ran on when it sent the last message, 0 if not known
 	large      *large // the large message that is under way, if any
 	arrivals   *arrivals
+	direct
+	pulled bool      // what was read last is for who pulls: see pull.go
+	relief time.Time // of a reader that the watcher has started in the place of who pulls: since when it reads
 }
 
 // large is a message that arrives in chunks.
@@ -58,6 +63,9 @@ func (r *reader) next() (message, error) {
 		if ok || err != nil {
 			return m, err
 		}
+		if r.underWay() {
+			return r.readData()
+		}
 		if err := r.fill(); err != nil {
 			return message{}, err
 		}
@@ -66,7 +74,7 @@ func (r *reader) next() (message, error) {
 
 // ready tells whether next will return without reading.
 func (r *reader) ready() bool {
-	if r.large != nil && r.large.chunk > 0 || r.end-r.start < frame.HeaderSize {
+	if r.large != nil && r.large.chunk > 0 || r.underWay() || r.end-r.start < frame.HeaderSize {
 		return false
 	}
 	length := int(binary.LittleEndian.Uint32(r.buf[r.start:]))
@@ -84,9 +92,14 @@ func (r *reader) take() (message, bool, error) {
 		}
 		if l := r.large; l != nil && l.last {
 			r.large = nil
-			return message{l.Header, l.buf, true, r.arrivals.hand(r.arrivals.swap(nil))}, true, nil
+			return message{Header: l.Header, payload: l.buf, owned: true, files: r.arrivals.hand(r.arrivals.swap(nil))}, true, nil
 		}
 		b := r.buf[r.start:r.end]
+		if r.underWay() {
+			n := min(len(b), int(r.data.Length))
+			r.start += n
+			return r.cut(b[:n]), n > 0, nil
+		}
 		if len(b) < frame.HeaderSize {
 			return message{}, false, nil
 		}
@@ -101,17 +114,20 @@ func (r *reader) take() (message, bool, error) {
 			if err = r.startChunk(h); err != nil {
 				return message{}, false, err
 			}
+		case h.Kind == frame.Data && r.begin(h, len(b)-frame.HeaderSize):
+			r.start += frame.HeaderSize
 		case len(b) < frame.HeaderSize+int(h.Length):
 			return message{}, false, nil
 		default:
 			payload := b[frame.HeaderSize : frame.HeaderSize+int(h.Length)]
 			r.start += frame.HeaderSize + len(payload)
+			r.likely = false
 			payload, files, err := r.arrivals.cutFiles(h, payload)
 			if err != nil {
 				return message{}, false, err
 			}
 			if !h.Announces() {
-				return message{h, payload, false, r.arrivals.hand(files)}, true, nil
+				return message{Header: h, payload: payload, files: r.arrivals.hand(files)}, true, nil
 			}
 			r.arrivals.keep(files)
 			if err = r.startLarge(h, payload); err != nil {
@@ -187,8 +203,8 @@ func (r *reader) fill() error {
 	}
 	r.start, r.end = 0, copy(r.buf, unread)
 	room := r.buf[r.end:]
-	if r.large != nil && r.end < frame.HeaderSize {
-		room = r.buf[r.end:frame.HeaderSize] // most likely of a chunk, whose bytes go to their place
+	if (r.large != nil || r.likely) && r.end < frame.HeaderSize {
+		room = r.buf[r.end:frame.HeaderSize] // most likely of a chunk or a Data, whose bytes go to their place
 	}
 	n, err := r.read(room)
 	r.arrivals.look()

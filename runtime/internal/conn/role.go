@@ -18,6 +18,7 @@ import (
 //	            waiting caller, or frees the role. If its context may end, it reads
 //	            for a short time only, and then yields to a background reader; and so
 //	            it does when it is called back, since it must not stay in a handler.
+//	            Who waits for a stream leads, too: see pull.go.
 //	background  a goroutine of the connection reads. It frees the role when it has
 //	            delivered the last reply anybody waits for, and when it runs a handler.
 //
@@ -61,6 +62,7 @@ type role struct {
 	parked  bool      // the watcher waits for wake
 	waiting *call     // callers that wait for a reply or the role, newest first
 	others  int       // who wait for something else that has to be read
+	caution caution   // of those who pull
 }
 
 // event is what a waiting caller is told.
@@ -77,6 +79,7 @@ const (
 func (c *Conn) takeLocked(h holder, hint transport.Hint) {
 	c.role.holder = h
 	c.role.inline = nil
+	c.role.caution.free = false
 	c.role.lease++
 	c.role.crowd = max(0, c.role.crowd-1)
 	c.in.hint = hint
@@ -121,6 +124,8 @@ func (c *Conn) join(call *call) event {
 	switch {
 	case call.state != eventWait:
 		return call.state
+	case call.patient:
+		return eventWait
 	case c.role.holder == free:
 		c.takeLocked(leading, call.hint|c.aloneLocked())
 		return eventLead
@@ -219,7 +224,11 @@ func (c *Conn) readBackground(in *incoming) {
 			c.out.flush() // what was corked for the sake of a frame that turned out not to be a call
 		}
 		m, err := c.in.next()
-		c.in.hint = 0
+		c.in.hint, c.in.pulled = 0, false
+		if since := c.in.relief; !since.IsZero() {
+			c.in.relief = time.Time{}
+			c.relieved(time.Since(since))
+		}
 		in = nil
 		if err == nil && m.Kind == frame.Call {
 			in, err = c.accept(m)
@@ -231,7 +240,7 @@ func (c *Conn) readBackground(in *incoming) {
 			c.fail(err)
 			c.leave()
 			return
-		case m.Kind == frame.Reply && c.retire():
+		case m.Kind == frame.Reply && c.retire(), c.handOver():
 			c.leave()
 			return
 		}
@@ -307,6 +316,9 @@ func (c *Conn) watch() {
 			if in := c.role.inline; in != nil {
 				in.foundSlow()
 			}
+			if c.role.caution.free {
+				c.in.relief = time.Now() // nobody has the role that guards it
+			}
 			c.startBackgroundLocked(nil)
 		case changed:
 			still = 0
@@ -330,6 +342,9 @@ func (c *Conn) watch() {
 // waitFor waits for something that only a frame of the peer can bring about, and
 // sees to it that somebody reads.
 func (c *Conn) waitFor(ctx context.Context, changed <-chan struct{}) error {
+	if isClosed(changed) {
+		return nil
+	}
 	c.mu.Lock()
 	c.role.others++
 	if c.role.holder == free {

@@ -17,7 +17,8 @@ import (
 // The bytes of a stream flow from a sender to an inbox, which its side keeps as an
 // entry. An inbox begins with room for Config.Window bytes. The sender counts the room
 // down with each Data; who takes bytes out gives room back with Credit. A sender
-// that finds no room waits, and nobody else does.
+// that finds no room waits, and nobody else does. Where bytes wait, pieces.go says, and pull.go who
+// reads meanwhile.
 
 var errReleased = errors.New("the stream was released")
 
@@ -27,8 +28,10 @@ type inbox struct {
 	id   uint64
 
 	mu      sync.Mutex // protects following
-	pieces  [][]byte   // arrived, each a buffer of pieces
-	current []byte     // lent to who takes
+	pieces  pieces     // what has arrived
+	current []byte     // the piece that was lent to who takes
+	reached int        // bytes that who takes has read to where they go
+	pulls   bool       // who takes pulls, when it waits
 	room    int        // how many bytes the sender may still send
 	owed    int        // bytes that were taken, and not given back as room
 	err     error      // why no more will come
@@ -39,11 +42,6 @@ type inbox struct {
 
 	over chan struct{} // closed when the entry is gone: nothing more will come
 }
-
-// pieceSize holds any Data.
-const pieceSize = frame.MaxPlain
-
-var piecePool = sync.Pool{New: func() any { return new([pieceSize]byte) }}
 
 func newInbox(c *Conn, id uint64) *inbox {
 	return &inbox{conn: c, id: id, room: c.cfg.Window, over: make(chan struct{})}
@@ -57,47 +55,46 @@ func (b *inbox) writeTo(w io.Writer) {
 	}
 }
 
-// put takes a Data. More than there is room for breaks the protocol.
-func (b *inbox) put(p []byte) error {
+// put takes a Data, or the next part of one, and tells whether that is for who pulls. More than there is room for
+// breaks the protocol.
+func (b *inbox) put(m message) (pulled bool, err error) {
+	n := len(m.payload)
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if len(p) > b.room {
-		return fmt.Errorf("%d bytes for stream %d, which has room for %d", len(p), b.id, b.room)
+	if int(m.Length) > b.room {
+		return false, fmt.Errorf("%d bytes for stream %d, which has room for %d", m.Length, b.id, b.room)
 	}
-	b.room -= len(p)
-	if len(p) == 0 {
-		return nil
+	b.room -= n
+	switch {
+	case n == 0:
+		return false, nil
+	case m.reached:
+		b.reached += n
+		b.owed += n
+	case m.owned:
+		b.pieces.adopt(m.payload)
+	default:
+		b.pieces.add(m.payload)
 	}
-	b.appendLocked(p)
 	if b.writer != nil && !b.writing {
 		b.writing = true
 		go b.write()
 	}
-	b.changedLocked()
-	return nil
-}
-
-// appendLocked fills the last piece before it begins another, so that small Data
-// do not take up more than they hold.
-func (b *inbox) appendLocked(p []byte) {
-	for len(p) > 0 {
-		last := len(b.pieces) - 1
-		if last < 0 || len(b.pieces[last]) == pieceSize {
-			b.pieces = append(b.pieces, piecePool.Get().(*[pieceSize]byte)[:0])
-			last++
-		}
-		n := min(len(p), pieceSize-len(b.pieces[last]))
-		b.pieces[last] = append(b.pieces[last], p[:n]...)
-		p = p[n:]
-	}
+	return b.changedLocked() && b.pulls, nil
 }
 
 // Next implements codec.Inbox.
-func (b *inbox) Next(ctx context.Context) ([]byte, error) {
+func (b *inbox) Next(ctx context.Context, into []byte) ([]byte, error) {
 	for {
-		p, changed, err := b.take()
+		p, changed, err := b.take(into != nil)
 		if p != nil || err != nil {
 			return p, err
+		}
+		if into != nil {
+			b.conn.pull(b.id, into, changed)
+			if n := b.takeReached(); n > 0 {
+				return into[:n], nil
+			}
 		}
 		if err := b.conn.waitFor(ctx, changed); err != nil {
 			return nil, err
@@ -106,10 +103,11 @@ func (b *inbox) Next(ctx context.Context) ([]byte, error) {
 }
 
 // take returns what waits, or what to wait for.
-func (b *inbox) take() (p []byte, changed <-chan struct{}, err error) {
+func (b *inbox) take(pulls bool) (p []byte, changed <-chan struct{}, err error) {
 	b.mu.Lock()
+	b.pulls = pulls
 	room := b.giveBackLocked()
-	p = b.nextLocked()
+	p = b.lendLocked()
 	if p == nil {
 		if err = b.err; err == nil {
 			changed = b.waitLocked()
@@ -120,25 +118,28 @@ func (b *inbox) take() (p []byte, changed <-chan struct{}, err error) {
 	return p, changed, err
 }
 
-// nextLocked lends the first piece, nil if none waits.
-func (b *inbox) nextLocked() []byte {
-	if len(b.pieces) == 0 {
-		return nil
-	}
-	b.current = b.pieces[0]
-	b.pieces = b.pieces[1:]
+// takeReached is how many bytes were read to where they go.
+func (b *inbox) takeReached() (n int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	n, b.reached = b.reached, 0
+	return n
+}
+
+// lendLocked lends the first piece, nil if none waits.
+func (b *inbox) lendLocked() []byte {
+	b.current = b.pieces.next()
 	return b.current
 }
 
 // giveBackLocked frees the piece that was lent, and returns for how much more
 // there is room once that is worth a frame.
 func (b *inbox) giveBackLocked() (room int) {
-	if b.current == nil {
-		return 0
+	if b.current != nil {
+		b.owed += len(b.current)
+		freePiece(b.current)
+		b.current = nil
 	}
-	b.owed += len(b.current)
-	piecePool.Put((*[pieceSize]byte)(b.current[:pieceSize]))
-	b.current = nil
 	if b.owed < b.conn.cfg.Window/4 || b.err != nil {
 		return 0
 	}
@@ -215,7 +216,7 @@ func (b *inbox) fail(err error) {
 func (b *inbox) forWriter() (p []byte, failed bool) {
 	b.mu.Lock()
 	room := b.giveBackLocked()
-	p, failed = b.nextLocked(), b.failed != nil
+	p, failed = b.lendLocked(), b.failed != nil
 	if p == nil {
 		b.writing = false
 		b.changedLocked()
@@ -249,24 +250,30 @@ func (b *inbox) waitLocked() <-chan struct{} {
 	return b.changed
 }
 
-func (b *inbox) changedLocked() {
-	if b.changed != nil {
-		close(b.changed)
-		b.changed = nil
+// changedLocked tells who waits, if anybody does.
+func (b *inbox) changedLocked() (waited bool) {
+	if b.changed == nil {
+		return false
 	}
+	close(b.changed)
+	b.changed = nil
+	return true
 }
 
-// data takes a Data. One for what was released is dropped.
-func (c *Conn) data(m message) error {
+// data takes a Data, or the next part of one. What is for something that was released is dropped.
+func (c *Conn) data(m message) (err error) {
 	c.mu.Lock()
 	e := c.refs.entries[m.ID]
 	last := c.refs.last
 	c.mu.Unlock()
 	switch {
 	case e != nil && e.inbox != nil:
-		return e.inbox.put(m.payload)
+		c.in.pulled, err = e.inbox.put(m)
+		return err
 	case e != nil || m.ID > last:
 		return fmt.Errorf("bytes for %d, which takes none", m.ID)
+	case m.owned:
+		freePiece(m.payload)
 	}
 	return nil
 }
@@ -298,9 +305,6 @@ func (c *Conn) flowTo(id uint64) (*flow, error) {
 	return f, nil
 }
 
-// maxSend is how many bytes of a stream are sent at once.
-const maxSend = 4 * frame.MaxPlain
-
 // Reserve implements codec.Peer.
 func (c *Conn) Reserve(ctx context.Context, id uint64, want int) (int, error) {
 	f, err := c.flowTo(id)
@@ -311,10 +315,11 @@ func (c *Conn) Reserve(ctx context.Context, id uint64, want int) (int, error) {
 		if err := ctx.Err(); err != nil {
 			return 0, err
 		}
-		n, changed, err := f.reserve(min(want, maxSend))
+		n, changed, err := f.reserve(min(want, frame.MaxChunk))
 		if n > 0 || err != nil {
 			return n, err
 		}
+		c.pull(0, nil, changed)
 		if err := c.waitFor(ctx, changed); err != nil {
 			return 0, err
 		}
@@ -354,18 +359,20 @@ func (c *Conn) Send(id uint64, p []byte, reserved int) error {
 	return c.out.sendData(id, p)
 }
 
-// change tells a flow of room or of its end.
-func (f *flow) change(room int, err error) {
+// change tells a flow of room or of its end, and who waits for that.
+func (f *flow) change(room int, err error) (waited bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.room += room
 	if f.err == nil {
 		f.err = err
 	}
-	if f.changed != nil {
-		close(f.changed)
-		f.changed = nil
+	if f.changed == nil {
+		return false
 	}
+	close(f.changed)
+	f.changed = nil
+	return true
 }
 
 // credited takes a Credit or a Stop. One for what was released is late.
@@ -384,7 +391,7 @@ func (c *Conn) credited(m message) error {
 	f := c.refs.flows[m.ID]
 	c.mu.Unlock()
 	if f != nil {
-		f.change(room, err)
+		c.in.pulled = f.change(room, err)
 	}
 	return nil
 }

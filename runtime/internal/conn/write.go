@@ -122,7 +122,7 @@ func (w *writer) writeData(id uint64, p []byte) error {
 	err := w.writeWaiting()
 	if err == nil {
 		var list net.Buffers
-		for part := range slices.Chunk(p, frame.MaxPlain) {
+		for part := range slices.Chunk(p, frame.MaxChunk) {
 			list = append(list, dataHeader(id, len(part)), part)
 		}
 		err = w.stream.WriteBuffers(list)
@@ -136,7 +136,7 @@ func (w *writer) writeData(id uint64, p []byte) error {
 }
 
 func dataHeader(id uint64, length int) []byte {
-	return control(frame.Header{Kind: frame.Data, ID: id, Length: uint32(length)})
+	return control(frame.Header{Kind: frame.Data, ID: id, CPU: transport.CPU(), Length: uint32(length)})
 }
 
 // post queues a frame for which nobody waits.

@@ -14,7 +14,7 @@ const (
 	// MaxPlain bounds the payload of a frame that holds a whole message. A larger
 	// message travels in chunks.
 	MaxPlain = 32 << 10
-	// MaxChunk bounds the payload of a frame that holds a part of a message.
+	// MaxChunk bounds the payload of a frame that holds a part of a message, or of a stream.
 	MaxChunk = 256 << 10
 	// SizeLength is the payload of a Call or Reply with More: the message's size.
 	SizeLength = 8
@@ -147,8 +147,10 @@ func (h Header) check() error {
 
 func (h Header) maxLength() uint32 {
 	switch {
-	case h.Kind == Describe || h.Kind == Data:
+	case h.Kind == Describe:
 		return MaxPlain
+	case h.Kind == Data:
+		return MaxChunk
 	case h.Kind == Credit:
 		return CreditLength
 	case h.Kind == Release:

@@ -21,7 +21,7 @@ func TestHeaderRoundTrip(t *testing.T) {
 		{Kind: Reply, ID: 1, Flags: RepliedRefs},
 		{Kind: Release, ID: 7},
 		{Kind: Release, ID: 7, Length: HomeLength},
-		{Kind: Data, ID: 7, Length: MaxPlain},
+		{Kind: Data, ID: 7, Length: MaxChunk},
 		{Kind: Credit, ID: 7, Length: CreditLength},
 		{Kind: Stop, ID: 7},
 	} {
@@ -58,7 +58,7 @@ func TestParseRefuses(t *testing.T) {
 		{Header{Kind: Describe, ID: 4}, "Describe frame with call id 4"},
 		{Header{Kind: Describe, Length: MaxPlain + 1}, "Describe frame of 32769 bytes, the limit is 32768"},
 		{Header{Kind: Data}, "Data frame with call id 0"},
-		{Header{Kind: Data, ID: 1, Length: MaxPlain + 1}, "Data frame of 32769 bytes, the limit is 32768"},
+		{Header{Kind: Data, ID: 1, Length: MaxChunk + 1}, "Data frame of 262145 bytes, the limit is 262144"},
 		{Header{Kind: Credit, ID: 1, Length: 5}, "Credit frame of 5 bytes, the limit is 4"},
 		{Header{Kind: Release, ID: 1, Length: 9}, "Release frame of 9 bytes, the limit is 8"},
 		{Header{Kind: Describe, Flags: Deadline}, "Describe frame with unknown flags 0x8"},
