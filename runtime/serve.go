@@ -18,6 +18,7 @@ import (
 	"github.com/pingogen/pingogen/runtime/internal/conn"
 	"github.com/pingogen/pingogen/runtime/internal/handshake"
 	"github.com/pingogen/pingogen/runtime/internal/process"
+	"github.com/pingogen/pingogen/runtime/internal/service"
 )
 
 // What Serve returns besides errors of the handshake.
@@ -146,7 +147,7 @@ func beginServing() error {
 			return err
 		}
 	}
-	return server.internal.Register(NewPingoRpc())
+	return service.RegisterFunc(&server.internal, "PingoRpc", "Exit", NewPingoRpc().Exit)
 }
 
 func serving() bool {

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // startsOpaque tells what is not known by its structure: channels of both
@@ -79,7 +80,7 @@ func (p *parser) lookUp(start int, name string) *typ {
 		c.unread = append(c.unread, t)
 		return t
 	}
-	if t := predeclared[name]; t != nil {
+	if t := predeclared()[name]; t != nil {
 		return t
 	}
 	t := p.node(start, &typ{kind: opaque, name: name})
@@ -87,54 +88,57 @@ func (p *parser) lookUp(start int, name string) *typ {
 	return t
 }
 
-// predeclared are the types that need no definition.
-var predeclared = writtenAs(map[string]*typ{
-	"any":         {kind: dynamic},
-	"bool":        {kind: boolean},
-	"byte":        {kind: unsigned, bits: 8},
-	"complex64":   {kind: complexNumber, bits: 64},
-	"complex128":  {kind: complexNumber, bits: 128},
-	"error":       {kind: failure},
-	"float32":     {kind: float, bits: 32},
-	"float64":     {kind: float, bits: 64},
-	"int":         {kind: signed, bits: 64},
-	"int8":        {kind: signed, bits: 8},
-	"int16":       {kind: signed, bits: 16},
-	"int32":       {kind: signed, bits: 32},
-	"int64":       {kind: signed, bits: 64},
-	"rune":        {kind: signed, bits: 32},
-	"string":      {kind: text},
-	"uint":        {kind: unsigned, bits: 64},
-	"uint8":       {kind: unsigned, bits: 8},
-	"uint16":      {kind: unsigned, bits: 16},
-	"uint32":      {kind: unsigned, bits: 32},
-	"uint64":      {kind: unsigned, bits: 64},
-	"time.Time":   {kind: instant},
-	`"time".Time`: {kind: instant},
-})
-
-func writtenAs(all map[string]*typ) map[string]*typ {
+// predeclared are the types that need no definition. They are made when they are asked for first: a
+// program whose contracts are all the same on the other side does not need them.
+var predeclared = sync.OnceValue(func() map[string]*typ {
+	all := basicTypes()
 	for name, t := range all {
 		t.written = name
 	}
 	maps.Copy(all, logTypes())
 	maps.Copy(all, handleTypes())
 	return all
+})
+
+func basicTypes() map[string]*typ {
+	return map[string]*typ{
+		"any":         {kind: dynamic},
+		"bool":        {kind: boolean},
+		"byte":        {kind: unsigned, bits: 8},
+		"complex64":   {kind: complexNumber, bits: 64},
+		"complex128":  {kind: complexNumber, bits: 128},
+		"error":       {kind: failure},
+		"float32":     {kind: float, bits: 32},
+		"float64":     {kind: float, bits: 64},
+		"int":         {kind: signed, bits: 64},
+		"int8":        {kind: signed, bits: 8},
+		"int16":       {kind: signed, bits: 16},
+		"int32":       {kind: signed, bits: 32},
+		"int64":       {kind: signed, bits: 64},
+		"rune":        {kind: signed, bits: 32},
+		"string":      {kind: text},
+		"uint":        {kind: unsigned, bits: 64},
+		"uint8":       {kind: unsigned, bits: 8},
+		"uint16":      {kind: unsigned, bits: 16},
+		"uint32":      {kind: unsigned, bits: 32},
+		"uint64":      {kind: unsigned, bits: 64},
+		"time.Time":   {kind: instant},
+		`"time".Time`: {kind: instant},
+	}
 }
 
-// handles are the types in predeclared whose pointers are descriptors of the system.
-var handles = map[*typ]bool{}
+// isHandle tells of the types in predeclared whose pointers are descriptors of the system.
+func isHandle(t *typ) bool { return t.kind == opaque && handleTypes()[t.written] == t }
 
-func handleTypes() map[string]*typ {
+var handleTypes = sync.OnceValue(func() map[string]*typ {
 	all := map[string]*typ{}
 	for _, name := range []string{"os.File", "net.TCPConn", "net.UDPConn", "net.UnixConn", "net.IPConn", "net.TCPListener", "net.UnixListener"} {
 		t := &typ{kind: opaque, written: name}
 		pkg, short, _ := strings.Cut(name, ".")
 		all[name], all[`"`+pkg+`".`+short] = t, t
-		handles[t] = true
 	}
 	return all
-}
+})
 
 // logTypes are those of log/slog, which travel by the structure that they have for
 // whoever uses them.
@@ -155,9 +159,4 @@ func logTypes() map[string]*typ {
 }
 
 // markers are the definitions of types that travel through methods of their own.
-var markers = map[string]*typ{
-	"proto.Message":            {kind: marshaled},
-	"encoding.BinaryMarshaler": {kind: marshaled},
-	"encoding.TextMarshaler":   {kind: marshaled},
-	"gob.GobEncoder":           {kind: marshaled},
-}
+var markers = []string{"proto.Message", "encoding.BinaryMarshaler", "encoding.TextMarshaler", "gob.GobEncoder"}

@@ -1,8 +1,8 @@
 package schema
 
 import (
-	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -113,7 +113,10 @@ func (p *parser) paramType() *typ {
 // define reads the definition of a named type: what no name of a contract's own
 // type can stand for.
 func (p *parser) define(t *typ) {
-	d := cmp.Or(markers[p.text], predeclared[p.text])
+	d := predeclared()[p.text]
+	if slices.Contains(markers, p.text) {
+		d = &typ{kind: marshaled}
+	}
 	if d == nil {
 		d = p.typ()
 		p.end()
@@ -146,7 +149,7 @@ func (p *parser) typ() *typ {
 		return p.node(start, &typ{kind: mapping, key: key, elem: p.typ()})
 	case p.accept("*"):
 		elem := p.typ()
-		if handles[elem] {
+		if isHandle(elem) {
 			return p.node(start, &typ{kind: handle, elem: elem})
 		}
 		return p.node(start, &typ{kind: pointer, elem: elem})
@@ -175,11 +178,13 @@ func (p *parser) node(start int, t *typ) *typ {
 // sliceOf reads the elements of a slice. Predeclared bytes are not elements.
 func (p *parser) sliceOf(start int) *typ {
 	elem := p.typ()
-	if elem == predeclared["byte"] || elem == predeclared["uint8"] {
+	if isByte(elem) {
 		return p.node(start, &typ{kind: bytes})
 	}
 	return p.node(start, &typ{kind: slice, elem: elem})
 }
+
+func isByte(t *typ) bool { return t == predeclared()["byte"] || t == predeclared()["uint8"] }
 
 func (p *parser) array(start int) *typ {
 	digits := p.rest()[:len(p.rest())-len(strings.TrimLeft(p.rest(), "0123456789"))]
@@ -191,7 +196,7 @@ func (p *parser) array(start int) *typ {
 	p.expect("]")
 	elem := p.typ()
 	t := &typ{kind: array, elem: elem, length: int64(length)}
-	if elem == predeclared["byte"] || elem == predeclared["uint8"] {
+	if isByte(elem) {
 		t.kind, t.elem = byteArray, nil
 	}
 	return p.node(start, t)

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/gob"
 	"errors"
-	"go/token"
 	"math/bits"
 	"reflect"
 )
@@ -35,7 +34,7 @@ func fieldsOf(t reflect.Type, fields []wireField) []reflect.Type {
 		return into
 	}
 	for i, f := range fields {
-		if local, ok := t.FieldByName(f.name); ok && token.IsExported(f.name) {
+		if local, ok := t.FieldByName(f.name); ok && isExported(f.name) {
 			into[i] = local.Type
 		}
 	}

@@ -3,8 +3,9 @@ package service
 import (
 	"context"
 	"fmt"
-	"go/token"
 	"reflect"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/pingogen/pingogen/runtime/codec"
 )
@@ -26,7 +27,7 @@ func fromReceiver(rcvr any) (*object, error) {
 	if name == "" {
 		return nil, fmt.Errorf("cannot register a %T: its type has no name; declare one", rcvr)
 	}
-	if !token.IsExported(name) {
+	if !isExported(name) {
 		return nil, fmt.Errorf("cannot register a %T: its type is not exported; write %s with a capital letter", rcvr, name)
 	}
 	o := &object{name: name}
@@ -62,11 +63,17 @@ func suitable(m reflect.Method) bool {
 		t.NumOut() == 1 && t.Out(0) == errorType
 }
 
+// isExported is token.IsExported, without a package that makes a map when a program starts.
+func isExported(name string) bool {
+	first, _ := utf8.DecodeRuneInString(name)
+	return unicode.IsUpper(first)
+}
+
 func exportedOrBuiltin(t reflect.Type) bool {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
-	return token.IsExported(t.Name()) || t.PkgPath() == ""
+	return isExported(t.Name()) || t.PkgPath() == ""
 }
 
 // newMethod makes a handler of a method of rcvr; nil if it does not qualify.
@@ -107,6 +114,30 @@ func (g *gobMethod) handle(_ context.Context, dec *codec.Decoder, enc *codec.Enc
 	}
 	enc.Message(&Gob{Value: reply.Interface()})
 	return nil
+}
+
+// RegisterFunc adds an object with one method in the style of net/rpc. It takes none of the
+// reflection that Register does, which is some of what the start of a program takes.
+func RegisterFunc[A, R any](r *Registry, object, name string, f func(args A, reply *R) error) error {
+	return r.add(newFunc(object, name, f))
+}
+
+func newFunc[A, R any](name, methodName string, f func(args A, reply *R) error) *object {
+	handle := func(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
+		var args A
+		var reply R
+		if err := dec.Message(&Gob{Value: &args}); err != nil {
+			return err
+		}
+		if err := f(args, &reply); err != nil {
+			enc.Message(noReply{})
+			return err
+		}
+		enc.Message(&Gob{Value: &reply})
+		return nil
+	}
+	signature := fmt.Sprintf("(args %T, reply %T) error", *new(A), new(R))
+	return &object{name: name, methods: []*method{{name: name + "." + methodName, signature: signature, gob: true, handler: handle}}}
 }
 
 // newArgs returns a pointer to decode the arguments into, and what makes the

@@ -52,6 +52,10 @@ func (r *Registry) Register(obj any) error {
 	if err != nil {
 		return err
 	}
+	return r.add(o)
+}
+
+func (r *Registry) add(o *object) error {
 	if r.has(o.name) {
 		return fmt.Errorf("an object named %s is registered already", o.name)
 	}
