@@ -195,7 +195,7 @@ func TestGracePeriods(t *testing.T) {
 				synctest.Wait()
 				begun := time.Now()
 				if test.hurry > 0 {
-					time.AfterFunc(test.hurry, s.plugin.requestHurry)
+					time.AfterFunc(test.hurry, s.plugin.hurryUp)
 				}
 				require.True(t, s.stop())
 				<-proc.Exited()

@@ -125,6 +125,10 @@ func (r *logReceiver) lowest(ctx context.Context, h slog.Handler) int64 {
 
 // wait returns when no records are handed over any more, or after d.
 func (r *logReceiver) wait(d time.Duration) {
+	if r.busy.TryLock() {
+		r.busy.Unlock()
+		return
+	}
 	idle := make(chan struct{})
 	go func() {
 		r.busy.Lock()

@@ -37,7 +37,8 @@ type Plugin struct {
 	handover chan *handover           // from Swap to run
 	ending   chan struct{}            // closed when no session will follow
 	stopping chan struct{}            // closed by the first Stop
-	hurry    chan struct{}            // closed when no grace is left
+	hurry    context.Context          // over when no grace is left,
+	hurryUp  context.CancelFunc       // which this says
 	done     chan struct{}            // closed when nothing of the plugin is left
 	rest     sync.WaitGroup           // of what has ended already; run waits for it
 	pid      int                      // of the process that was last; run is its owner
@@ -45,7 +46,6 @@ type Plugin struct {
 	mu      sync.Mutex // protects following
 	started bool
 	stopped bool
-	hurried bool
 	bound   []*codec.Contract // before the start: each process is compared with these
 	late    []*codec.Contract // and after it: what is swapped in is
 	offered []codec.Contract  // by the process that was the last to take calls
@@ -72,9 +72,9 @@ func New(cfg Config) *Plugin {
 		handover: make(chan *handover),
 		ending:   make(chan struct{}),
 		stopping: make(chan struct{}),
-		hurry:    make(chan struct{}),
 		done:     make(chan struct{}),
 	}
+	p.hurry, p.hurryUp = context.WithCancel(context.Background())
 	p.program.Store(&sighting{path: cfg.Path})
 	p.events.hear(cfg.Events)
 	return p

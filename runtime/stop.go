@@ -34,7 +34,7 @@ func (p *Plugin) Shutdown(ctx context.Context) error {
 		return nil
 	case <-ctx.Done():
 	}
-	p.requestHurry()
+	p.hurryUp()
 	<-p.done
 	return ctx.Err()
 }
@@ -51,15 +51,6 @@ func (p *Plugin) requestStop() {
 		p.publishLocked(nil, ErrStopped)
 		close(p.ending)
 		close(p.done)
-	}
-}
-
-func (p *Plugin) requestHurry() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if !p.hurried {
-		p.hurried = true
-		close(p.hurry)
 	}
 }
 
@@ -99,15 +90,7 @@ func (s *session) leave(patience context.Context, why error) bool {
 
 // grace ends after the GracePeriod, or when there is no time left.
 func (p *Plugin) grace() (context.Context, func()) {
-	ctx, cancel := context.WithTimeout(context.Background(), p.cfg.GracePeriod)
-	go func() {
-		select {
-		case <-p.hurry:
-			cancel()
-		case <-ctx.Done():
-		}
-	}()
-	return ctx, cancel
+	return context.WithTimeout(p.hurry, p.cfg.GracePeriod)
 }
 
 // halfOf is closed when half of the time that ctx has left is over.

@@ -2,11 +2,11 @@ package process
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -25,7 +25,8 @@ type output struct {
 	stdout, stderr stream
 	queue          *queue
 	tail           *tail
-	read           sync.WaitGroup // the readers of both streams
+	reading        atomic.Int32  // readers of the streams
+	over           chan struct{} // closed when there is none any more
 	meter          meter
 	hurry          chan struct{} // closed when the process has ended: what is left is read at once
 }
@@ -34,7 +35,7 @@ type output struct {
 type stream struct{ host, child *os.File }
 
 func newOutput(cfg Config) (*output, error) {
-	o := &output{queue: newQueue(cfg.Line), tail: &tail{}, hurry: make(chan struct{})}
+	o := &output{queue: newQueue(cfg.Line), tail: &tail{}, over: make(chan struct{}), hurry: make(chan struct{})}
 	o.meter.rate, o.meter.flood = float64(cfg.OutputRate), cfg.Flood
 	for _, s := range []*stream{&o.stdout, &o.stderr} {
 		var err error
@@ -49,8 +50,7 @@ func newOutput(cfg Config) (*output, error) {
 
 // start begins to read, when the process has its ends.
 func (o *output) start() {
-	o.queue.start()
-	o.read.Add(2)
+	o.reading.Store(2)
 	go o.readLines(o.stdout.host, o.queue.put)
 	go o.readLines(o.stderr.host, func(line string) {
 		o.tail.add(line)
@@ -74,7 +74,11 @@ func closeAll(files ...*os.File) {
 
 // readLines reads r to its end and puts its lines.
 func (o *output) readLines(r io.Reader, put func(string)) {
-	defer o.read.Done()
+	defer func() {
+		if o.reading.Add(-1) == 0 {
+			close(o.over)
+		}
+	}()
 	buf := make([]byte, minLine)
 	used := 0
 	for {
@@ -130,52 +134,48 @@ func trimReturn(line []byte) []byte { return bytes.TrimSuffix(line, []byte{'\r'}
 // somebody outside of the group holds the other end.
 func (o *output) flush(atMost time.Duration) {
 	close(o.hurry)
-	over := make(chan struct{})
-	go func() {
-		o.read.Wait()
-		o.closeHostEnds()
-		close(over)
-	}()
 	select {
-	case <-over:
+	case <-o.over:
+		o.closeHostEnds()
 		return
 	case <-time.After(atMost):
 	}
 	go o.closeHostEnds() // ends the readers; on Windows not before the other end is closed
 	select {
-	case <-over:
+	case <-o.over:
 	case <-time.After(atMost):
 	}
 }
 
 func (o *output) deliver(atMost time.Duration) { o.queue.finish(atMost) }
 
-// queue keeps lines until the function that gets them returns from the one before.
+// queue keeps lines until the function that gets them returns from the one before. That is called by
+// a goroutine that is there while there are any.
 type queue struct {
-	line    func(string)
-	changed chan struct{} // capacity 1
-	over    chan struct{} // closed when the goroutine has ended
+	line func(string)
 
-	mu       sync.Mutex // protects following
-	lines    []string
-	size     int // what lines cost
-	dropped  int // lines that did not fit, since the last one that did
-	finished bool
-	dropAll  bool
+	mu      sync.Mutex // protects following
+	lines   []string
+	size    int           // what lines cost
+	dropped int           // lines that did not fit, since the last one that did
+	idle    chan struct{} // closed when the goroutine ends; nil if there is none
+	over    bool          // nothing is taken any more
+	dropAll bool
 }
 
 func newQueue(line func(string)) *queue {
 	if line == nil {
 		line = func(string) {}
 	}
-	return &queue{line: line, changed: make(chan struct{}, 1), over: make(chan struct{})}
+	return &queue{line: line}
 }
-
-func (q *queue) start() { go q.work() }
 
 func (q *queue) put(line string) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	if q.over {
+		return
+	}
 	if q.size+len(line)+lineCost > maxQueued {
 		q.dropped++
 		return
@@ -194,64 +194,49 @@ func (q *queue) sayDropped() {
 func (q *queue) add(line string) {
 	q.lines = append(q.lines, line)
 	q.size += len(line) + lineCost
-	q.signal()
-}
-
-func (q *queue) signal() {
-	select {
-	case q.changed <- struct{}{}:
-	default:
+	if q.idle == nil {
+		q.idle = make(chan struct{})
+		go q.work()
 	}
 }
 
-// work hands over lines until the queue is finished.
+// work hands over lines until there is none.
 func (q *queue) work() {
-	defer close(q.over)
-	for {
-		line, err := q.next()
-		switch {
-		case err == nil:
-			q.line(line)
-		case errors.Is(err, errEmpty):
-			<-q.changed
-		default:
-			return
-		}
+	for line, ok := q.next(); ok; line, ok = q.next() {
+		q.line(line)
 	}
 }
 
-var errEmpty = errors.New("no line")
-
-func (q *queue) next() (string, error) {
+// next returns a line that is to be handed over. Without one, work is over.
+func (q *queue) next() (line string, ok bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.dropAll {
-		return "", io.EOF
-	}
-	if len(q.lines) == 0 {
+	if len(q.lines) == 0 && !q.dropAll {
 		q.sayDropped()
 	}
-	if len(q.lines) == 0 {
-		if q.finished {
-			return "", io.EOF
-		}
-		return "", errEmpty
+	if len(q.lines) == 0 || q.dropAll {
+		close(q.idle)
+		q.idle = nil
+		return "", false
 	}
-	line := q.lines[0]
+	line = q.lines[0]
 	q.lines[0] = ""
 	q.lines = q.lines[1:]
 	q.size -= len(line) + lineCost
-	return line, nil
+	return line, true
 }
 
 // finish waits until all lines are handed over, or for a while.
 func (q *queue) finish(atMost time.Duration) {
 	q.mu.Lock()
-	q.finished = true
-	q.signal()
+	q.over = true
+	idle := q.idle
 	q.mu.Unlock()
+	if idle == nil {
+		return
+	}
 	select {
-	case <-q.over:
+	case <-idle:
 	case <-time.After(atMost):
 		q.mu.Lock()
 		q.dropAll = true

@@ -157,7 +157,8 @@ func (p *Process) launch(cfg Config) error {
 // thread that started it ends.
 //
 // The thread is not the main one, and has no children, so that all that it will have to wait for is the
-// process's doing. It closes taken. A thread that is in the process's sandbox could be reached from there: it opens
+// process's doing. It closes taken. It is used again afterwards: it would be missed at once. But a thread that
+// is in the process's sandbox could be reached from there: it opens
 // no files, is never unlocked, ends with this goroutine, and lets the process begin by that.
 func (p *Process) live(cell *cell, started chan<- error, taken chan struct{}) {
 	runtime.LockOSThread()
@@ -170,6 +171,9 @@ func (p *Process) live(cell *cell, started chan<- error, taken chan struct{}) {
 		return
 	}
 	close(taken)
+	if !cell.closed() {
+		defer runtime.UnlockOSThread()
+	}
 	err := cell.enter()
 	if err == nil {
 		err = p.begin()
@@ -181,7 +185,7 @@ func (p *Process) live(cell *cell, started chan<- error, taken chan struct{}) {
 	started <- err
 	if err == nil {
 		p.reap(true)
-		go p.finish()
+		p.finish()
 	}
 }
 

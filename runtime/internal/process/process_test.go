@@ -120,7 +120,6 @@ func TestQueueDropsAndSaysSo(t *testing.T) {
 		once()
 		l.add(line)
 	})
-	q.start()
 	q.put("first")
 	<-entered
 	big := strings.Repeat("x", maxQueued-lineCost-10)
@@ -140,7 +139,6 @@ func TestQueueIsBoundedForEmptyLines(t *testing.T) {
 		<-leave
 	})
 	q := newQueue(func(string) { once() })
-	q.start()
 	q.put("first")
 	<-entered
 	for range maxQueued {
@@ -154,19 +152,24 @@ func TestQueueIsBoundedForEmptyLines(t *testing.T) {
 }
 
 func TestQueueDoesNotWaitForEver(t *testing.T) {
+	var l lines
 	entered, leave := make(chan struct{}), make(chan struct{})
-	defer close(leave)
-	q := newQueue(func(string) {
+	q := newQueue(func(line string) {
+		l.add(line)
 		close(entered)
 		<-leave
 	})
-	q.start()
 	q.put("x")
 	<-entered
 	q.put("y")
 	q.finish(time.Millisecond)
-	_, err := q.next()
-	require.ErrorIs(t, err, io.EOF, "the rest is dropped")
+	idle := q.idle
+	close(leave)
+	<-idle
+	q.put("z")
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	require.Equal(t, []string{"x"}, l.all, "the rest is dropped")
 }
 
 func TestTail(t *testing.T) {
