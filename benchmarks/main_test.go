@@ -25,7 +25,7 @@ var metrics = map[string][]string{
 	"W3": {"W3.rate", "W3.p50", "W3.allocs"},
 	"W4": {"W4.1MiB", "W4.16MiB"},
 	"W5": {"W5.start", "W5.stop"},
-	"W6": {"W6.memory", "W6.idle"},
+	"W6": {"W6.memory", "W6.busy", "W6.idle"},
 	"W7": {"W7.rate", "W7.p99"},
 	"W8": {"W8.p99", "W8.max"},
 	"X1": {"X1.read"},

@@ -49,6 +49,9 @@ var host = handshake.Attach(endSoon)
 // what it serves, and exits with status 2. If the host is gone, Run ends the
 // program and what it started. Run returns only if the host cannot be talked to.
 //
+// While no call is under way for a second, the program's garbage is collected and given back to the system,
+// if it is much beside what is in use: see [Serve].
+//
 // A program that has to clean up before it exits uses Serve.
 func Run() error {
 	err := Serve(context.Background())
@@ -74,6 +77,11 @@ func Run() error {
 // and returns ErrHostGone. The program then has a little less than a second
 // before it is killed together with the processes that it started, and so does a
 // program whose host goes before it has come to Serve.
+//
+// When there was no call for a second, and none is under way, Serve has the garbage collected and returned to
+// the system, as debug.FreeOSMemory does, once until other calls come: if there may be 1 MiB of it or more, and a quarter of what is
+// in use, and if that is no more than 64 MiB. It does not with GOGC=off, nor in a program that has
+// started plugins itself. GOMEMLIMIT changes nothing about it.
 func Serve(ctx context.Context) error {
 	needContext(ctx)
 	if err := beginServing(); err != nil {
@@ -126,6 +134,7 @@ func openToHost(nc net.Conn, peer handshake.Hello, running *sync.WaitGroup, open
 		Lookup:         counted(running, interceptServed(server.intercept, "", callers.lookup(&server.objects, &server.internal))),
 		Described:      callers.add,
 		Draining:       theLogs.flushAll,
+		Idle:           giveBack,
 		MaxMessage:     peer.MaxMessage,
 		PeerMaxMessage: peer.MaxMessage,
 		Window:         peer.StreamCredit,

@@ -29,6 +29,7 @@ func (p *Plugin) Start() {
 		p.reports.error(fmt.Errorf("plugin %s: Start: %w", p, ErrStopped))
 	case !p.started:
 		p.started = true
+		hosting.Store(true)
 		go p.run()
 	case isClosed(p.done):
 		p.reports.error(fmt.Errorf("plugin %s: Start: the plugin has ended and cannot be started again; make a new Plugin", p))

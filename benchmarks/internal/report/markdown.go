@@ -28,6 +28,7 @@ var columns = []column{
 	{"W5.start", "W5 start ms", false},
 	{"W5.stop", "stop ms", false},
 	{"W6.memory", "W6 MiB", false},
+	{"W6.busy", "busy", false},
 	{"W6.idle", "idle ms/s", false},
 	{"W7.rate", "W7 calls/s", true},
 	{"W7.p99", "W7 p99 ms", false},

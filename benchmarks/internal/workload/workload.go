@@ -31,7 +31,7 @@ var All = []Workload{
 	{Name: "W3", What: "100 records echoed", Serial: true, run: records},
 	{Name: "W4", What: "1 and 16 MiB echoed", Serial: true, run: bulk},
 	{Name: "W5", What: "from exec to the first reply; stop", run: startStop},
-	{Name: "W6", What: "memory after 100,000 calls; CPU when idle", Once: true, run: idle},
+	{Name: "W6", What: "memory after 100,000 calls, busy and idle; CPU when idle", Once: true, run: idle},
 	{Name: "W7", What: "W1 while the host computes on every CPU", run: busy},
 	{Name: "W8", What: "W1 while another call takes 100 ms", Serial: true, run: slow},
 	{Name: "X1", What: "a stream of 1 GiB to the host", Serial: true, Extras: true, run: stream},

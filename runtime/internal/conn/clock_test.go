@@ -3,6 +3,7 @@ package conn
 import (
 	"context"
 	"io"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -286,5 +287,45 @@ func TestCallbackHoldsUpNeitherItsCallerNorOthers(t *testing.T) {
 		require.LessOrEqual(t, time.Since(begun), round+2*tick)
 		require.Equal(t, context.DeadlineExceeded, <-hung)
 		require.LessOrEqual(t, time.Since(begun)-time.Hour, soon)
+	})
+}
+
+// Who is idle hears of it once, and not while a call is under way.
+func TestIdle(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		var idle atomic.Int32
+		a, b := transport.Pipe()
+		h, p := New(a, Config{}), New(b, Config{Lookup: stubborn(release).lookup, Idle: func() { idle.Add(1) }})
+		defer p.Close(nil)
+		defer h.Close(nil)
+		after := func(d time.Duration) int {
+			t.Helper()
+			time.Sleep(d)
+			synctest.Wait()
+			return int(idle.Load())
+		}
+		call := func(method string) {
+			_, _, err := invoke(h, t.Context(), method, "")
+			require.NoError(t, err)
+		}
+		require.Equal(t, 1, after(time.Hour), "it was never called")
+
+		for range 10 {
+			call("echo")
+			require.Equal(t, 1, after(IdleTime/2))
+		}
+		require.Equal(t, 2, after(IdleTime))
+		require.Equal(t, 2, after(time.Hour), "nothing has happened since")
+
+		returned := make(chan struct{})
+		go func() {
+			defer close(returned)
+			call("hang")
+		}()
+		require.Equal(t, 2, after(time.Hour), "a call is under way")
+		close(release)
+		<-returned
+		require.Equal(t, 3, after(time.Hour))
 	})
 }

@@ -65,6 +65,9 @@ type Config struct {
 	// answer: calls that it has begun by then (see Begin) are over before the connection
 	// ends. It must not wait. Nil answers at once.
 	Draining func(answer func())
+	// Idle is called, on a goroutine of its own, when the peer has made no call for IdleTime and none
+	// is under way, and not again before it has made another. Nil for none.
+	Idle func()
 	// MaxMessage bounds an argument or reply message in bytes, in both
 	// directions. Zero means DefaultMaxMessage; what is beyond 2 GiB means that.
 	MaxMessage int

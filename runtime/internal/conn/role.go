@@ -329,13 +329,41 @@ func (c *Conn) watch() {
 		parked := c.role.parked
 		c.mu.Unlock()
 		if c.out.flush(); parked {
-			select {
-			case <-c.wake:
-			case <-c.done:
+			if !c.rest(timer) {
 				return
 			}
 			pause, still = tick, 0
 		}
+	}
+}
+
+// IdleTime is how long a connection is quiet before Config.Idle is called.
+const IdleTime = time.Second
+
+// rest is what a parked watcher does until it is woken up, with its timer. It returns false if the
+// connection has ended. Beside calls that take long, it looks ever more rarely whether they are over.
+func (c *Conn) rest(timer *time.Timer) bool {
+	pause := IdleTime
+	if c.cfg.Idle != nil {
+		timer.Reset(pause)
+	}
+	for {
+		select {
+		case <-c.wake:
+			return true
+		case <-c.done:
+			return false
+		case <-timer.C:
+		}
+		c.mu.Lock()
+		busy := len(c.serving) > 0 || len(c.calls) > 0
+		c.mu.Unlock()
+		if !busy {
+			go c.cfg.Idle()
+			continue
+		}
+		pause = min(2*pause, time.Minute)
+		timer.Reset(pause)
 	}
 }
 
