@@ -49,10 +49,22 @@ func registered() *service.Registry {
 // Register panics if it is called after Run or Serve, if obj has no method to
 // call, and if an object of the same name is registered already.
 func Register(obj any) {
+	register(func(r *service.Registry) error { return r.Register(obj) }, func() codec.Opinion { return opinionOf(obj) })
+}
+
+// RegisterService is Register for what generated code makes of an implementation of a contract. A program
+// that registers nothing else has its methods called by their names nowhere, so that
+// the linker can leave out those that it does not use.
+func RegisterService(s *codec.Service) {
+	register(func(r *service.Registry) error { return r.RegisterService(s) }, s.Health)
+}
+
+// register has something added to what is served, and asks afterwards for its opinion of itself.
+func register(add func(*service.Registry) error, opinion func() codec.Opinion) {
 	server.mu.Lock()
 	defer server.mu.Unlock()
 	if server.aside != nil {
-		if err := server.aside.Register(obj); err != nil {
+		if err := add(server.aside); err != nil {
 			panic("pingo: Register: " + err.Error())
 		}
 		return
@@ -60,10 +72,10 @@ func Register(obj any) {
 	if server.running {
 		panic("pingo: Register called after Run")
 	}
-	if err := server.objects.Register(obj); err != nil {
+	if err := add(&server.objects); err != nil {
 		panic("pingo: Register: " + err.Error())
 	}
-	if o := opinionOf(obj); o != nil {
+	if o := opinion(); o != nil {
 		server.opinions = append(server.opinions, o)
 	}
 }

@@ -152,7 +152,7 @@ func beginServing() error {
 	server.protocol = protocolText
 	theHost.made.Store(&server.intercept)
 	if len(server.opinions) > 0 {
-		if err := server.internal.Register(healthService(server.opinions)); err != nil {
+		if err := server.internal.RegisterService(healthService(server.opinions)); err != nil {
 			return err
 		}
 	}

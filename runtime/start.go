@@ -251,7 +251,7 @@ func (s *session) connect(ctx context.Context, dial func(context.Context) (net.C
 // internal is what the host serves beside what is registered.
 func (s *session) internal() *service.Registry {
 	var r service.Registry
-	if err := r.Register(s.logs.service()); err != nil {
+	if err := r.RegisterService(s.logs.service()); err != nil {
 		panic(err) // it is right, or it never is
 	}
 	return &r

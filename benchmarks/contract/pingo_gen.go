@@ -60,7 +60,7 @@ func (c *EchoClient) Small(ctx context.Context, key string, n int64) (string, er
 
 // RegisterEcho makes impl available to the host. Call it before pingo.Run.
 func RegisterEcho(impl Echo) {
-	pingo.Register(echoAdapter{impl: impl}.service().WithHealth(impl).WithText(echoText))
+	pingo.RegisterService(echoAdapter{impl: impl}.service().WithHealth(impl).WithText(echoText))
 }
 
 // echoAdapter serves calls of Echo.
@@ -306,7 +306,7 @@ func (c *StreamsClient) Write(ctx context.Context, r io.Reader) (int64, error) {
 
 // RegisterStreams makes impl available to the host. Call it before pingo.Run.
 func RegisterStreams(impl Streams) {
-	pingo.Register(streamsAdapter{impl: impl}.service().WithHealth(impl).WithText(streamsText))
+	pingo.RegisterService(streamsAdapter{impl: impl}.service().WithHealth(impl).WithText(streamsText))
 }
 
 // streamsAdapter serves calls of Streams.

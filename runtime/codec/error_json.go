@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"reflect"
 )
 
@@ -50,6 +51,14 @@ type remoteType struct {
 }
 
 func (t *remoteType) String() string { return t.text }
+
+// Nobody knows its methods. These are here because a program that could ask a type for a method by its
+// name would keep every exported method of every type.
+
+func (t *remoteType) NumMethod() int                                 { return 0 }
+func (t *remoteType) Method(int) (m reflect.Method)                  { return m }
+func (t *remoteType) MethodByName(string) (_ reflect.Method, _ bool) { return reflect.Method{}, false }
+func (t *remoteType) Methods() iter.Seq[reflect.Method]              { return func(func(reflect.Method) bool) {} }
 
 // decodeType returns the very type if it is a predeclared one.
 func decodeType(d *Decoder) reflect.Type {

@@ -30,7 +30,7 @@ func (c *Wide1Client) M001(ctx context.Context, key string, n int64) (string, er
 
 // RegisterWide1 makes impl available to the host. Call it before pingo.Run.
 func RegisterWide1(impl Wide1) {
-	pingo.Register(wide1Adapter{impl: impl}.service().WithHealth(impl).WithText(wide1Text))
+	pingo.RegisterService(wide1Adapter{impl: impl}.service().WithHealth(impl).WithText(wide1Text))
 }
 
 // wide1Adapter serves calls of Wide1.
@@ -212,7 +212,7 @@ func (c *Wide10Client) M010(ctx context.Context, key string, n int64) (string, e
 
 // RegisterWide10 makes impl available to the host. Call it before pingo.Run.
 func RegisterWide10(impl Wide10) {
-	pingo.Register(wide10Adapter{impl: impl}.service().WithHealth(impl).WithText(wide10Text))
+	pingo.RegisterService(wide10Adapter{impl: impl}.service().WithHealth(impl).WithText(wide10Text))
 }
 
 // wide10Adapter serves calls of Wide10.
@@ -2663,7 +2663,7 @@ func (c *Wide200Client) M200(ctx context.Context, key string, n int64) (string, 
 
 // RegisterWide200 makes impl available to the host. Call it before pingo.Run.
 func RegisterWide200(impl Wide200) {
-	pingo.Register(wide200Adapter{impl: impl}.service().WithHealth(impl).WithText(wide200Text))
+	pingo.RegisterService(wide200Adapter{impl: impl}.service().WithHealth(impl).WithText(wide200Text))
 }
 
 // wide200Adapter serves calls of Wide200.
@@ -11404,7 +11404,7 @@ func (c *Wide50Client) M050(ctx context.Context, key string, n int64) (string, e
 
 // RegisterWide50 makes impl available to the host. Call it before pingo.Run.
 func RegisterWide50(impl Wide50) {
-	pingo.Register(wide50Adapter{impl: impl}.service().WithHealth(impl).WithText(wide50Text))
+	pingo.RegisterService(wide50Adapter{impl: impl}.service().WithHealth(impl).WithText(wide50Text))
 }
 
 // wide50Adapter serves calls of Wide50.

@@ -39,7 +39,7 @@ func (c *CounterClient) UseLog(ctx context.Context, log Log) error {
 
 // RegisterCounter makes impl available to the host. Call it before pingo.Run.
 func RegisterCounter(impl Counter) {
-	pingo.Register(counterAdapter{impl: impl}.service().WithHealth(impl).WithText(counterText))
+	pingo.RegisterService(counterAdapter{impl: impl}.service().WithHealth(impl).WithText(counterText))
 }
 
 // counterAdapter serves calls of Counter.

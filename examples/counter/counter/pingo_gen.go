@@ -36,7 +36,7 @@ func (c *CounterClient) Put(ctx context.Context, key string, value int64, helper
 
 // RegisterCounter makes impl available to the host. Call it before pingo.Run.
 func RegisterCounter(impl Counter) {
-	pingo.Register(counterAdapter{impl: impl}.service().WithHealth(impl).WithText(counterText))
+	pingo.RegisterService(counterAdapter{impl: impl}.service().WithHealth(impl).WithText(counterText))
 }
 
 // counterAdapter serves calls of Counter.

@@ -31,7 +31,7 @@ func (c *DriverClient) Open(name string) (driver.Conn, error) {
 
 // RegisterDriver makes impl available to the host. Call it before pingo.Run.
 func RegisterDriver(impl Driver) {
-	pingo.Register(driverAdapter{impl: impl}.service().WithHealth(impl).WithText(driverText))
+	pingo.RegisterService(driverAdapter{impl: impl}.service().WithHealth(impl).WithText(driverText))
 }
 
 // driverAdapter serves calls of Driver.

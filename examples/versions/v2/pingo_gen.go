@@ -46,7 +46,7 @@ func (c *StoreClient) Put(ctx context.Context, item Item) error {
 
 // RegisterStore makes impl available to the host. Call it before pingo.Run.
 func RegisterStore(impl Store) {
-	pingo.Register(storeAdapter{impl: impl}.service().WithHealth(impl).WithText(storeText))
+	pingo.RegisterService(storeAdapter{impl: impl}.service().WithHealth(impl).WithText(storeText))
 }
 
 // storeAdapter serves calls of Store.

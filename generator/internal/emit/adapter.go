@@ -12,13 +12,13 @@ import (
 //
 //	// RegisterGreeter makes impl available to the host. Call it before pingo.Run.
 //	func RegisterGreeter(impl Greeter) {
-//		pingo.Register(greeterAdapter{impl: impl}.service().WithHealth(impl).WithText(greeterText))
+//		pingo.RegisterService(greeterAdapter{impl: impl}.service().WithHealth(impl).WithText(greeterText))
 //	}
 func (f *file) register(c *model.Contract, s *symbols) *jen.Statement {
 	doc := s.register + " makes impl available to the host. Call it before pingo.Run."
 	service := jen.Id(s.adapter).Values(jen.Id("impl").Op(":").Id("impl")).Dot("service").Call().Dot("WithHealth").Call(jen.Id("impl")).Dot("WithText").Call(jen.Id(s.text))
 	return comment(doc + deprecation(c.Doc)).
-		Func().Id(s.register).Params(jen.Id("impl").Id(c.Name)).Block(f.pingo("Register").Call(service))
+		Func().Id(s.register).Params(jen.Id("impl").Id(c.Name)).Block(f.pingo("RegisterService").Call(service))
 }
 
 // adapterType yields

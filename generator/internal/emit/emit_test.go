@@ -86,7 +86,7 @@ func (c *GreeterClient) SayHello(ctx context.Context, name string) (string, erro
 	equal(t, f, f.register(c, s), `
 // RegisterGreeter makes impl available to the host. Call it before pingo.Run.
 func RegisterGreeter(impl Greeter) {
-	pingo.Register(greeterAdapter{impl: impl}.service().WithHealth(impl).WithText(greeterText))
+	pingo.RegisterService(greeterAdapter{impl: impl}.service().WithHealth(impl).WithText(greeterText))
 }`)
 	equal(t, f, f.service(s), `
 func (a greeterAdapter) service() *codec.Service {

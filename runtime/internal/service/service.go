@@ -48,7 +48,19 @@ type method struct {
 // form func (T) M(args A, reply *R) error are to be called. An error says why
 // obj cannot be registered, and nothing of it is then.
 func (r *Registry) Register(obj any) error {
-	o, err := newObject(obj)
+	if s, ok := obj.(*codec.Service); ok {
+		return r.RegisterService(s)
+	}
+	o, err := fromReceiver(obj)
+	if err != nil {
+		return err
+	}
+	return r.add(o)
+}
+
+// RegisterService is Register for a *codec.Service.
+func (r *Registry) RegisterService(s *codec.Service) error {
+	o, err := fromService(s)
 	if err != nil {
 		return err
 	}
@@ -71,13 +83,6 @@ func (r *Registry) add(o *object) error {
 
 func (r *Registry) has(name string) bool {
 	return slices.ContainsFunc(r.objects, func(o *object) bool { return o.name == name })
-}
-
-func newObject(obj any) (*object, error) {
-	if s, ok := obj.(*codec.Service); ok {
-		return fromService(s)
-	}
-	return fromReceiver(obj)
 }
 
 // fromService takes what a generated Register function hands over.

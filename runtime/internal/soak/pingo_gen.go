@@ -87,7 +87,7 @@ func (c *WorkerClient) Sum(ctx context.Context, n int, f func(int) (int, error))
 
 // RegisterWorker makes impl available to the host. Call it before pingo.Run.
 func RegisterWorker(impl Worker) {
-	pingo.Register(workerAdapter{impl: impl}.service().WithHealth(impl).WithText(workerText))
+	pingo.RegisterService(workerAdapter{impl: impl}.service().WithHealth(impl).WithText(workerText))
 }
 
 // workerAdapter serves calls of Worker.

@@ -32,7 +32,7 @@ func (c *PipesClient) Pipe(ctx context.Context, kind string) (net.Conn, net.Conn
 
 // RegisterPipes makes impl available to the host. Call it before pingo.Run.
 func RegisterPipes(impl Pipes) {
-	pingo.Register(pipesAdapter{impl: impl}.service().WithHealth(impl).WithText(pipesText))
+	pingo.RegisterService(pipesAdapter{impl: impl}.service().WithHealth(impl).WithText(pipesText))
 }
 
 // pipesAdapter serves calls of Pipes.

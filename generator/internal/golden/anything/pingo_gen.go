@@ -100,7 +100,7 @@ func (c *AnythingClient) Variadic(args ...any) ([]any, error) {
 
 // RegisterAnything makes impl available to the host. Call it before pingo.Run.
 func RegisterAnything(impl Anything) {
-	pingo.Register(anythingAdapter{impl: impl}.service().WithHealth(impl).WithText(anythingText))
+	pingo.RegisterService(anythingAdapter{impl: impl}.service().WithHealth(impl).WithText(anythingText))
 }
 
 // anythingAdapter serves calls of Anything.
@@ -502,7 +502,7 @@ func (c *HandlerClient) WithGroup(name string) slog.Handler {
 
 // RegisterHandler makes impl available to the host. Call it before pingo.Run.
 func RegisterHandler(impl Handler) {
-	pingo.Register(handlerAdapter{impl: impl}.service().WithHealth(impl).WithText(handlerText))
+	pingo.RegisterService(handlerAdapter{impl: impl}.service().WithHealth(impl).WithText(handlerText))
 }
 
 // handlerAdapter serves calls of Handler.
@@ -709,7 +709,7 @@ func (c *LogsClient) Take() ([]map[string]any, error) {
 
 // RegisterLogs makes impl available to the host. Call it before pingo.Run.
 func RegisterLogs(impl Logs) {
-	pingo.Register(logsAdapter{impl: impl}.service().WithHealth(impl).WithText(logsText))
+	pingo.RegisterService(logsAdapter{impl: impl}.service().WithHealth(impl).WithText(logsText))
 }
 
 // logsAdapter serves calls of Logs.

@@ -31,7 +31,7 @@ func (c *DaysClient) Next(ctx context.Context, of []time.Time) (map[string]time.
 
 // RegisterDays makes impl available to the host. Call it before pingo.Run.
 func RegisterDays(impl Days) {
-	pingo.Register(daysAdapter{impl: impl}.service().WithHealth(impl).WithText(daysText))
+	pingo.RegisterService(daysAdapter{impl: impl}.service().WithHealth(impl).WithText(daysText))
 }
 
 // daysAdapter serves calls of Days.

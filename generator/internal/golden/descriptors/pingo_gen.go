@@ -171,7 +171,7 @@ func (c *FilesClient) Write(ctx context.Context, f *os.File, text string) error 
 
 // RegisterFiles makes impl available to the host. Call it before pingo.Run.
 func RegisterFiles(impl Files) {
-	pingo.Register(filesAdapter{impl: impl}.service().WithHealth(impl).WithText(filesText))
+	pingo.RegisterService(filesAdapter{impl: impl}.service().WithHealth(impl).WithText(filesText))
 }
 
 // filesAdapter serves calls of Files.
@@ -933,7 +933,7 @@ func (c *SocketsClient) Wrap(conn net.Conn) (net.Conn, error) {
 
 // RegisterSockets makes impl available to the host. Call it before pingo.Run.
 func RegisterSockets(impl Sockets) {
-	pingo.Register(socketsAdapter{impl: impl}.service().WithHealth(impl).WithText(socketsText))
+	pingo.RegisterService(socketsAdapter{impl: impl}.service().WithHealth(impl).WithText(socketsText))
 }
 
 // socketsAdapter serves calls of Sockets.

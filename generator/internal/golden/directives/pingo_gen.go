@@ -60,7 +60,7 @@ func (c *CallsClient) Watch(ctx context.Context, w Watcher) error {
 
 // RegisterCalls makes impl available to the host. Call it before pingo.Run.
 func RegisterCalls(impl Calls) {
-	pingo.Register(callsAdapter{impl: impl}.service().WithHealth(impl).WithText(callsText))
+	pingo.RegisterService(callsAdapter{impl: impl}.service().WithHealth(impl).WithText(callsText))
 }
 
 // callsAdapter serves calls of Calls.
@@ -242,7 +242,7 @@ func (c *CounterClient) Add(n int) {
 
 // RegisterCounter makes impl available to the host. Call it before pingo.Run.
 func RegisterCounter(impl Counter) {
-	pingo.Register(counterAdapter{impl: impl}.service().WithHealth(impl).WithText(counterText))
+	pingo.RegisterService(counterAdapter{impl: impl}.service().WithHealth(impl).WithText(counterText))
 }
 
 // counterAdapter serves calls of Counter.
@@ -336,7 +336,7 @@ func (c *EntriesClient) Stat(name string) (Found, error) {
 
 // RegisterEntries makes impl available to the host. Call it before pingo.Run.
 func RegisterEntries(impl Entries) {
-	pingo.Register(entriesAdapter{impl: impl}.service().WithHealth(impl).WithText(entriesText))
+	pingo.RegisterService(entriesAdapter{impl: impl}.service().WithHealth(impl).WithText(entriesText))
 }
 
 // entriesAdapter serves calls of Entries.
@@ -518,7 +518,7 @@ func (c *FillersClient) Get(m map[int]int) int {
 
 // RegisterFillers makes impl available to the host. Call it before pingo.Run.
 func RegisterFillers(impl Fillers) {
-	pingo.Register(fillersAdapter{impl: impl}.service().WithHealth(impl).WithText(fillersText))
+	pingo.RegisterService(fillersAdapter{impl: impl}.service().WithHealth(impl).WithText(fillersText))
 }
 
 // fillersAdapter serves calls of Fillers.
@@ -688,7 +688,7 @@ func (c *ListingClient) Stat(ctx context.Context, name string) (fs.FileInfo, err
 
 // RegisterListing makes impl available to the host. Call it before pingo.Run.
 func RegisterListing(impl Listing) {
-	pingo.Register(listingAdapter{impl: impl}.service().WithHealth(impl).WithText(listingText))
+	pingo.RegisterService(listingAdapter{impl: impl}.service().WithHealth(impl).WithText(listingText))
 }
 
 // listingAdapter serves calls of Listing.
@@ -1042,7 +1042,7 @@ func (c *PairsClient) Token(ctx context.Context, t other.Token) (other.Token, er
 
 // RegisterPairs makes impl available to the host. Call it before pingo.Run.
 func RegisterPairs(impl Pairs) {
-	pingo.Register(pairsAdapter{impl: impl}.service().WithHealth(impl).WithText(pairsText))
+	pingo.RegisterService(pairsAdapter{impl: impl}.service().WithHealth(impl).WithText(pairsText))
 }
 
 // pairsAdapter serves calls of Pairs.
@@ -1616,7 +1616,7 @@ func (c *RowsClient) Variadic(reply []byte, args ...int) (total int, err error) 
 
 // RegisterRows makes impl available to the host. Call it before pingo.Run.
 func RegisterRows(impl Rows) {
-	pingo.Register(rowsAdapter{impl: impl}.service().WithHealth(impl).WithText(rowsText))
+	pingo.RegisterService(rowsAdapter{impl: impl}.service().WithHealth(impl).WithText(rowsText))
 }
 
 // rowsAdapter serves calls of Rows.
@@ -2042,7 +2042,7 @@ func (c *TreesClient) Same(ctx context.Context, n Node) (Node, error) {
 
 // RegisterTrees makes impl available to the host. Call it before pingo.Run.
 func RegisterTrees(impl Trees) {
-	pingo.Register(treesAdapter{impl: impl}.service().WithHealth(impl).WithText(treesText))
+	pingo.RegisterService(treesAdapter{impl: impl}.service().WithHealth(impl).WithText(treesText))
 }
 
 // treesAdapter serves calls of Trees.
@@ -2268,7 +2268,7 @@ func (c *ZeroFillersClient) Fill(p *int, fail bool) int {
 
 // RegisterZeroFillers makes impl available to the host. Call it before pingo.Run.
 func RegisterZeroFillers(impl ZeroFillers) {
-	pingo.Register(zeroFillersAdapter{impl: impl}.service().WithHealth(impl).WithText(zeroFillersText))
+	pingo.RegisterService(zeroFillersAdapter{impl: impl}.service().WithHealth(impl).WithText(zeroFillersText))
 }
 
 // zeroFillersAdapter serves calls of ZeroFillers.

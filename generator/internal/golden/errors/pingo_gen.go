@@ -34,7 +34,7 @@ func (c *FailingClient) Fail(name string) error {
 
 // RegisterFailing makes impl available to the host. Call it before pingo.Run.
 func RegisterFailing(impl Failing) {
-	pingo.Register(failingAdapter{impl: impl}.service().WithHealth(impl).WithText(failingText))
+	pingo.RegisterService(failingAdapter{impl: impl}.service().WithHealth(impl).WithText(failingText))
 }
 
 // failingAdapter serves calls of Failing.

@@ -30,7 +30,7 @@ func (c *GreeterClient) SayHello(ctx context.Context, name string) (string, erro
 
 // RegisterGreeter makes impl available to the host. Call it before pingo.Run.
 func RegisterGreeter(impl Greeter) {
-	pingo.Register(greeterAdapter{impl: impl}.service().WithHealth(impl).WithText(greeterText))
+	pingo.RegisterService(greeterAdapter{impl: impl}.service().WithHealth(impl).WithText(greeterText))
 }
 
 // greeterAdapter serves calls of Greeter.

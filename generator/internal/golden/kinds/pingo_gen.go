@@ -140,7 +140,7 @@ func (c *KindsClient) Recursive(ctx context.Context, node *Node, tree Tree, tabl
 
 // RegisterKinds makes impl available to the host. Call it before pingo.Run.
 func RegisterKinds(impl Kinds) {
-	pingo.Register(kindsAdapter{impl: impl}.service().WithHealth(impl).WithText(kindsText))
+	pingo.RegisterService(kindsAdapter{impl: impl}.service().WithHealth(impl).WithText(kindsText))
 }
 
 // kindsAdapter serves calls of Kinds.

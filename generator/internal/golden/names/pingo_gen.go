@@ -185,7 +185,7 @@ func (c *ClientClient) Ünïcode(größe int, 日本 string) (résumé string, e
 
 // RegisterClient makes impl available to the host. Call it before pingo.Run.
 func RegisterClient(impl Client) {
-	pingo.Register(clientAdapter2{impl: impl}.service().WithHealth(impl).WithText(clientText))
+	pingo.RegisterService(clientAdapter2{impl: impl}.service().WithHealth(impl).WithText(clientText))
 }
 
 // clientAdapter2 serves calls of Client.
@@ -940,7 +940,7 @@ func (c *ClientCallClient) Context() error {
 
 // RegisterClientCall makes impl available to the host. Call it before pingo.Run.
 func RegisterClientCall(impl ClientCall) {
-	pingo.Register(clientCallAdapter{impl: impl}.service().WithHealth(impl).WithText(clientCallText))
+	pingo.RegisterService(clientCallAdapter{impl: impl}.service().WithHealth(impl).WithText(clientCallText))
 }
 
 // clientCallAdapter serves calls of ClientCall.
@@ -1040,7 +1040,7 @@ func (c *PointsClient) Short(e e, d d, v v, m m) (e, d, v, m, error) {
 
 // RegisterPoints makes impl available to the host. Call it before pingo.Run.
 func RegisterPoints(impl Points) {
-	pingo.Register(pointsAdapter{impl: impl}.service().WithHealth(impl).WithText(pointsText))
+	pingo.RegisterService(pointsAdapter{impl: impl}.service().WithHealth(impl).WithText(pointsText))
 }
 
 // pointsAdapter serves calls of Points.

@@ -55,7 +55,7 @@ func (c *FSClient) Sub(ctx context.Context, dir string) (fs.FS, error) {
 
 // RegisterFS makes impl available to the host. Call it before pingo.Run.
 func RegisterFS(impl FS) {
-	pingo.Register(fsAdapter{impl: impl}.service().WithHealth(impl).WithText(fsText))
+	pingo.RegisterService(fsAdapter{impl: impl}.service().WithHealth(impl).WithText(fsText))
 }
 
 // fsAdapter serves calls of FS.
@@ -306,7 +306,7 @@ func (c *FilesClient) Update(ctx context.Context, name string) (io.ReadWriteSeek
 
 // RegisterFiles makes impl available to the host. Call it before pingo.Run.
 func RegisterFiles(impl Files) {
-	pingo.Register(filesAdapter{impl: impl}.service().WithHealth(impl).WithText(filesText))
+	pingo.RegisterService(filesAdapter{impl: impl}.service().WithHealth(impl).WithText(filesText))
 }
 
 // filesAdapter serves calls of Files.
@@ -695,7 +695,7 @@ func (c *HoldingClient) Holder(ctx context.Context, h Holder) (Holder, error) {
 
 // RegisterHolding makes impl available to the host. Call it before pingo.Run.
 func RegisterHolding(impl Holding) {
-	pingo.Register(holdingAdapter{impl: impl}.service().WithHealth(impl).WithText(holdingText))
+	pingo.RegisterService(holdingAdapter{impl: impl}.service().WithHealth(impl).WithText(holdingText))
 }
 
 // holdingAdapter serves calls of Holding.
@@ -854,7 +854,7 @@ func (c *LostClient) Writer(ctx context.Context, how string) (io.WriteCloser, er
 
 // RegisterLost makes impl available to the host. Call it before pingo.Run.
 func RegisterLost(impl Lost) {
-	pingo.Register(lostAdapter{impl: impl}.service().WithHealth(impl).WithText(lostText))
+	pingo.RegisterService(lostAdapter{impl: impl}.service().WithHealth(impl).WithText(lostText))
 }
 
 // lostAdapter serves calls of Lost.
@@ -1220,7 +1220,7 @@ func (c *PanickingClient) Notify(ctx context.Context, level Level, f func() stri
 
 // RegisterPanicking makes impl available to the host. Call it before pingo.Run.
 func RegisterPanicking(impl Panicking) {
-	pingo.Register(panickingAdapter{impl: impl}.service().WithHealth(impl).WithText(panickingText))
+	pingo.RegisterService(panickingAdapter{impl: impl}.service().WithHealth(impl).WithText(panickingText))
 }
 
 // panickingAdapter serves calls of Panicking.
@@ -1351,7 +1351,7 @@ func (c *RangesClient) Pairs(ctx context.Context, seq iter.Seq[string]) (iter.Se
 
 // RegisterRanges makes impl available to the host. Call it before pingo.Run.
 func RegisterRanges(impl Ranges) {
-	pingo.Register(rangesAdapter{impl: impl}.service().WithHealth(impl).WithText(rangesText))
+	pingo.RegisterService(rangesAdapter{impl: impl}.service().WithHealth(impl).WithText(rangesText))
 }
 
 // rangesAdapter serves calls of Ranges.
@@ -1561,7 +1561,7 @@ func (c *SourceClient) Write(p []byte) (n int, err error) {
 
 // RegisterSource makes impl available to the host. Call it before pingo.Run.
 func RegisterSource(impl Source) {
-	pingo.Register(sourceAdapter{impl: impl}.service().WithHealth(impl).WithText(sourceText))
+	pingo.RegisterService(sourceAdapter{impl: impl}.service().WithHealth(impl).WithText(sourceText))
 }
 
 // sourceAdapter serves calls of Source.
@@ -1818,7 +1818,7 @@ func (c *StreamsClient) Sum(ctx context.Context, seq iter.Seq2[int, error], line
 
 // RegisterStreams makes impl available to the host. Call it before pingo.Run.
 func RegisterStreams(impl Streams) {
-	pingo.Register(streamsAdapter{impl: impl}.service().WithHealth(impl).WithText(streamsText))
+	pingo.RegisterService(streamsAdapter{impl: impl}.service().WithHealth(impl).WithText(streamsText))
 }
 
 // streamsAdapter serves calls of Streams.
@@ -2324,7 +2324,7 @@ func (c *TreeClient) Walk(ctx context.Context, visit func(context.Context, Node)
 
 // RegisterTree makes impl available to the host. Call it before pingo.Run.
 func RegisterTree(impl Tree) {
-	pingo.Register(treeAdapter{impl: impl}.service().WithHealth(impl).WithText(treeText))
+	pingo.RegisterService(treeAdapter{impl: impl}.service().WithHealth(impl).WithText(treeText))
 }
 
 // treeAdapter serves calls of Tree.
@@ -2790,7 +2790,7 @@ func (c *ZeroingClient) Notify(ctx context.Context, level Level, f func() string
 
 // RegisterZeroing makes impl available to the host. Call it before pingo.Run.
 func RegisterZeroing(impl Zeroing) {
-	pingo.Register(zeroingAdapter{impl: impl}.service().WithHealth(impl).WithText(zeroingText))
+	pingo.RegisterService(zeroingAdapter{impl: impl}.service().WithHealth(impl).WithText(zeroingText))
 }
 
 // zeroingAdapter serves calls of Zeroing.

@@ -36,7 +36,7 @@ func (c *ChoosesClient) Say(s says, copy map[Number]Number, reply []carried) (sa
 
 // RegisterChooses makes impl available to the host. Call it before pingo.Run.
 func RegisterChooses(impl Chooses) {
-	pingo2.Register(choosesAdapter{impl: impl}.service().WithHealth(impl).WithText(choosesText))
+	pingo2.RegisterService(choosesAdapter{impl: impl}.service().WithHealth(impl).WithText(choosesText))
 }
 
 // choosesAdapter serves calls of Chooses.
@@ -156,7 +156,7 @@ func (c *PanickingClient) Get() Number {
 
 // RegisterPanicking makes impl available to the host. Call it before pingo.Run.
 func RegisterPanicking(impl Panicking) {
-	pingo2.Register(panickingAdapter{impl: impl}.service().WithHealth(impl).WithText(panickingText))
+	pingo2.RegisterService(panickingAdapter{impl: impl}.service().WithHealth(impl).WithText(panickingText))
 }
 
 // panickingAdapter serves calls of Panicking.
@@ -287,7 +287,7 @@ func (c2 *ShadowClient) Types(ctx context2.Context, a error, b string, c int, d 
 
 // RegisterShadow makes impl available to the host. Call it before pingo.Run.
 func RegisterShadow(impl Shadow) {
-	pingo2.Register(shadowAdapter{impl: impl}.service().WithHealth(impl).WithText(shadowText))
+	pingo2.RegisterService(shadowAdapter{impl: impl}.service().WithHealth(impl).WithText(shadowText))
 }
 
 // shadowAdapter serves calls of Shadow.
@@ -612,7 +612,7 @@ func (c *StaysClient) Read(p other.Bytes) (other.Int, codec2.BuiltinError) {
 
 // RegisterStays makes impl available to the host. Call it before pingo.Run.
 func RegisterStays(impl Stays) {
-	pingo2.Register(staysAdapter{impl: impl}.service().WithHealth(impl).WithText(staysText))
+	pingo2.RegisterService(staysAdapter{impl: impl}.service().WithHealth(impl).WithText(staysText))
 }
 
 // staysAdapter serves calls of Stays.

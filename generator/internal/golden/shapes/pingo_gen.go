@@ -21,7 +21,7 @@ func NewNoneClient(c pingo.Caller) *NoneClient {
 
 // RegisterNone makes impl available to the host. Call it before pingo.Run.
 func RegisterNone(impl None) {
-	pingo.Register(noneAdapter{impl: impl}.service().WithHealth(impl).WithText(noneText))
+	pingo.RegisterService(noneAdapter{impl: impl}.service().WithHealth(impl).WithText(noneText))
 }
 
 // noneAdapter serves calls of None.
@@ -91,7 +91,7 @@ func (c *PanickingClient) Size() (width, height int) {
 
 // RegisterPanicking makes impl available to the host. Call it before pingo.Run.
 func RegisterPanicking(impl Panicking) {
-	pingo.Register(panickingAdapter{impl: impl}.service().WithHealth(impl).WithText(panickingText))
+	pingo.RegisterService(panickingAdapter{impl: impl}.service().WithHealth(impl).WithText(panickingText))
 }
 
 // panickingAdapter serves calls of Panicking.
@@ -236,7 +236,7 @@ func (c *PointsClient) All() ([]other.Point, error) {
 
 // RegisterPoints makes impl available to the host. Call it before pingo.Run.
 func RegisterPoints(impl Points) {
-	pingo.Register(pointsAdapter{impl: impl}.service().WithHealth(impl).WithText(pointsText))
+	pingo.RegisterService(pointsAdapter{impl: impl}.service().WithHealth(impl).WithText(pointsText))
 }
 
 // pointsAdapter serves calls of Points.
@@ -452,7 +452,7 @@ func (c *ShapesClient) VariadicOnly(names ...string) ([]string, error) {
 
 // RegisterShapes makes impl available to the host. Call it before pingo.Run.
 func RegisterShapes(impl Shapes) {
-	pingo.Register(shapesAdapter{impl: impl}.service().WithHealth(impl).WithText(shapesText))
+	pingo.RegisterService(shapesAdapter{impl: impl}.service().WithHealth(impl).WithText(shapesText))
 }
 
 // shapesAdapter serves calls of Shapes.
@@ -981,7 +981,7 @@ func (c *StringsClient) All() ([]string, error) {
 
 // RegisterStrings makes impl available to the host. Call it before pingo.Run.
 func RegisterStrings(impl Strings) {
-	pingo.Register(stringsAdapter{impl: impl}.service().WithHealth(impl).WithText(stringsText))
+	pingo.RegisterService(stringsAdapter{impl: impl}.service().WithHealth(impl).WithText(stringsText))
 }
 
 // stringsAdapter serves calls of Strings.
@@ -1104,7 +1104,7 @@ func (c *ZeroingClient) Size() (width, height int) {
 //
 // Deprecated: failures would go unnoticed.
 func RegisterZeroing(impl Zeroing) {
-	pingo.Register(zeroingAdapter{impl: impl}.service().WithHealth(impl).WithText(zeroingText))
+	pingo.RegisterService(zeroingAdapter{impl: impl}.service().WithHealth(impl).WithText(zeroingText))
 }
 
 // zeroingAdapter serves calls of Zeroing.
@@ -1218,7 +1218,7 @@ func (c *hiddenClient) Do(ctx context.Context) error {
 
 // registerHidden makes impl available to the host. Call it before pingo.Run.
 func registerHidden(impl hidden) {
-	pingo.Register(hiddenAdapter{impl: impl}.service().WithHealth(impl).WithText(hiddenText))
+	pingo.RegisterService(hiddenAdapter{impl: impl}.service().WithHealth(impl).WithText(hiddenText))
 }
 
 // hiddenAdapter serves calls of hidden.

@@ -127,7 +127,7 @@ func (c *FilesClient) Sub(dir string) (fs.FS, error) {
 
 // RegisterFiles makes impl available to the host. Call it before pingo.Run.
 func RegisterFiles(impl Files) {
-	pingo.Register(filesAdapter{impl: impl}.service().WithHealth(impl).WithText(filesText))
+	pingo.RegisterService(filesAdapter{impl: impl}.service().WithHealth(impl).WithText(filesText))
 }
 
 // filesAdapter serves calls of Files.
@@ -505,7 +505,7 @@ func (c *InsideClient) Usage(ctx context.Context) (Usage, error) {
 
 // RegisterInside makes impl available to the host. Call it before pingo.Run.
 func RegisterInside(impl Inside) {
-	pingo.Register(insideAdapter{impl: impl}.service().WithHealth(impl).WithText(insideText))
+	pingo.RegisterService(insideAdapter{impl: impl}.service().WithHealth(impl).WithText(insideText))
 }
 
 // insideAdapter serves calls of Inside.
@@ -641,7 +641,7 @@ func (c *LibraryClient) Image(ctx context.Context, name string) (image.Image, er
 
 // RegisterLibrary makes impl available to the host. Call it before pingo.Run.
 func RegisterLibrary(impl Library) {
-	pingo.Register(libraryAdapter{impl: impl}.service().WithHealth(impl).WithText(libraryText))
+	pingo.RegisterService(libraryAdapter{impl: impl}.service().WithHealth(impl).WithText(libraryText))
 }
 
 // libraryAdapter serves calls of Library.
@@ -912,7 +912,7 @@ func (c *ReadersClient) Test(ctx context.Context, r ReadSeekerAt, content []byte
 
 // RegisterReaders makes impl available to the host. Call it before pingo.Run.
 func RegisterReaders(impl Readers) {
-	pingo.Register(readersAdapter{impl: impl}.service().WithHealth(impl).WithText(readersText))
+	pingo.RegisterService(readersAdapter{impl: impl}.service().WithHealth(impl).WithText(readersText))
 }
 
 // readersAdapter serves calls of Readers.

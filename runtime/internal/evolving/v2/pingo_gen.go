@@ -84,7 +84,7 @@ func (c *StoreClient) Walk(ctx context.Context, root *Node) (*Node, error) {
 
 // RegisterStore makes impl available to the host. Call it before pingo.Run.
 func RegisterStore(impl Store) {
-	pingo.Register(storeAdapter{impl: impl}.service().WithHealth(impl).WithText(storeText))
+	pingo.RegisterService(storeAdapter{impl: impl}.service().WithHealth(impl).WithText(storeText))
 }
 
 // storeAdapter serves calls of Store.
