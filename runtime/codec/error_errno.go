@@ -7,10 +7,10 @@ import (
 	"syscall"
 )
 
-func init() {
+func knowErrno() {
 	// The numbers mean something on one operating system only.
 	system := Fingerprint("syscall.Errno", runtime.GOOS, nil)
-	RegisterErrors("syscall", ErrorValue("Errno", system, encodeErrno, decodeErrno))
+	know("syscall", ErrorValue("Errno", system, encodeErrno, decodeErrno))
 }
 
 func encodeErrno(e *Encoder, v syscall.Errno) { e.Uint64(uint64(v)) }

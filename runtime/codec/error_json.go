@@ -8,8 +8,8 @@ import (
 	"reflect"
 )
 
-func init() {
-	RegisterErrors("encoding/json",
+func knowJSON() {
+	know("encoding/json",
 		ErrorReference("SyntaxError", firstFormat, encodeSyntaxError, decodeSyntaxError),
 		ErrorPointer("UnmarshalTypeError", firstFormat, encodeUnmarshalTypeError, decodeUnmarshalTypeError))
 }

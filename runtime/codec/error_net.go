@@ -5,8 +5,8 @@ import (
 	"net/url"
 )
 
-func init() {
-	RegisterErrors("net",
+func knowNet() {
+	know("net",
 		ErrorVar("ErrClosed", net.ErrClosed),
 		ErrorVar("ErrWriteToConnected", net.ErrWriteToConnected),
 		ErrorPointer("AddrError", firstFormat, encodeAddrError, decodeAddrError),
@@ -15,7 +15,7 @@ func init() {
 		ErrorPointer("ParseError", firstFormat, encodeNetParseError, decodeNetParseError),
 		ErrorValue("InvalidAddrError", firstFormat, encodeText[net.InvalidAddrError], decodeText[net.InvalidAddrError]),
 		ErrorValue("UnknownNetworkError", firstFormat, encodeText[net.UnknownNetworkError], decodeText[net.UnknownNetworkError]))
-	RegisterErrors("net/url",
+	know("net/url",
 		ErrorPointer("Error", firstFormat, encodeURLError, decodeURLError),
 		ErrorValue("EscapeError", firstFormat, encodeText[url.EscapeError], decodeText[url.EscapeError]),
 		ErrorValue("InvalidHostError", firstFormat, encodeText[url.InvalidHostError], decodeText[url.InvalidHostError]))

@@ -5,11 +5,20 @@ import (
 	"reflect"
 	"slices"
 	"sync"
+	"sync/atomic"
 )
 
 // The errors that keep their identity. Packages register theirs in init, and
-// every call that fails looks here.
+// every call that fails looks here. What is registered waits until somebody looks, since
+// most programs have no error to tell of when they start.
 var (
+	settled atomic.Bool // nothing waits
+	waiting struct {
+		sync.Mutex
+		known bool           // what is known without being registered
+		list  []registration // in their order
+	}
+
 	variables sync.Map // error by name, "import/path.ErrName"
 	varNames  sync.Map // the name by error
 	types     sync.Map // *errorType by name
@@ -34,11 +43,46 @@ type errorType struct {
 	decode      func(*Decoder) error
 }
 
+// registration is a call of RegisterErrors.
+type registration struct {
+	pkg  string
+	errs []KnownError
+}
+
 // RegisterErrors makes errors of the package with the import path pkg known, so
 // that errors.Is and errors.As find them on the other side of a call, provided
 // that they are registered there too. Generated code does so in its init for
 // what a contract's package exports. The standard library's are registered here.
 func RegisterErrors(pkg string, errs ...KnownError) {
+	waiting.Lock()
+	defer waiting.Unlock()
+	waiting.list = append(waiting.list, registration{pkg, errs})
+	settled.Store(false)
+}
+
+// settle makes known what waits. Who looks calls it first.
+func settle() {
+	if settled.Load() {
+		return
+	}
+	waiting.Lock()
+	defer waiting.Unlock()
+	if !waiting.known {
+		waiting.known = true
+		knowStandard()
+		knowNet()
+		knowJSON()
+		knowErrno()
+		knowLimit()
+	}
+	for _, r := range waiting.list {
+		know(r.pkg, r.errs...)
+	}
+	waiting.list = nil
+	settled.Store(true)
+}
+
+func know(pkg string, errs ...KnownError) {
 	for _, err := range errs {
 		name := pkg + "." + err.name
 		err.registerVariable(name)
@@ -120,6 +164,7 @@ func ErrorValue[T error](name string, fingerprint uint64, encode func(*Encoder, 
 }
 
 func variableNamed(name string) error {
+	settle()
 	v, _ := variables.Load(name)
 	err, _ := v.(error)
 	return err
@@ -130,18 +175,21 @@ func nameOfVariable(v error) string {
 	if !isComparable(v) {
 		return ""
 	}
+	settle()
 	name, _ := varNames.Load(v)
 	s, _ := name.(string)
 	return s
 }
 
 func typeNamed(name string) *errorType {
+	settle()
 	t, _ := types.Load(name)
 	is, _ := t.(*errorType)
 	return is
 }
 
 func typeOf(v error) *errorType {
+	settle()
 	t, _ := typesOf.Load(reflect.TypeOf(v))
 	is, _ := t.(*errorType)
 	return is
@@ -154,6 +202,7 @@ func matchedBy(v error) []string {
 	if !ok {
 		return nil
 	}
+	settle()
 	var names []string
 	variables.Range(func(name, variable any) bool {
 		if matches(is, variable.(error)) {

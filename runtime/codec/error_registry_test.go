@@ -101,6 +101,7 @@ func TestRegisteredTypes(t *testing.T) {
 }
 
 func TestVariablesAreTheSame(t *testing.T) {
+	settle()
 	variables.Range(func(name, v any) bool {
 		s := v.(error)
 		require.True(t, crossed(t, s) == s, name)

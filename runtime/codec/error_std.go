@@ -15,32 +15,32 @@ import (
 // changes how one of them is encoded gives it another.
 const firstFormat = 1
 
-func init() {
-	registerVariables()
-	RegisterErrors("io/fs", ErrorPointer("PathError", firstFormat, encodePathError, decodePathError))
-	RegisterErrors("os",
+func knowStandard() {
+	knowVariables()
+	know("io/fs", ErrorPointer("PathError", firstFormat, encodePathError, decodePathError))
+	know("os",
 		ErrorPointer("LinkError", firstFormat, encodeLinkError, decodeLinkError),
 		ErrorPointer("SyscallError", firstFormat, encodeSyscallError, decodeSyscallError))
-	RegisterErrors("strconv", ErrorPointer("NumError", firstFormat, encodeNumError, decodeNumError))
-	RegisterErrors("time", ErrorPointer("ParseError", firstFormat, encodeTimeError, decodeTimeError))
+	know("strconv", ErrorPointer("NumError", firstFormat, encodeNumError, decodeNumError))
+	know("time", ErrorPointer("ParseError", firstFormat, encodeTimeError, decodeTimeError))
 }
 
-// registerVariables registers those of the packages that every program has.
-func registerVariables() {
-	RegisterErrors("github.com/pingogen/pingogen/runtime",
+// knowVariables has those of the packages that every program has.
+func knowVariables() {
+	know("github.com/pingogen/pingogen/runtime",
 		ErrorVar("ErrReleased", ErrReleased), ErrorVar("ErrUnimplemented", ErrUnimplemented))
-	RegisterErrors("errors", ErrorVar("ErrUnsupported", errors.ErrUnsupported))
-	RegisterErrors("context",
+	know("errors", ErrorVar("ErrUnsupported", errors.ErrUnsupported))
+	know("context",
 		ErrorVar("Canceled", context.Canceled),
 		ErrorVar("DeadlineExceeded", context.DeadlineExceeded))
-	RegisterErrors("io",
+	know("io",
 		ErrorVar("EOF", io.EOF),
 		ErrorVar("ErrClosedPipe", io.ErrClosedPipe),
 		ErrorVar("ErrNoProgress", io.ErrNoProgress),
 		ErrorVar("ErrShortBuffer", io.ErrShortBuffer),
 		ErrorVar("ErrShortWrite", io.ErrShortWrite),
 		ErrorVar("ErrUnexpectedEOF", io.ErrUnexpectedEOF))
-	RegisterErrors("io/fs",
+	know("io/fs",
 		ErrorVar("ErrClosed", fs.ErrClosed),
 		ErrorVar("ErrExist", fs.ErrExist),
 		ErrorVar("ErrInvalid", fs.ErrInvalid),
@@ -48,17 +48,17 @@ func registerVariables() {
 		ErrorVar("ErrPermission", fs.ErrPermission),
 		ErrorVar("SkipAll", fs.SkipAll),
 		ErrorVar("SkipDir", fs.SkipDir))
-	RegisterErrors("os",
+	know("os",
 		ErrorVar("ErrDeadlineExceeded", os.ErrDeadlineExceeded),
 		ErrorVar("ErrNoDeadline", os.ErrNoDeadline),
 		ErrorVar("ErrProcessDone", os.ErrProcessDone))
-	RegisterErrors("bufio",
+	know("bufio",
 		ErrorVar("ErrBufferFull", bufio.ErrBufferFull),
 		ErrorVar("ErrInvalidUnreadByte", bufio.ErrInvalidUnreadByte),
 		ErrorVar("ErrInvalidUnreadRune", bufio.ErrInvalidUnreadRune),
 		ErrorVar("ErrNegativeCount", bufio.ErrNegativeCount),
 		ErrorVar("ErrTooLong", bufio.ErrTooLong))
-	RegisterErrors("strconv",
+	know("strconv",
 		ErrorVar("ErrRange", strconv.ErrRange),
 		ErrorVar("ErrSyntax", strconv.ErrSyntax))
 }

@@ -129,6 +129,7 @@ func requireSameAnswers(t *testing.T, in, got error) {
 	if temporary, ok := in.(interface{ Temporary() bool }); ok {
 		require.Equal(t, temporary.Temporary(), got.(interface{ Temporary() bool }).Temporary())
 	}
+	settle()
 	variables.Range(func(name, v any) bool {
 		require.Equal(t, errors.Is(in, v.(error)), errors.Is(got, v.(error)), name)
 		return true

@@ -26,8 +26,8 @@ func (e *LimitError) Error() string {
 	return text
 }
 
-func init() {
-	RegisterErrors("github.com/pingogen/pingogen/runtime/codec",
+func knowLimit() {
+	know("github.com/pingogen/pingogen/runtime/codec",
 		ErrorPointer("LimitError", firstFormat, encodeLimitError, decodeLimitError))
 }
 
