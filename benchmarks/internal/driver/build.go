@@ -9,8 +9,9 @@ import (
 	"slices"
 )
 
-// Build builds the programs of the subjects into dir. It has to be called
-// in this module's directory or below it.
+// Build builds the programs of the subjects into dir, without cgo: otherwise all of them
+// would be linked with the system's C library where there is a C compiler, for package net, and only there. It has
+// to be called in this module's directory or below it.
 func Build(ctx context.Context, dir string, subjects []Subject) error {
 	args := []string{"build", "-o", dir + string(filepath.Separator)}
 	for _, s := range subjects {
@@ -19,6 +20,7 @@ func Build(ctx context.Context, dir string, subjects []Subject) error {
 		}
 	}
 	cmd := exec.CommandContext(ctx, "go", args...)
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	cmd.Stderr = os.Stderr
 	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("build the subjects: %w", err)
