@@ -47,7 +47,26 @@ func memoryPair(t testing.TB) (host, other net.Conn) {
 	for _, c := range []net.Conn{host, other} {
 		require.NoError(t, c.(*Sharing).Share())
 	}
-	return host.(*Sharing).Conn, other.(*Sharing).Conn
+	return host.(*Sharing).withdraw(), other.(*Sharing).withdraw()
+}
+
+// A connection may be closed while it moves to shared memory, which is not used without being mapped then.
+func TestSharingThatIsClosedMeanwhile(t *testing.T) {
+	for range 100 {
+		host, other := sharingPair(t)
+		closed := make(chan struct{})
+		go func() {
+			defer close(closed)
+			_ = other.Close()
+		}()
+		_ = other.(*Sharing).Share() // may come too late
+		_, err := other.Write([]byte("x"))
+		for err == nil { // it was moved before it was closed
+			_, err = other.Write([]byte("x"))
+		}
+		<-closed
+		require.NoError(t, host.Close())
+	}
 }
 
 func memories(t testing.TB) (a, b *memory) {
