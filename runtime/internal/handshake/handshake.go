@@ -204,7 +204,7 @@ func readMessage(r io.Reader, m codec.Message) error {
 	var d codec.Decoder
 	d.Reset(b, true)
 	if err := d.Message(m); err != nil {
-		return &InvalidError{fmt.Errorf("the handshake cannot be decoded: %w", err)}
+		return &InvalidError{fmt.Errorf("the handshake cannot be decoded; build both sides with the same pingo: %w", err)}
 	}
 	return nil
 }
