@@ -91,7 +91,7 @@ func (p *Plugin) launch(ctx context.Context, path string) (s *session, pid int, 
 		if len(ways) == 1 {
 			return nil, pid, setUp.err
 		}
-		if p.cfg.toldOf(ways[0], setUp.err) {
+		if p.cfg.toldOf(ways[0]) {
 			p.reports.error(fmt.Errorf("plugin %s: %s cannot be set up, trying %s: %w", p, ways[0], ways[1], setUp.err))
 		}
 		ways = ways[1:]

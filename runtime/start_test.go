@@ -37,7 +37,7 @@ func TestAutoFallsBackAndSaysSo(t *testing.T) {
 	}
 }
 
-// Where a system does not share memory, only who has asked for it hears of that.
+// That memory cannot be shared hears who has asked for it.
 func TestMemoryFallsBackAndSaysSo(t *testing.T) {
 	for _, test := range []struct {
 		why   error
@@ -46,7 +46,7 @@ func TestMemoryFallsBackAndSaysSo(t *testing.T) {
 	}{
 		{errors.New("today"), 1, "shared memory cannot be set up, trying the transport auto: connection failed: no memory: today"},
 		{errors.ErrUnsupported, 1, "shared memory cannot be set up, trying the transport auto: connection failed: no memory: unsupported operation"},
-		{errors.New("today"), 0, "shared memory cannot be set up, trying the transport auto: connection failed: no memory: today"},
+		{errors.New("today"), 0, ""},
 		{errors.ErrUnsupported, 0, ""},
 	} {
 		if test.asked == 0 && !pingo.SharesMemory {

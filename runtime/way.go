@@ -2,7 +2,6 @@ package pingo
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"math/bits"
 	"net"
@@ -34,11 +33,9 @@ func (c *Config) ring() int {
 	return 1 << bits.Len(uint(max(size, transport.MinRing)-1))
 }
 
-// toldOf tells whether the ErrorHandler hears that way cannot be set up: where a system does not share memory,
-// that is said to who has asked for it.
-func (c *Config) toldOf(way handshake.Way, err error) bool {
-	return way.Memory == 0 || c.SharedMemory > 0 || !errors.Is(err, errors.ErrUnsupported)
-}
+// toldOf tells whether the ErrorHandler hears that way cannot be set up: that memory cannot be shared is said to
+// who has asked for it.
+func (c *Config) toldOf(way handshake.Way) bool { return way.Memory == 0 || c.SharedMemory > 0 }
 
 // share has c, the connection that was dialed, go on through shared memory, if it was set up and the plugin wants it too.
 func (s *session) share(c net.Conn) error {

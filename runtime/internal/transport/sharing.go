@@ -34,6 +34,7 @@ type Sharing struct {
 // the socket has been read; and the other side does the same. Who reads goes on there.
 func (s *Sharing) Share() error {
 	s.moving.Store(true)
+	defer s.moving.Store(false)
 	_ = s.Conn.SetReadDeadline(time.Unix(1, 0)) // a closed socket needs no interruption
 	s.reading.Lock()
 	defer s.reading.Unlock()
@@ -70,8 +71,9 @@ func (s *Sharing) Read(p []byte) (int, error) {
 			return c.Read(p)
 		}
 		n, err := c.Read(p)
+		moving := s.moving.Load() // until this lets go
 		s.reading.Unlock()
-		if !s.moving.Load() || !errors.Is(err, os.ErrDeadlineExceeded) {
+		if !moving || !errors.Is(err, os.ErrDeadlineExceeded) {
 			return n, err
 		}
 	}
