@@ -41,7 +41,7 @@ func (s *Set) findUnknown(paths []string) error {
 // findExports asks the go command where the export data of packages is, and, if
 // deep, of all that they depend on. It builds what is not in the build cache.
 func (s *Set) findExports(paths []string, deep bool) error {
-	found, err := s.ask(exportMode(deep), paths, nil)
+	found, err := s.ask(exportMode(deep), paths)
 	if err == nil {
 		s.addExports(paths, found, deep)
 	}

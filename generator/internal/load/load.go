@@ -139,7 +139,7 @@ func (s *Set) patterns() []string {
 // list finds packages and parses their files. An error about one of them does not
 // keep it from the others.
 func (s *Set) list(patterns []string) ([]*Package, error) {
-	found, err := s.ask(rootMode, patterns, nil)
+	found, err := s.ask(rootMode, patterns)
 	if err != nil {
 		return nil, err
 	}
@@ -183,8 +183,8 @@ func listError(p *packages.Package) error {
 }
 
 // ask asks the go command about packages.
-func (s *Set) ask(mode packages.LoadMode, patterns []string, overlay map[string][]byte) ([]*packages.Package, error) {
-	c := &packages.Config{Mode: mode, Dir: s.cfg.Dir, Env: hasty(s.cfg.Env), Overlay: overlay}
+func (s *Set) ask(mode packages.LoadMode, patterns []string) ([]*packages.Package, error) {
+	c := &packages.Config{Mode: mode, Dir: s.cfg.Dir, Env: hasty(s.cfg.Env)}
 	if s.cfg.Tags != "" {
 		c.BuildFlags = []string{"-tags=" + s.cfg.Tags}
 	}

@@ -42,12 +42,12 @@ func (s *Set) readOnce() bool {
 		return false
 	}
 	deep := len(l.dirs) > 1
-	found, err := s.ask(rootMode|exportMode(deep), append(s.patterns(), l.imports...), l.overlay)
+	all, err := s.goList(deep, slices.Concat(s.patterns(), l.imports), l.overlay)
 	if err != nil {
 		return false
 	}
 	var roots, others []*packages.Package
-	for _, p := range found {
+	for _, p := range found(all) {
 		switch {
 		case slices.Contains(l.imports, p.PkgPath):
 			others = append(others, p)

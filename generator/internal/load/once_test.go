@@ -92,6 +92,15 @@ func TestReadOnceIsRefused(t *testing.T) {
 	}
 }
 
+// Who has a driver for packages wants it to be asked.
+func TestReadOnceLeavesDriversAlone(t *testing.T) {
+	dir := module(t, map[string]string{"a.go": "package a\n"})
+	for driver, once := range map[string]bool{"": true, "off": true, "/nowhere/driver": false} {
+		set := newSet(Config{Dir: dir, Env: append(os.Environ(), "GOPACKAGESDRIVER="+driver)})
+		require.Equal(t, once, set.readOnce(), driver)
+	}
+}
+
 // The name of a directory is no pattern.
 func TestReadOnceInOddDirectory(t *testing.T) {
 	dir := module(t, map[string]string{
