@@ -28,12 +28,14 @@ type run struct {
 	result *Result
 }
 
-// needs are the packages that generated code imports beside those of the source.
-var needs = []string{
-	"context",
-	"iter",
-	"github.com/pingogen/pingogen/runtime",
-	"github.com/pingogen/pingogen/runtime/codec",
+// needs are the packages of the standard library that generated code imports beside those of
+// the source, and what it calls in the runtime mentions.
+var needs = []string{"context", "io", "iter", "reflect", "sync", "sync/atomic", "syscall", "time"}
+
+// runtime is what generated code calls.
+var runtime = load.Runtime{
+	Packages: []string{"github.com/pingogen/pingogen/runtime", "github.com/pingogen/pingogen/runtime/codec"},
+	Leaf:     "github.com/pingogen/pingogen/runtime/internal/metadata",
 }
 
 // load is the first stage.
@@ -41,7 +43,7 @@ func (cfg Config) load(mains bool) (*run, error) {
 	start := time.Now()
 	set, err := load.Load(load.Config{
 		Dir: cfg.Dir, Env: cfg.Env, Patterns: cfg.Patterns, Tags: cfg.Tags,
-		Output: cfg.output(), Header: emit.Header, Needs: needs, Contracts: mains,
+		Output: cfg.output(), Header: emit.Header, Needs: needs, Runtime: runtime, Contracts: mains,
 	})
 	if err != nil {
 		return nil, err

@@ -23,6 +23,7 @@ import (
 type listed struct {
 	ImportPath, Name, Dir, Export string
 	GoFiles, Imports              []string
+	Standard                      bool // it is one of the standard library
 	DepOnly                       bool // it is only here because another one imports it
 	Module                        *packages.Module
 	Error                         *struct{ Err string }
@@ -47,7 +48,7 @@ func (s *Set) goList(deep bool, patterns []string, overlay map[string][]byte) ([
 		return nil, err
 	}
 	args := []string{"list", "-e", "-export", "-deps=" + strconv.FormatBool(deep), "-buildvcs=false", "-pgo=off", "-overlay=" + replaced,
-		"-json=ImportPath,Name,Dir,Export,GoFiles,Imports,DepOnly,Module,Error"}
+		"-json=ImportPath,Name,Dir,Export,GoFiles,Imports,Standard,DepOnly,Module,Error"}
 	if s.cfg.Tags != "" {
 		args = append(args, "-tags="+s.cfg.Tags)
 	}

@@ -14,11 +14,16 @@ type dependency struct {
 	deep    bool     // what it imports is in the graph, too
 	checked bool     // the packages below it that have source have been checked
 	missing error    // it cannot be found at all
+
+	standard bool // it is known to be one of the standard library
 }
 
 // findImports asks for what the packages with source import.
 func (s *Set) findImports() error {
 	paths := slices.Clone(s.cfg.Needs)
+	if s.standIn == nil {
+		paths = append(paths, s.cfg.Runtime.Packages...)
+	}
 	for _, p := range s.source {
 		paths = append(paths, p.imports()...)
 	}

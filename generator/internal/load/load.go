@@ -33,8 +33,11 @@ type Config struct {
 	Tags     string
 	Output   string // base name of generated files, which are not read
 	Header   string // first line of generated files under any other name, which are not read either
-	// Needs are import paths that the generated code uses beside those of the source.
+	// Needs are import paths that the generated code uses beside those of the source,
+	// of the standard library.
 	Needs []string
+	// Runtime is what generated code calls.
+	Runtime Runtime
 	// Contracts says that the contracts are wanted which constructors' results
 	// implement: the packages of the same module that a constructor's package
 	// imports are read from source, too.
@@ -50,6 +53,7 @@ type Set struct {
 	source   map[string]*Package       // packages with syntax, by path
 	graph    map[string]*dependency    // what the others import, by path
 	imported map[string]*types.Package // by path; an incomplete one is known only as far as others mention it
+	standIn  *standIn                  // for the runtime, nil if there can be none
 }
 
 // Package is a package that was read from its source.
@@ -159,16 +163,22 @@ func (s *Set) use(found []*packages.Package) ([]*Package, error) {
 			continue
 		}
 		p := &Package{Path: f.PkgPath, Name: f.Name, Dir: filepath.Dir(f.GoFiles[0]), files: f.GoFiles}
+		p.version = language(f.Module)
 		if f.Module != nil {
 			p.Module = f.Module.Path
-			if f.Module.GoVersion != "" {
-				p.version = "go" + f.Module.GoVersion
-			}
 		}
 		list = append(list, p)
 		s.source[p.Path] = p
 	}
 	return list, errors.Join(failed, s.parse(list))
+}
+
+// language is the version of the language that a module is written in, as go/types takes it.
+func language(m *packages.Module) string {
+	if m == nil || m.GoVersion == "" {
+		return ""
+	}
+	return "go" + m.GoVersion
 }
 
 // listError says why a package has no files; a package of tests alone is no error.
