@@ -112,7 +112,7 @@ func (r *Run) sizesOf(n int, pids []int) error {
 // quiet measures the CPU time of all processes while nothing happens.
 func (r *Run) quiet(n int, pids []int) error {
 	all := append([]int{os.Getpid()}, pids...)
-	time.Sleep(r.Time) // what the calls have left behind
+	time.Sleep(idleTimes * r.Time) // what the calls have left behind
 	before, err := total(all)
 	if err != nil {
 		return err
