@@ -273,7 +273,7 @@ func FuzzMemory(f *testing.F) {
 			require.NoError(t, s.SetDeadline(time.Unix(1, 0))) // nobody waits
 		}
 		words := (*[regionHead / 8]atomic.Uint64)(unsafe.Pointer(&peer.region[0]))
-		buf := make([]byte, ringSize)
+		buf := make([]byte, 256<<10)
 		for ; len(ops) >= 2; ops = ops[2:] {
 			n := int(ops[1])
 			switch ops[0] % 8 {
