@@ -41,7 +41,7 @@ func TestPluginThatIsNotWellIsEnded(t *testing.T) {
 	for _, slow := range []bool{false, true} {
 		file := t.TempDir() + "/ill"
 		cfg, _ := setup(t, "ailing", file)
-		cfg.ProbeInterval, cfg.ProbeMisses = 20*time.Millisecond, 2
+		cfg.ProbeInterval, cfg.ProbeMisses = 400*time.Millisecond, 2
 		p := start(t, cfg)
 		require.NoError(t, p.Ready(t.Context()))
 		objects, err := p.Objects()
@@ -56,7 +56,7 @@ func TestPluginThatIsNotWellIsEnded(t *testing.T) {
 		if slow {
 			require.ErrorIs(t, p.Err(), context.DeadlineExceeded)
 		} else {
-			require.ErrorContains(t, p.Err(), "the plugin is not well, as it has said 2 times, 20ms apart: it hurts")
+			require.ErrorContains(t, p.Err(), "the plugin is not well, as it has said 2 times, 400ms apart: it hurts")
 		}
 	}
 }
