@@ -35,6 +35,7 @@ type reader struct {
 	start, end int // of the bytes in buf that were read and not taken
 	hint       transport.Hint
 	cpu        uint16 // that the peer ran on when it sent the last message, 0 if not known
+	frames     int    // seen since the last read
 	large      *large // the large message that is under way, if any
 	arrivals   *arrivals
 	direct
@@ -108,6 +109,7 @@ func (r *reader) take() (message, bool, error) {
 			return message{}, false, err
 		}
 		r.cpu = h.CPU
+		r.frames++
 		switch {
 		case h.Kind == frame.Chunk:
 			r.start += frame.HeaderSize
@@ -217,7 +219,11 @@ func (r *reader) read(p []byte) (int, error) {
 	hint := r.hint
 	if hint&transport.Spin != 0 && (r.cpu == 0 || r.cpu == transport.CPU()) {
 		hint &^= transport.Spin // on the same processor that would only keep the peer from its work
+		if r.cpu != 0 && hint&transport.Alone != 0 && r.frames <= 1 && r.large == nil && !r.likely {
+			hint |= transport.Near // a peer that sends more at once gets further if it is woken up later
+		}
 	}
+	r.frames = 0
 	return r.stream.ReadHint(p, hint)
 }
 

@@ -38,6 +38,7 @@ type blocking struct {
 	poll    pollFd
 	limit   syscall.Timespec
 	spinner spinner
+	giver   giver
 
 	// And this to the one who writes.
 	parts   []syscall.Iovec
@@ -130,6 +131,13 @@ func (s *blocking) ReadHint(p []byte, hint Hint) (int, error) {
 	if hint&Spin != 0 && s.spinner.begin() {
 		n, err := s.spin(p)
 		if s.spinner.end(n > 0 || err != nil) {
+			return n, err
+		}
+	}
+	if hint&Near != 0 {
+		var n int
+		var err error
+		if s.giver.give(func() bool { n, err = s.ask(p); return n > 0 || err != nil }) {
 			return n, err
 		}
 	}

@@ -37,6 +37,7 @@ type memory struct {
 	// What follows belongs to the one who reads.
 	in       source
 	spinner  spinner
+	giver    giver
 	sets     uint64   // of descriptors that have come
 	pending  *passed  // the last of them, if its byte was not read yet
 	received Received // what came along with the last read
@@ -158,6 +159,9 @@ func (s *memory) ReadHint(p []byte, hint Hint) (int, error) {
 	}
 	if hint&Spin != 0 && s.spinner.begin() {
 		s.spinner.end(spinUntil(s.canRead))
+	}
+	if hint&Near != 0 {
+		s.giver.give(s.canRead)
 	}
 	for {
 		if n, err := s.take(p); n > 0 || err != nil {

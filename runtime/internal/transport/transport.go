@@ -25,6 +25,8 @@ const (
 	Alone
 	// Spin: it is at it on another processor, and it is worth to ask again and again for a while.
 	Spin
+	// Near: it is at it on this very processor, and has it at once if who reads lets go of it.
+	Near
 )
 
 // Stream is a connected, reliable, ordered byte stream. One goroutine reads and

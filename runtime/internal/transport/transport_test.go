@@ -71,7 +71,7 @@ func TestBytesArriveInOrder(t *testing.T) {
 func TestBriefReadEnds(t *testing.T) {
 	eachKind(t, func(t *testing.T, a, b Stream) {
 		buf := make([]byte, 8)
-		for _, hint := range []Hint{Brief, Brief | Alone, Brief | Spin, Brief | Alone | Spin} {
+		for _, hint := range []Hint{Brief, Brief | Alone, Brief | Spin, Brief | Alone | Spin, Brief | Alone | Near} {
 			_, err := a.ReadHint(buf, hint)
 			require.ErrorIs(t, err, ErrNothing)
 		}
@@ -84,7 +84,7 @@ func TestBriefReadEnds(t *testing.T) {
 
 func TestReadWithAnyHint(t *testing.T) {
 	eachKind(t, func(t *testing.T, a, b Stream) {
-		for hint := range Brief | Alone | Spin {
+		for hint := range Near << 1 {
 			written := make(chan struct{})
 			go func() { defer close(written); b.Write([]byte{'x'}) }()
 			buf := make([]byte, 8)
@@ -117,7 +117,7 @@ func TestCloseEndsWrite(t *testing.T) {
 func TestEndOfPeerIsEOF(t *testing.T) {
 	eachKind(t, func(t *testing.T, a, b Stream) {
 		require.NoError(t, b.Close())
-		for _, hint := range []Hint{0, Brief, Alone | Spin} {
+		for _, hint := range []Hint{0, Brief, Alone | Spin, Alone | Near} {
 			_, err := a.ReadHint(make([]byte, 1), hint)
 			require.ErrorIs(t, err, io.EOF)
 		}
