@@ -4,26 +4,43 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"github.com/pingogen/pingogen/runtime/internal/clock"
 )
 
 // timeout is the context of a call whose deadline is its method's. Most calls are over before anybody has asked when
 // it ends: what tells that, with its timer, is made when somebody does.
 type timeout struct {
 	context.Context // of the caller, without a deadline
-	at              time.Time
+	at              clock.Instant
 
-	mu     sync.Mutex // protects following
-	ending context.Context
-	cancel context.CancelFunc
-	over   bool
+	mu       sync.Mutex // protects following
+	deadline time.Time  // at, when somebody has asked for it
+	ending   context.Context
+	cancel   context.CancelFunc
+	over     bool
 }
 
 // withTimeout is context.WithTimeout. The call to end is deferred.
 func withTimeout(ctx context.Context, d time.Duration) *timeout {
-	return &timeout{Context: ctx, at: time.Now().Add(d)}
+	return &timeout{Context: ctx, at: clock.Now().After(d)}
 }
 
-func (t *timeout) Deadline() (time.Time, bool) { return t.at, true }
+func (t *timeout) Deadline() (time.Time, bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.deadlineLocked(), true
+}
+
+func (t *timeout) deadlineLocked() time.Time {
+	if t.deadline.IsZero() {
+		t.deadline = t.at.Time()
+	}
+	return t.deadline
+}
+
+// Left spares who only wants to know how long it is.
+func (t *timeout) Left() (time.Duration, bool) { return t.at.Left(), true }
 
 // MayEnd spares who only wants to know whether to reckon with an end.
 func (t *timeout) MayEnd() bool { return true }
@@ -49,7 +66,7 @@ func (t *timeout) real() context.Context {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.ending == nil {
-		t.ending, t.cancel = context.WithDeadline(t.Context, t.at)
+		t.ending, t.cancel = context.WithDeadline(t.Context, t.deadlineLocked())
 		if t.over {
 			t.cancel()
 		}

@@ -37,6 +37,9 @@ func TestTimeoutEndsAsAContextDoes(t *testing.T) {
 				require.Equal(t, 1, to.Value(key{}))
 				require.NoError(t, to.Err())
 				require.True(t, to.MayEnd())
+				left, limited := to.Left()
+				require.True(t, limited)
+				require.Equal(t, time.Minute, left)
 				require.Nil(t, to.ending, "nobody has asked when it ends")
 				if test.early {
 					select {

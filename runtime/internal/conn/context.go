@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/pingogen/pingogen/runtime/internal/clock"
 	"github.com/pingogen/pingogen/runtime/internal/metadata"
 )
 
@@ -14,14 +15,16 @@ import (
 type callContext struct {
 	conn     *Conn
 	metadata []metadata.Pair
-	deadline time.Time // zero for none
+	limited  bool // it ends at until at the latest
+	until    clock.Instant
 
-	mu    sync.Mutex // protects following
-	done  chan struct{}
-	timer *time.Timer
-	err   error
-	atEnd []func() error // what runs when the handler has returned
-	over  bool           // it has
+	mu       sync.Mutex // protects following
+	deadline time.Time  // until, when somebody has asked for it
+	done     chan struct{}
+	timer    *time.Timer
+	err      error
+	atEnd    []func() error // what runs when the handler has returned
+	over     bool           // it has
 }
 
 // servedBy is the key under which a context tells that it belongs to a call that a connection serves.
@@ -31,11 +34,24 @@ type servedBy struct{ conn *Conn }
 func (ctx *callContext) begin(c *Conn, h head, deadline bool) {
 	ctx.conn, ctx.metadata = c, h.metadata
 	if deadline {
-		ctx.deadline = time.Now().Add(h.left)
+		ctx.limited, ctx.until = true, clock.Now().After(h.left)
 	}
 }
 
-func (ctx *callContext) Deadline() (time.Time, bool) { return ctx.deadline, !ctx.deadline.IsZero() }
+func (ctx *callContext) Deadline() (time.Time, bool) {
+	if !ctx.limited {
+		return time.Time{}, false
+	}
+	ctx.mu.Lock()
+	defer ctx.mu.Unlock()
+	if ctx.deadline.IsZero() {
+		ctx.deadline = ctx.until.Time()
+	}
+	return ctx.deadline, true
+}
+
+// Left is for timeLeft.
+func (ctx *callContext) Left() (time.Duration, bool) { return ctx.until.Left(), ctx.limited }
 
 func (ctx *callContext) Value(key any) any {
 	switch k := key.(type) {
@@ -61,8 +77,8 @@ func (ctx *callContext) Done() <-chan struct{} {
 		ctx.done = make(chan struct{})
 		if ctx.err != nil {
 			close(ctx.done)
-		} else if !ctx.deadline.IsZero() {
-			ctx.timer = time.AfterFunc(time.Until(ctx.deadline), func() { ctx.cancel(context.DeadlineExceeded) })
+		} else if ctx.limited {
+			ctx.timer = time.AfterFunc(ctx.until.Left(), func() { ctx.cancel(context.DeadlineExceeded) })
 		}
 	}
 	return ctx.done
@@ -71,7 +87,7 @@ func (ctx *callContext) Done() <-chan struct{} {
 func (ctx *callContext) Err() error {
 	ctx.mu.Lock()
 	defer ctx.mu.Unlock()
-	if ctx.err == nil && !ctx.deadline.IsZero() && !time.Now().Before(ctx.deadline) {
+	if ctx.err == nil && ctx.limited && ctx.until.Left() <= 0 {
 		ctx.cancelLocked(context.DeadlineExceeded)
 	}
 	return ctx.err

@@ -35,9 +35,9 @@ func appendHead(b []byte, ctx context.Context, to target) ([]byte, frame.Flags) 
 		b = binary.AppendUvarint(b, to.id)
 	}
 	b = appendString(b, to.method)
-	if deadline, ok := ctx.Deadline(); ok {
+	if left, limited := timeLeft(ctx); limited {
 		flags |= frame.Deadline
-		b = binary.AppendUvarint(b, uint64(max(0, time.Until(deadline))))
+		b = binary.AppendUvarint(b, uint64(max(0, left)))
 	}
 	if pairs := metadata.From(ctx); len(pairs) > 0 {
 		flags |= frame.Metadata
@@ -48,6 +48,18 @@ func appendHead(b []byte, ctx context.Context, to target) ([]byte, frame.Flags) 
 		}
 	}
 	return b, flags
+}
+
+// timeLeft is how long it is until the deadline of ctx, if it has one. Some contexts know without the clock on the wall.
+func timeLeft(ctx context.Context) (left time.Duration, limited bool) {
+	if knows, ok := ctx.(interface{ Left() (time.Duration, bool) }); ok {
+		return knows.Left()
+	}
+	deadline, limited := ctx.Deadline()
+	if !limited {
+		return 0, false
+	}
+	return time.Until(deadline), true
 }
 
 func appendString(b []byte, s string) []byte {

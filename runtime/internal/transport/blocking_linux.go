@@ -7,8 +7,9 @@ import (
 	"net"
 	"os"
 	"syscall"
-	"time"
 	"unsafe"
+
+	"github.com/pingogen/pingogen/runtime/internal/clock"
 )
 
 // A socket that is asked directly
@@ -156,7 +157,7 @@ func (s *blocking) ReadHint(p []byte, hint Hint) (int, error) {
 
 // spin asks again and again.
 func (s *blocking) spin(p []byte) (int, error) {
-	for until := time.Now().Add(spinFor); time.Now().Before(until); {
+	for until := clock.Now().After(spinFor); clock.Now() < until; {
 		if n, err := s.ask(p); n > 0 || err != nil {
 			return n, err
 		}

@@ -3,6 +3,8 @@ package transport
 import (
 	"syscall"
 	"time"
+
+	"github.com/pingogen/pingogen/runtime/internal/clock"
 )
 
 // A processor that host and plugin share
@@ -27,23 +29,24 @@ const (
 type giver struct {
 	luck
 	long  uint          // how many gives in a row were
-	until time.Duration // since started: none before
+	until clock.Instant // none before
 }
 
 // give tells whether that for which the processor was given away is there.
 func (g *giver) give(ready func() bool) bool {
-	now := time.Since(started)
-	if now < g.until || !g.try() {
+	before := clock.Now()
+	if before < g.until || !g.try() {
 		return false
 	}
 	for range maxGives {
 		_, _, _ = syscall.Syscall(syscall.SYS_SCHED_YIELD, 0, 0, 0)
 		there := ready()
-		took := time.Since(started) - now
-		now += took
+		now := clock.Now()
+		took := time.Duration(now - before)
+		before = now
 		if took > longGive {
 			g.long = min(g.long+1, maxRest)
-			g.until = now + took<<g.long
+			g.until = now.After(took << g.long)
 			return there
 		}
 		if there {

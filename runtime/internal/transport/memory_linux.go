@@ -9,6 +9,8 @@ import (
 	"syscall"
 	"time"
 	"unsafe"
+
+	"github.com/pingogen/pingogen/runtime/internal/clock"
 )
 
 // Shared memory
@@ -312,7 +314,7 @@ func (s *memory) canWrite() bool {
 
 // spinUntil asks again and again for a short time.
 func spinUntil(ready func() bool) bool {
-	for until := time.Now().Add(spinFor); time.Now().Before(until); {
+	for until := clock.Now().After(spinFor); clock.Now() < until; {
 		for range 16 {
 			if ready() {
 				return true

@@ -4,6 +4,8 @@ import (
 	"runtime"
 	"sync/atomic"
 	"time"
+
+	"github.com/pingogen/pingogen/runtime/internal/clock"
 )
 
 const (
@@ -17,10 +19,9 @@ const (
 )
 
 var (
-	started = time.Now()
-	turns   atomic.Uint64 // how many calls of several callers were sent, and reads begun
-	paused  atomic.Int64  // until when there are no yields, since started
-	long    atomic.Int64  // how many yields in a row were
+	turns  atomic.Uint64 // how many calls of several callers were sent, and reads begun
+	paused atomic.Int64  // a clock.Instant: until then there are no yields
+	long   atomic.Int64  // how many yields in a row were
 )
 
 // Turn takes note that one of several callers sends something.
@@ -29,16 +30,16 @@ func Turn() { turns.Add(1) }
 // Yield lets other goroutines run that are about to make calls, or have got something. Where that takes long because
 // the processors have other things to do than calls, it is left out for a while.
 func Yield() {
-	begun, before := time.Since(started), turns.Load()
-	if begun < time.Duration(paused.Load()) {
+	begun, before := clock.Now(), turns.Load()
+	if begun < clock.Instant(paused.Load()) {
 		return
 	}
 	runtime.Gosched()
-	end := time.Since(started)
-	switch took := end - begun; {
+	end := clock.Now()
+	switch took := time.Duration(end - begun); {
 	case took > longYield && took > longTurn*time.Duration(turns.Load()-before):
 		pause := min(maxPause, 1<<min(long.Add(1)-1, 16)-1)
-		paused.Store(int64(end + took*time.Duration(pause)))
+		paused.Store(int64(end.After(took * time.Duration(pause))))
 	case long.Load() != 0:
 		long.Store(0)
 	}

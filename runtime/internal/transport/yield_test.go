@@ -7,12 +7,14 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/pingogen/pingogen/runtime/internal/clock"
 )
 
 // Where a goroutine computes, to yield to it takes what the scheduler gives it, and is left out for a while.
 func TestYieldIsLeftOutWhereOthersCompute(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-	pauses := func() time.Duration { return time.Duration(paused.Load()) - time.Since(started) }
+	pauses := func() time.Duration { return clock.Instant(paused.Load()).Left() }
 	for pauses() > 0 { // of another test
 		time.Sleep(pauses())
 	}
