@@ -3,6 +3,7 @@
 package echo
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"time"
@@ -39,8 +40,8 @@ type Extras interface {
 	SendItems(n int64) error
 	// Callbacks makes a call during which the plugin makes n of the kind of Small.
 	Callbacks(n int) error
-	// Deadline is Small with a context of its own, whose deadline is far away.
-	Deadline(key string, n int64) (string, error)
+	// Within is Small with a context.
+	Within(ctx context.Context, key string, n int64) (string, error)
 	// Timed is Small with a deadline that its contract says.
 	Timed(key string, n int64) (string, error)
 }

@@ -53,6 +53,7 @@ var Limits = []Limit{
 	{Metric: "X2.items", AtLeast: true, Gate: 5, Aim: 5},
 	{Metric: "X2.callback", Gate: 1.3, Aim: 1.3},
 	{Metric: "X2.deadline", Gate: 1.1, Aim: 1.1},
+	{Metric: "X2.carried", Gate: 1.1, Aim: 1.1},
 	{Metric: "X2.timeout", Gate: 1.1, Aim: 1.1},
 	{Metric: "W1.p50", Subject: sockets, Against: "raw-unix", Gate: 0.75, Aim: 0.40},
 	{Metric: "W1.cpu", Subject: sockets, Against: "raw-unix", Gate: 0.80, Aim: 0.60},

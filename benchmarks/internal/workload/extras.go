@@ -1,6 +1,7 @@
 package workload
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"time"
@@ -89,9 +90,16 @@ func (r *Run) relative(h echo.Host, x echo.Extras) error {
 		}
 	}
 	plain := many(func() error { return call(h) })
-	deadline := many(func() error {
-		_, err := x.Deadline(echo.Key, 1<<40)
+	carried, cancel := context.WithTimeout(context.Background(), time.Hour)
+	defer cancel()
+	within := func(ctx context.Context) error {
+		_, err := x.Within(ctx, echo.Key, 1<<40)
 		return err
+	}
+	deadline := many(func() error {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Hour)
+		defer cancel()
+		return within(ctx)
 	})
 	timeout := many(func() error {
 		_, err := x.Timed(echo.Key, 1<<40)
@@ -99,6 +107,7 @@ func (r *Run) relative(h echo.Host, x echo.Extras) error {
 	})
 	others := map[string]func() error{
 		"X2.callback": func() error { return x.Callbacks(calls) }, "X2.deadline": deadline, "X2.timeout": timeout,
+		"X2.carried": many(func() error { return within(carried) }),
 	}
 	ratios := map[string][]float64{}
 	for begin := time.Now(); len(ratios["X2.callback"]) < 3 || time.Since(begin) < r.Time; {

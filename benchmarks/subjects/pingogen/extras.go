@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"time"
 
 	"github.com/pingogen/pingogen/benchmarks/internal/echo"
 )
@@ -43,9 +42,7 @@ func (h *host) Callbacks(n int) error {
 	return h.streams.Callback(context.Background(), n, service{}.Small)
 }
 
-func (h *host) Deadline(key string, n int64) (string, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Hour)
-	defer cancel()
+func (h *host) Within(ctx context.Context, key string, n int64) (string, error) {
 	return h.echo.Small(ctx, key, n)
 }
 
