@@ -53,11 +53,7 @@ func SetLeaveTime(d time.Duration) (restore func()) {
 }
 
 // Stopping tells in a plugin whether its host has begun to stop it.
-func Stopping() bool {
-	theLogs.mu.Lock()
-	defer theLogs.mu.Unlock()
-	return theLogs.draining
-}
+func Stopping() bool { return theLogs.Draining() }
 
 // SetGoneTime changes how long a program may live without its host.
 func SetGoneTime(d time.Duration) { goneTime = d }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/pingogen/pingogen/runtime/codec"
 	"github.com/pingogen/pingogen/runtime/internal/conn"
+	"github.com/pingogen/pingogen/runtime/internal/logs"
 )
 
 // Call is a call as an Interceptor sees it.
@@ -82,7 +83,7 @@ func interceptMade(ctx context.Context, s side, list []Interceptor, call *Call, 
 
 // isInternal tells whether the runtime made the call for its own purposes.
 func isInternal(method string) bool {
-	return strings.HasPrefix(method, healthContract.Name+".") || strings.HasPrefix(method, logContract.Name+".")
+	return strings.HasPrefix(method, healthContract.Name+".") || strings.HasPrefix(method, logs.Contract.Name+".")
 }
 
 // interceptServed returns a lookup whose handlers run within the interceptors.

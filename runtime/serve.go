@@ -110,7 +110,7 @@ func connect(ctx context.Context) (*link, *sync.WaitGroup, error) {
 		return nil, nil, fmt.Errorf("pingo: the host cannot be talked to: %w", err)
 	}
 	running := new(sync.WaitGroup)
-	return openToHost(nc, peer, running, theLogs.connect), running, nil
+	return openToHost(nc, peer, running, connectLogs), running, nil
 }
 
 // served is what the plugin says first.
@@ -133,7 +133,7 @@ func openToHost(nc net.Conn, peer handshake.Hello, running *sync.WaitGroup, open
 		Opened:         func(*conn.Conn) { opened(l) },
 		Lookup:         counted(running, interceptServed(server.intercept, "", callers.lookup(&server.objects, &server.internal))),
 		Described:      callers.add,
-		Draining:       theLogs.flushAll,
+		Draining:       theLogs.Flush,
 		Idle:           giveBack,
 		MaxMessage:     peer.MaxMessage,
 		PeerMaxMessage: peer.MaxMessage,
@@ -188,7 +188,7 @@ func attend(ctx context.Context, c *conn.Conn, running *sync.WaitGroup) error {
 		grace, cancel := context.WithTimeout(context.Background(), DefaultGracePeriod)
 		defer cancel()
 		flushed := make(chan struct{})
-		theLogs.flushAll(func() { close(flushed) })
+		theLogs.Flush(func() { close(flushed) })
 		select {
 		case <-flushed:
 		case <-c.Done():

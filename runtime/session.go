@@ -10,6 +10,7 @@ import (
 
 	"github.com/pingogen/pingogen/runtime/internal/conn"
 	"github.com/pingogen/pingogen/runtime/internal/executable"
+	"github.com/pingogen/pingogen/runtime/internal/logs"
 )
 
 // How long the host waits for what should take no time at all.
@@ -32,7 +33,7 @@ type session struct {
 	link
 	plugin *Plugin
 	proc   running
-	logs   *logReceiver
+	logs   *logs.Receiver
 	image  *executable.Copy // what runs, if its checksum was asked for
 
 	swapped atomic.Bool // another session takes its place; calls of what it keeps fail with ErrSwapped
@@ -130,7 +131,7 @@ func (s *session) reap() {
 		s.plugin.reports.error(fmt.Errorf("plugin %s: process %d was killed and does not end", s.plugin, s.proc.Pid()))
 	}
 	s.proc.Flush(flushTime)
-	s.plugin.rest.Go(func() { s.logs.wait(deliveryTime) })
+	s.plugin.rest.Go(func() { s.logs.Wait(deliveryTime) })
 	s.plugin.rest.Go(func() {
 		s.image.Close()
 		s.proc.Deliver(deliveryTime)

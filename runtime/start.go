@@ -13,6 +13,7 @@ import (
 	"github.com/pingogen/pingogen/runtime/codec"
 	"github.com/pingogen/pingogen/runtime/internal/conn"
 	"github.com/pingogen/pingogen/runtime/internal/handshake"
+	"github.com/pingogen/pingogen/runtime/internal/logs"
 	"github.com/pingogen/pingogen/runtime/internal/process"
 	"github.com/pingogen/pingogen/runtime/internal/service"
 )
@@ -196,7 +197,7 @@ func (p *Plugin) launchOver(ctx context.Context, path string, way handshake.Way)
 
 // newSession is a session of the executable at path that is not connected yet.
 func (p *Plugin) newSession(path string, proc running) *session {
-	s := &session{plugin: p, proc: proc, logs: newLogReceiver(p.logHandler), leaving: make(chan struct{}), ended: make(chan struct{})}
+	s := &session{plugin: p, proc: proc, logs: logs.NewReceiver(p.logHandler), leaving: make(chan struct{}), ended: make(chan struct{})}
 	s.name, s.pid, s.limit, s.because = p.named(path), proc.Pid(), p.cfg.MaxMessage, s.endOf
 	s.clients.other = pluginName
 	return s
@@ -251,7 +252,7 @@ func (s *session) connect(ctx context.Context, dial func(context.Context) (net.C
 // internal is what the host serves beside what is registered.
 func (s *session) internal() *service.Registry {
 	var r service.Registry
-	if err := r.RegisterService(s.logs.service()); err != nil {
+	if err := r.RegisterService(s.logs.Service()); err != nil {
 		panic(err) // it is right, or it never is
 	}
 	return &r
@@ -265,7 +266,7 @@ func (p *Plugin) hello(served *service.Registry) (handshake.Hello, []*codec.Cont
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	h := handshake.Hello{MaxMessage: p.cfg.MaxMessage, StreamCredit: p.cfg.Limits.StreamCredit, Objects: served.Objects()}
-	for _, c := range slices.Concat(p.bound, served.Contracts(), []*codec.Contract{&logContract}) {
+	for _, c := range slices.Concat(p.bound, served.Contracts(), []*codec.Contract{&logs.Contract}) {
 		if contractNamed(h.Contracts, c.Name) == nil {
 			h.Contracts = append(h.Contracts, *c)
 		}

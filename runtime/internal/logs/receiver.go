@@ -1,4 +1,4 @@
-package pingo
+package logs
 
 import (
 	"context"
@@ -11,8 +11,8 @@ import (
 	"github.com/pingogen/pingogen/runtime/codec"
 )
 
-// logReceiver hands the records of one process to the host's handler, in their order.
-type logReceiver struct {
+// Receiver hands the records of one process to the host's handler, in their order.
+type Receiver struct {
 	handler func() slog.Handler
 
 	busy sync.RWMutex // read-locked while records are handed over
@@ -23,17 +23,18 @@ type logReceiver struct {
 	level slog.Level // the lowest that the handler took last
 }
 
-func newLogReceiver(handler func() slog.Handler) *logReceiver {
-	return &logReceiver{handler: handler, moved: make(chan struct{})}
+// NewReceiver returns a Receiver for one process. It asks for the handler with each call.
+func NewReceiver(handler func() slog.Handler) *Receiver {
+	return &Receiver{handler: handler, moved: make(chan struct{})}
 }
 
-// service is what the plugin calls.
-func (r *logReceiver) service() *codec.Service {
-	return &codec.Service{Contract: &logContract, Handlers: []codec.Handler{r.handle}}
+// Service is what the plugin calls.
+func (r *Receiver) Service() *codec.Service {
+	return &codec.Service{Contract: &Contract, Handlers: []codec.Handler{r.handle}}
 }
 
-func (r *logReceiver) handle(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	var b logBatch
+func (r *Receiver) handle(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
+	var b batch
 	if err := dec.Message(&b); err != nil {
 		return err
 	}
@@ -51,13 +52,14 @@ func (r *logReceiver) handle(ctx context.Context, dec *codec.Decoder, enc *codec
 		hand(ctx, h, dropped)
 	}
 	for _, encoded := range b.records {
-		ctx, record, err := decodeLog(ctx, encoded)
+		ctx, record, err := decode(ctx, encoded)
 		if err != nil {
 			return err
 		}
 		hand(ctx, h, record)
 	}
-	enc.Int64(r.lowest(ctx, h))
+	a := answer{r.lowest(ctx, h)}
+	a.Encode(enc)
 	return nil
 }
 
@@ -70,7 +72,7 @@ func hand(ctx context.Context, h slog.Handler, r slog.Record) {
 
 // await waits for the calls before. When the connection has ended some may be
 // missing, and the order does not matter any more.
-func (r *logReceiver) await(ctx context.Context, seq uint64) error {
+func (r *Receiver) await(ctx context.Context, seq uint64) error {
 	for {
 		r.mu.Lock()
 		ahead, moved := seq-r.next, r.moved
@@ -78,7 +80,7 @@ func (r *logReceiver) await(ctx context.Context, seq uint64) error {
 		switch {
 		case ahead == 0:
 			return nil
-		case ahead > logDrain:
+		case ahead > drainWindow:
 			return errors.New("records are out of order")
 		}
 		select {
@@ -90,7 +92,7 @@ func (r *logReceiver) await(ctx context.Context, seq uint64) error {
 }
 
 // pass lets the next call go on.
-func (r *logReceiver) pass() {
+func (r *Receiver) pass() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.next++
@@ -99,7 +101,7 @@ func (r *logReceiver) pass() {
 }
 
 // lowest is the lowest level that h takes, of which it takes all that are higher.
-func (r *logReceiver) lowest(ctx context.Context, h slog.Handler) int64 {
+func (r *Receiver) lowest(ctx context.Context, h slog.Handler) int64 {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if h.Enabled(ctx, r.level) && !h.Enabled(ctx, r.level-1) {
@@ -123,8 +125,8 @@ func (r *logReceiver) lowest(ctx context.Context, h slog.Handler) int64 {
 	return int64(low)
 }
 
-// wait returns when no records are handed over any more, or after d.
-func (r *logReceiver) wait(d time.Duration) {
+// Wait returns when no records are handed over any more, or after d.
+func (r *Receiver) Wait(d time.Duration) {
 	if r.busy.TryLock() {
 		r.busy.Unlock()
 		return
@@ -139,12 +141,4 @@ func (r *logReceiver) wait(d time.Duration) {
 	case <-idle:
 	case <-time.After(d):
 	}
-}
-
-// logHandler is where the plugin's records go.
-func (p *Plugin) logHandler() slog.Handler {
-	if h := p.cfg.LogHandler; h != nil {
-		return h
-	}
-	return slog.Default().Handler().WithAttrs([]slog.Attr{slog.String("plugin", p.String())})
 }

@@ -1,4 +1,4 @@
-package pingo
+package logs
 
 import (
 	"context"
@@ -10,37 +10,13 @@ import (
 	"github.com/pingogen/pingogen/runtime/internal/metadata"
 )
 
-// logContract is what a host serves beside its own contracts: it takes records.
-var logContract = codec.Contract{Name: "PingoLog", Methods: codec.MethodsNamed("Handle")}
-
-var logMethod = logContract.Name + ".Handle"
-
-// logBatch is what a plugin sends: the answer is the lowest level that the host takes.
-type logBatch struct {
-	seq     uint64   // counts the calls, so that records keep their order
-	dropped int      // records that are missing before these
-	records [][]byte // as encodeLog wrote them
-}
-
-func (b *logBatch) Encode(e *codec.Encoder) {
-	e.Uint64(b.seq)
-	e.Int(b.dropped)
-	codec.EncodeSlice(e, b.records, (*codec.Encoder).Bytes)
-}
-
-func (b *logBatch) Decode(d *codec.Decoder) {
-	b.seq = d.Uint64()
-	b.dropped = d.Int()
-	b.records = codec.DecodeSlice(d, (*codec.Decoder).Bytes)
-}
-
-// encodeLog writes a record at once, since what it mentions may change when who logs goes on.
-func encodeLog(pairs []metadata.Pair, r slog.Record) (b []byte) {
+// encode writes a record at once, since what it mentions may change when who logs goes on.
+func encode(pairs []metadata.Pair, r slog.Record) (b []byte) {
 	defer func() {
 		if v := recover(); v != nil { // in a method of an attribute; a log's handler does not panic for that
 			plain := slog.NewRecord(r.Time, r.Level, r.Message, r.PC)
 			plain.AddAttrs(slog.String("!PANIC", fmt.Sprint(v)))
-			b = encodeLog(nil, plain)
+			b = encode(nil, plain)
 		}
 	}()
 	var e codec.Encoder
@@ -60,8 +36,8 @@ func encodeLog(pairs []metadata.Pair, r slog.Record) (b []byte) {
 	return e.Buffer()
 }
 
-// decodeLog reads a record, and what its context carried.
-func decodeLog(ctx context.Context, b []byte) (context.Context, slog.Record, error) {
+// decode reads a record, and what its context carried.
+func decode(ctx context.Context, b []byte) (context.Context, slog.Record, error) {
 	var d codec.Decoder
 	d.Reset(b, true)
 	pairs := codec.DecodeSlice(&d, func(d *codec.Decoder) metadata.Pair {

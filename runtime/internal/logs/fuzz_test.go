@@ -1,4 +1,4 @@
-package pingo
+package logs
 
 import (
 	"context"
@@ -17,20 +17,20 @@ import (
 func FuzzLog(f *testing.F) {
 	r := slog.NewRecord(time.Now(), slog.LevelWarn, "message", 0)
 	r.Add("a", 1, slog.Group("g", "err", io.EOF))
-	f.Add(encodeLog([]metadata.Pair{{Key: "k", Value: "v"}}, r))
+	f.Add(encode([]metadata.Pair{{Key: "k", Value: "v"}}, r))
 	var e codec.Encoder
-	e.Message(&logBatch{seq: 1, dropped: 2, records: [][]byte{encodeLog(nil, r)}})
+	e.Message(&batch{seq: 1, dropped: 2, records: [][]byte{encode(nil, r)}})
 	f.Add(e.Buffer())
 	f.Fuzz(func(t *testing.T, b []byte) {
 		var d codec.Decoder
 		d.Reset(b, true)
-		_ = d.Message(&logBatch{})
-		ctx, r, err := decodeLog(context.Background(), b)
+		_ = d.Message(&batch{})
+		ctx, r, err := decode(context.Background(), b)
 		if err != nil {
 			return
 		}
-		again := encodeLog(metadata.Incoming(ctx), r)
-		_, r2, err := decodeLog(context.Background(), again)
+		again := encode(metadata.Incoming(ctx), r)
+		_, r2, err := decode(context.Background(), again)
 		require.NoError(t, err)
 		require.Equal(t, r.Message, r2.Message)
 	})

@@ -1,4 +1,4 @@
-package pingo
+package logs
 
 import (
 	"errors"
@@ -8,26 +8,22 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/pingogen/pingogen/runtime/codec"
 	"github.com/pingogen/pingogen/runtime/internal/conn"
 )
 
 const (
-	logWindow   = 64        // calls with records that are sent before the first of them is answered
-	logDrain    = 1024      // the same, when the connection is about to end and nothing can wait
-	maxLogQueue = 256 << 10 // bytes of records that wait for an answer
-	maxLogBatch = 24 << 10  // bytes of records in one call, unless one is larger
-	logRetry    = 10 * time.Millisecond
+	window      = 64        // calls with records that are sent before the first of them is answered
+	drainWindow = 1024      // the same, when the connection is about to end and nothing can wait
+	maxWaiting  = 256 << 10 // bytes of records that wait for an answer
+	maxBatch    = 24 << 10  // bytes of records in one call, unless one is larger
+	retryTime   = 10 * time.Millisecond
 	askInterval = time.Second // between questions for the level, while records are dropped
 )
 
-// theLogs takes this plugin's records to its host.
-var theLogs logSender
-
-// logSender sends records, as long as the host answers at once each with a call of its own, which is
+// Sender sends records, as long as the host answers at once each with a call of its own, which is
 // written before who logs goes on: also what is logged just before the program exits arrives. Otherwise records
 // wait, and go together.
-type logSender struct {
+type Sender struct {
 	connected atomic.Bool
 	level     atomic.Int64 // the lowest that the host takes
 	asked     atomic.Bool  // for the level, a short while ago
@@ -45,22 +41,18 @@ type logSender struct {
 	flushed  []func() // to be called when nothing waits any more
 }
 
-// connect takes a connection to a host that takes records.
-func (s *logSender) connect(l *link) {
-	if contractNamed(l.peer.Contracts, logContract.Name) == nil {
-		return
-	}
+// Connect has records go over c, to a host that serves Contract, in messages of limit bytes at most.
+func (s *Sender) Connect(c *conn.Conn, limit int) {
 	s.mu.Lock()
-	s.conn, s.limit = l.conn, l.limit
+	s.conn, s.limit = c, limit
 	s.level.Store(math.MinInt64) // until it is known
 	s.mu.Unlock()
 	s.connected.Store(true)
-	setDefaultLog()
 }
 
 // takes tells whether the host wants records of a level. If not, that may have
 // changed: it is asked now and then.
-func (s *logSender) takes(level slog.Level) bool {
+func (s *Sender) takes(level slog.Level) bool {
 	if int64(level) >= s.level.Load() {
 		return true
 	}
@@ -76,10 +68,10 @@ func (s *logSender) takes(level slog.Level) bool {
 }
 
 // add sends a record, or lets it wait. It returns false if there is no connection any more.
-func (s *logSender) add(record []byte) bool {
+func (s *Sender) add(record []byte) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(record) > s.limit/2 || s.size+len(record) > maxLogQueue && len(s.pending) > 0 {
+	if len(record) > s.limit/2 || s.size+len(record) > maxWaiting && len(s.pending) > 0 {
 		s.dropped++
 		return true
 	}
@@ -88,8 +80,8 @@ func (s *logSender) add(record []byte) bool {
 	return s.flushLocked()
 }
 
-// flushAll sends what waits before the connection ends, and then calls flushed.
-func (s *logSender) flushAll(flushed func()) {
+// Flush sends what waits before the connection ends, and then calls flushed.
+func (s *Sender) Flush(flushed func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.draining = true
@@ -97,8 +89,15 @@ func (s *logSender) flushAll(flushed func()) {
 	s.flushLocked()
 }
 
+// Draining tells whether Flush was called.
+func (s *Sender) Draining() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.draining
+}
+
 // flushLocked sends what waits, as far as it can.
-func (s *logSender) flushLocked() bool {
+func (s *Sender) flushLocked() bool {
 	alive := s.sendAllLocked()
 	if waits := len(s.pending) > 0 || s.dropped > 0; !waits || s.flying == 0 && !s.retrying { // in vain: nothing will come to try again
 		for _, f := range s.flushed {
@@ -109,10 +108,10 @@ func (s *logSender) flushLocked() bool {
 	return alive
 }
 
-func (s *logSender) sendAllLocked() bool {
+func (s *Sender) sendAllLocked() bool {
 	for (len(s.pending) > 0 || s.dropped > 0) && s.flying < s.windowLocked() {
 		n, size := 0, 0
-		for n < len(s.pending) && (n == 0 || size+len(s.pending[n]) <= min(maxLogBatch, s.limit/2)) {
+		for n < len(s.pending) && (n == 0 || size+len(s.pending[n]) <= min(maxBatch, s.limit/2)) {
 			size += len(s.pending[n])
 			n++
 		}
@@ -133,20 +132,20 @@ func (s *logSender) sendAllLocked() bool {
 	return true
 }
 
-func (s *logSender) windowLocked() int {
+func (s *Sender) windowLocked() int {
 	if s.draining {
-		return logDrain
+		return drainWindow
 	}
-	return logWindow
+	return window
 }
 
 // sendLocked begins a call. Without records it only asks for the level.
-func (s *logSender) sendLocked(records [][]byte) error {
-	var level number64
-	args := &logBatch{seq: s.seq, dropped: s.dropped, records: records}
-	err := s.conn.Begin(logMethod, args, &level, func(_ conn.Fate, err error) {
+func (s *Sender) sendLocked(records [][]byte) error {
+	var a answer
+	args := &batch{seq: s.seq, dropped: s.dropped, records: records}
+	err := s.conn.Begin(method, args, &a, func(_ conn.Fate, err error) {
 		if err == nil {
-			s.level.Store(level.n)
+			s.level.Store(a.lowest)
 		}
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -161,21 +160,15 @@ func (s *logSender) sendLocked(records [][]byte) error {
 }
 
 // retryLocked sees to it that what waits is sent, also if no answer comes to do that.
-func (s *logSender) retryLocked() {
+func (s *Sender) retryLocked() {
 	if s.flying > 0 || s.retrying {
 		return
 	}
 	s.retrying = true
-	time.AfterFunc(logRetry, func() {
+	time.AfterFunc(retryTime, func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.retrying = false
 		s.flushLocked()
 	})
 }
-
-// number64 is a message of one number.
-type number64 struct{ n int64 }
-
-func (m *number64) Encode(e *codec.Encoder) { e.Int64(m.n) }
-func (m *number64) Decode(d *codec.Decoder) { m.n = d.Int64() }
