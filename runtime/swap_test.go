@@ -2,94 +2,15 @@ package pingo_test
 
 import (
 	"context"
-	"fmt"
 	"os"
-	"path/filepath"
-	"runtime"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	pingo "github.com/pingogen/pingogen/runtime"
-	"github.com/pingogen/pingogen/runtime/codec"
 )
-
-// variant is a plugin that is what its executable's name says.
-var _ = helper("variant", func() {
-	name, _, _ := strings.Cut(filepath.Base(os.Args[0]), ".")
-	serve := func(c *codec.Contract) *codec.Service {
-		handlers := make([]codec.Handler, len(c.Methods))
-		for i := range handlers {
-			handlers[i] = adapt(func(context.Context, string) (string, error) { return name, nil })
-		}
-		return &codec.Service{Contract: c, Handlers: handlers}
-	}
-	switch name {
-	case "differs":
-		pingo.Register(serve(&changed))
-	case "exits":
-		os.Exit(7)
-	case "silent":
-		time.Sleep(time.Hour)
-	case "ill":
-		pingo.Register(serve(&greeterContract).WithHealth(unwell{}))
-	case "numb":
-		pingo.Register(serve(&greeterContract).WithHealth(numb{}))
-	case "well":
-		pingo.Register(serve(&greeterContract).WithHealth(well{}))
-	case "fleeting":
-		pingo.Register(serve(&greeterContract).WithHealth(fleeting{}))
-	case "stranger": // does not greet
-	default:
-		pingo.Register(serve(&greeterContract))
-	}
-	pingo.Register(new(Lab))
-	fail(pingo.Run())
-})
-
-type unwell struct{}
-
-func (unwell) Health(context.Context) error { return fmt.Errorf("it hurts") }
-
-// numb is asked, and does not answer.
-type numb struct{}
-
-func (numb) Health(context.Context) error {
-	fmt.Println("asked")
-	select {}
-}
-
-// well says so, and that it was asked.
-type well struct{}
-
-func (well) Health(context.Context) error { fmt.Println("asked"); return nil }
-
-// fleeting ends when it is asked.
-type fleeting struct{}
-
-func (fleeting) Health(context.Context) error { os.Exit(7); return nil }
-
-// executables returns where this test's binary is under other names.
-func executables(t *testing.T, names ...string) func(name string) string {
-	t.Helper()
-	dir := t.TempDir()
-	self, err := os.Executable()
-	require.NoError(t, err)
-	for _, name := range names {
-		// Windows keeps every name of a file that runs, as this test does.
-		if runtime.GOOS != "windows" && os.Link(self, filepath.Join(dir, name+".exe")) == nil {
-			continue
-		}
-		binary, err := os.ReadFile(self)
-		require.NoError(t, err)
-		require.NoError(t, os.WriteFile(filepath.Join(dir, name+".exe"), binary, 0o700))
-	}
-	return func(name string) string { return filepath.Join(dir, name+".exe") }
-}
 
 func TestSwap(t *testing.T) {
 	path := executables(t, "one", "two")
@@ -172,127 +93,6 @@ func TestSwapThatFailsIsRolledBack(t *testing.T) {
 	}
 }
 
-// A hundred swaps under 64 callers lose no call, and none is answered by nobody knows whom.
-func TestNoCallIsLostBySwaps(t *testing.T) {
-	path := executables(t, "one", "two")
-	swaps := 100
-	if testing.Short() {
-		swaps = 10
-	}
-	check := nothingRemains(t)
-	cfg, rec := setup(t, "variant")
-	cfg.Path = path("one")
-	p := pingo.New(cfg)
-	g := newGreeterClient(p)
-	p.Start()
-	var calls sync.WaitGroup
-	var made atomic.Int64
-	over := make(chan struct{})
-	for range 64 {
-		calls.Go(func() {
-			for !t.Failed() {
-				select {
-				case <-over:
-					return
-				default:
-				}
-				msg, err := g.SayHello(t.Context(), "x")
-				if err != nil || msg != "one" && msg != "two" {
-					t.Error(msg, err)
-					return
-				}
-				made.Add(1)
-			}
-		})
-	}
-	for i := range swaps {
-		require.NoError(t, p.Swap(t.Context(), path([]string{"two", "one"}[i%2])))
-	}
-	close(over)
-	within(t, "the callers", calls.Wait)
-	require.Greater(t, made.Load(), int64(swaps))
-	within(t, "Stop", p.Stop)
-	_, errs, _ := rec.snapshot()
-	require.Empty(t, errs)
-	check()
-}
-
-func TestSwapLetsCallsFinish(t *testing.T) {
-	stoppedWith(t, "way", func(cfg *pingo.Config) { cfg.GracePeriod = patience }, func(t *testing.T, p *pingo.Plugin, rec *recorder) {
-		path, _ := program(t, "way")
-		c := pingo.Bind(p, &wayContract)
-		p.Start()
-		gate := filepath.Join(t.TempDir(), "gate")
-		called := make(chan error, 1)
-		go func() { called <- goes(t.Context(), c, "Once", "until:"+gate) }()
-		rec.await("waiting")
-		swapped := make(chan error, 1)
-		var old, pid int
-		require.NoError(t, p.Call("Lab.Pid", 0, &old))
-		go func() { swapped <- p.Swap(t.Context(), path) }()
-		eventually(t, "new calls go to the new process", func() string {
-			require.NoError(t, p.Call("Lab.Pid", 0, &pid))
-			return fmt.Sprint(pid != old)
-		}, "true")
-		require.Empty(t, called)
-		require.Empty(t, swapped)
-		require.NoError(t, os.WriteFile(gate, nil, 0o600))
-		require.NoError(t, <-called)
-		require.NoError(t, <-swapped)
-
-		ctx, cancel := context.WithCancel(t.Context())
-		go func() { called <- goes(t.Context(), c, "Once", "until:"+gate+".never") }()
-		rec.awaitFunc(func(lines []string, _ []error) bool { return strings.Count(strings.Join(lines, " "), "waiting") == 2 })
-		require.NoError(t, p.Call("Lab.Pid", 0, &old))
-		go func() { swapped <- p.Swap(ctx, path) }()
-		eventually(t, "new calls go to the new process", func() string {
-			require.NoError(t, p.Call("Lab.Pid", 0, &pid))
-			return fmt.Sprint(pid != old)
-		}, "true")
-		cancel()
-		err := <-called
-		require.ErrorIs(t, err, pingo.ErrSwapped)
-		require.Equal(t, pingo.MaybeExecuted, pingo.FateOf(err))
-		require.NoError(t, <-swapped, "it is swapped nevertheless")
-		within(t, "Stop", p.Stop)
-	})
-}
-
-func TestReferencesEndWithASwap(t *testing.T) {
-	stoppedWith(t, "keeper", func(*pingo.Config) {}, func(t *testing.T, p *pingo.Plugin, rec *recorder) {
-		path, _ := program(t, "keeper")
-		c := pingo.Bind(p, &keeperContract)
-		p.Start()
-		var old keeps
-		require.NoError(t, c.CallContext(t.Context(), "Keeper.Open", &codec.Nothing{}, &old))
-		was, err := old.pid(t.Context())
-		require.NoError(t, err)
-		ended := func() {
-			t.Helper()
-			_, err := old.pid(t.Context())
-			require.ErrorIs(t, err, pingo.ErrSwapped)
-			require.Equal(t, pingo.NotDelivered, pingo.FateOf(err))
-		}
-		go func() { _ = p.Call("Lab.Hang", 0, nil) }()
-		rec.await("hanging")
-		patience, cancel := context.WithCancel(t.Context())
-		defer cancel()
-		swapped := make(chan error, 1)
-		go func() { swapped <- p.Swap(patience, path) }()
-		eventually(t, "new calls go to the new process", func() string {
-			var pid int
-			require.NoError(t, p.Call("Lab.Pid", 0, &pid))
-			return fmt.Sprint(pid != was)
-		}, "true")
-		eventually(t, "the old process takes leave", func() string { _, err := old.pid(t.Context()); return fmt.Sprint(err != nil) }, "true")
-		ended()
-		cancel()
-		require.NoError(t, <-swapped)
-		ended()
-		within(t, "Stop", p.Stop)
-	})
-}
-
 // A client counts from when it is made, also if it has not called the process that runs.
 func TestSwapComparesAllClients(t *testing.T) {
 	path := executables(t, "one", "two", "differs", "stranger")
@@ -308,32 +108,6 @@ func TestSwapComparesAllClients(t *testing.T) {
 			require.NoError(t, p.Swap(t.Context(), path("two")))
 		}
 		within(t, "Stop", p.Stop)
-	})
-}
-
-func TestStopWhileANewProcessIsAskedForItsHealth(t *testing.T) {
-	path := executables(t, "one", "numb")
-	stoppedWith(t, "variant", func(cfg *pingo.Config) { cfg.Path = path("one") }, func(t *testing.T, p *pingo.Plugin, rec *recorder) {
-		p.Start()
-		require.NoError(t, p.Ready(t.Context()))
-		swapped := make(chan error, 1)
-		go func() { swapped <- p.Swap(context.Background(), path("numb")) }()
-		rec.await("asked")
-		within(t, "Stop", p.Stop)
-		require.ErrorIs(t, <-swapped, pingo.ErrStopped)
-	})
-}
-
-func TestStopDuringASwap(t *testing.T) {
-	path := executables(t, "one", "silent")
-	stoppedWith(t, "variant", func(cfg *pingo.Config) { cfg.Path = path("one") }, func(t *testing.T, p *pingo.Plugin, _ *recorder) {
-		p.Start()
-		require.NoError(t, p.Ready(t.Context()))
-		swapped := make(chan error, 1)
-		go func() { swapped <- p.Swap(t.Context(), path("silent")) }()
-		eventually(t, "it starts", func() string { return fmt.Sprint(len(strings.Fields(children(t))) != 1) }, "true")
-		within(t, "Stop", p.Stop)
-		require.ErrorIs(t, <-swapped, pingo.ErrStopped)
 	})
 }
 
@@ -369,28 +143,6 @@ func TestSwapForAPluginThatDoesNotLast(t *testing.T) {
 		require.Equal(t, before, pidOf(t, p))
 		within(t, "Stop", p.Stop)
 	})
-}
-
-// A plugin that has ended for good does not wait longer than its grace for a process that was swapped out.
-func TestEndWhileAnOldProcessHangs(t *testing.T) {
-	path := executables(t, "one", "two")
-	check := nothingRemains(t)
-	cfg, rec := setup(t, "variant")
-	cfg.Path, cfg.GracePeriod = path("one"), 50*time.Millisecond
-	p := start(t, cfg)
-	require.NoError(t, p.Ready(t.Context()))
-	hung, swapped := make(chan error, 1), make(chan error, 1)
-	go func() { hung <- p.Call("Lab.Hang", 0, nil) }()
-	rec.await("hanging")
-	old := pidOf(t, p)
-	go func() { swapped <- p.Swap(context.Background(), path("two")) }()
-	eventually(t, "new calls go to the new process", func() string { return fmt.Sprint(pidOf(t, p) != old) }, "true")
-	require.Error(t, p.Call("Lab.Exit", 1, nil))
-	wait(t, "the end", p.Done())
-	require.ErrorAs(t, p.Err(), new(*pingo.CrashError))
-	require.ErrorIs(t, <-hung, pingo.ErrSwapped)
-	require.NoError(t, <-swapped)
-	check()
 }
 
 // Clients are compared also with what is swapped in while no process runs.
