@@ -9,42 +9,15 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A duration is known to an eighth.
-func TestLatencyBuckets(t *testing.T) {
-	last := 0
-	for d := time.Duration(4); d < 30*time.Minute; d += d/16 + 1 {
-		bucket := bucketOf(d)
-		require.GreaterOrEqual(t, bucket, last)
-		last = bucket
-		require.InDelta(t, float64(d), float64(middleOf(bucket)), float64(d)/8+1)
-	}
-	require.Equal(t, latencyBuckets-1, bucketOf(24*time.Hour))
-	require.Equal(t, bucketOf(0), bucketOf(4))
-	require.Equal(t, bucketOf(-1), bucketOf(4))
-}
-
-func TestLatencyQuantiles(t *testing.T) {
+func TestMeanLatency(t *testing.T) {
 	var m methodCounts
 	for i := 1; i <= 100; i++ {
 		m.total.Add(uint64(i) * uint64(time.Millisecond))
-		m.buckets[bucketOf(time.Duration(i)*time.Millisecond)].Add(1)
+		m.latency.Add(time.Duration(i) * time.Millisecond)
 	}
-	l := m.read("").Latency
-	require.Equal(t, 50500*time.Microsecond, l.Mean())
-	for q, want := range map[float64]time.Duration{0: 1, 0.5: 50, 0.99: 99, 1: 100} {
-		require.InDelta(t, float64(want*time.Millisecond), float64(l.Quantile(q)), float64(want*time.Millisecond)/8)
-	}
-}
-
-// Most of few calls is all of them.
-func TestLatencyQuantilesOfFewCalls(t *testing.T) {
-	l := Latency{calls: 3}
-	for _, d := range []time.Duration{time.Millisecond, 2 * time.Millisecond, 100 * time.Millisecond} {
-		l.buckets[bucketOf(d)]++
-	}
-	require.InEpsilon(t, time.Millisecond, l.Quantile(0), 0.13)
-	require.InEpsilon(t, 2*time.Millisecond, l.Quantile(0.5), 0.13)
-	require.InEpsilon(t, 100*time.Millisecond, l.Quantile(0.99), 0.13)
+	s := m.read("")
+	require.Equal(t, uint64(100), s.Calls)
+	require.Equal(t, 50500*time.Microsecond, s.Latency.Mean())
 }
 
 // Names that somebody makes up do not fill the memory.
