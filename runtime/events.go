@@ -142,7 +142,7 @@ func (p *Plugin) tell(e Event) {
 }
 
 // now is what an event says that happens now to a process.
-func (p *Plugin) now(pid int) EventInfo { return p.nowOf(p.program.Load().path, pid) }
+func (p *Plugin) now(pid int) EventInfo { return p.nowOf(p.program.Load().Path, pid) }
 
 // nowOf is now for an executable that may not be swapped in yet.
 func (p *Plugin) nowOf(path string, pid int) EventInfo {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/pingogen/pingogen/runtime/codec"
+	"github.com/pingogen/pingogen/runtime/internal/watch"
 )
 
 // Plugin is a plugin program as its host sees it. All methods may be called from
@@ -31,17 +32,17 @@ type Plugin struct {
 	reports  *reporter
 	events   events
 	counts   counts
-	session  atomic.Pointer[session]  // what takes calls, nil while nothing does; set by publish
-	program  atomic.Pointer[sighting] // the executable, as it was before it was last started; that of Config.Path first, or what was swapped in
-	swapping chan struct{}            // holds one token while a Swap is under way
-	handover chan *handover           // from Swap to run
-	ending   chan struct{}            // closed when no session will follow
-	stopping chan struct{}            // closed by the first Stop
-	hurry    context.Context          // over when no grace is left,
-	hurryUp  context.CancelFunc       // which this says
-	done     chan struct{}            // closed when nothing of the plugin is left
-	rest     sync.WaitGroup           // of what has ended already; run waits for it
-	pid      int                      // of the process that was last; run is its owner
+	session  atomic.Pointer[session]        // what takes calls, nil while nothing does; set by publish
+	program  atomic.Pointer[watch.Sighting] // the executable, as it was before it was last started; that of Config.Path first, or what was swapped in
+	swapping chan struct{}                  // holds one token while a Swap is under way
+	handover chan *handover                 // from Swap to run
+	ending   chan struct{}                  // closed when no session will follow
+	stopping chan struct{}                  // closed by the first Stop
+	hurry    context.Context                // over when no grace is left,
+	hurryUp  context.CancelFunc             // which this says
+	done     chan struct{}                  // closed when nothing of the plugin is left
+	rest     sync.WaitGroup                 // of what has ended already; run waits for it
+	pid      int                            // of the process that was last; run is its owner
 
 	mu      sync.Mutex // protects following
 	started bool
@@ -75,7 +76,7 @@ func New(cfg Config) *Plugin {
 		done:     make(chan struct{}),
 	}
 	p.hurry, p.hurryUp = context.WithCancel(context.Background())
-	p.program.Store(&sighting{path: cfg.Path})
+	p.program.Store(&watch.Sighting{Path: cfg.Path})
 	p.events.hear(cfg.Events)
 	return p
 }
@@ -132,7 +133,7 @@ func (p *Plugin) set(name string, change func()) {
 
 // String returns the plugin's executable and its arguments, separated by spaces. After
 // Swap the executable is another one.
-func (p *Plugin) String() string { return p.named(p.program.Load().path) }
+func (p *Plugin) String() string { return p.named(p.program.Load().Path) }
 
 // named is String for another executable.
 func (p *Plugin) named(path string) string {

@@ -125,7 +125,7 @@ func (p *Plugin) begin(next *handover) (*session, error) {
 	if next != nil {
 		return p.take(next, nil), nil
 	}
-	path := p.program.Load().path
+	path := p.program.Load().Path
 	p.program.Store(p.look(path))
 	s, pid, err := p.launch(context.Background(), path)
 	p.pid = pid

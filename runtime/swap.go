@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/pingogen/pingogen/runtime/codec"
+	"github.com/pingogen/pingogen/runtime/internal/watch"
 )
 
 // Swap puts the executable at path, or a new version at the same path, in the place of
@@ -35,7 +36,7 @@ func (p *Plugin) Swap(ctx context.Context, path string) error {
 // handover is a session on its way from Swap to run.
 type handover struct {
 	session *session
-	program *sighting
+	program *watch.Sighting
 	ctx     context.Context // of Swap, bounds the drain
 	bound   bool            // others are handed over with it: the end of ctx does not keep it back
 	gone    chan struct{}   // closed when the old session is over
@@ -206,7 +207,7 @@ func (s *session) replaces(old []codec.Contract, contracts []*codec.Contract) er
 func (p *Plugin) take(h *handover, old *session) *session {
 	from := p.program.Swap(h.program)
 	p.pid = h.session.pid
-	p.tell(EventSwapped{p.now(p.pid), from.path})
+	p.tell(EventSwapped{p.now(p.pid), from.Path})
 	p.publish(h.session, nil)
 	p.rest.Go(func() {
 		defer close(h.gone)
