@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+
+	"github.com/pingogen/pingogen/runtime/internal/vote"
 )
 
 // several are plugins that are started, swapped and stopped as one.
@@ -98,75 +100,31 @@ func (s *several) swap(ctx context.Context, path func(*Plugin) string) error {
 		return ctx.Err()
 	}
 	living := s.living()
-	v := newVote(len(living.plugins))
+	v := vote.New(len(living.plugins))
 	err := living.each("plugin %s: it was not swapped: %w", func(p *Plugin) error {
 		h, err := p.prepare(ctx, path(p))
-		v.cast(err == nil && ctx.Err() == nil)
+		v.Cast(err == nil && ctx.Err() == nil)
 		if err != nil {
 			return err
 		}
 		select {
-		case <-v.over:
+		case <-v.Over():
 		case <-p.stopping: // who stops it does not wait for the others
-			v.oppose()
+			v.Oppose()
 		case <-p.ending:
-			v.oppose()
+			v.Oppose()
 		}
-		if !v.carried() {
+		if !v.Carried() {
 			p.cancel(h)
 			return p.over()
 		}
 		h.bound = true
 		return p.complete(h)
 	})
-	if err == nil && !v.carried() {
+	if err == nil && !v.Carried() {
 		err = ctx.Err()
 	}
 	return err
-}
-
-// vote is on whether several plugins are swapped, which all have to be for.
-type vote struct {
-	over chan struct{} // closed when the result is known
-
-	mu      sync.Mutex // protects following
-	missing int
-	against bool
-}
-
-func newVote(n int) *vote { return &vote{over: make(chan struct{}), missing: n} }
-
-// cast is called once for each plugin.
-func (v *vote) cast(yes bool) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	v.missing--
-	if !yes {
-		v.opposeLocked()
-	} else if v.missing == 0 && !v.against {
-		close(v.over)
-	}
-}
-
-// oppose is for a plugin that cannot be swapped after all. It may come too late.
-func (v *vote) oppose() {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	v.opposeLocked()
-}
-
-func (v *vote) opposeLocked() {
-	if !isClosed(v.over) {
-		v.against = true
-		close(v.over)
-	}
-}
-
-// carried is the result, once it is known.
-func (v *vote) carried() bool {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	return !v.against
 }
 
 // living are those that have not ended for good, or all if that is none.
