@@ -1,4 +1,4 @@
-package pingo
+package garbage
 
 import (
 	"runtime/debug"
