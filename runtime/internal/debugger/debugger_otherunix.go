@@ -1,6 +1,6 @@
 //go:build unix && !linux
 
-package pingo
+package debugger
 
 // traced is not known here: a debugger's user sends the signal.
 func traced() bool { return false }

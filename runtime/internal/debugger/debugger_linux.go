@@ -1,4 +1,4 @@
-package pingo
+package debugger
 
 import (
 	"bytes"

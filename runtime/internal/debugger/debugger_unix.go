@@ -1,6 +1,6 @@
 //go:build unix
 
-package pingo
+package debugger
 
 import (
 	"fmt"
