@@ -5,9 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"sync"
+
+	"github.com/pingogen/pingogen/runtime/internal/executable"
 )
 
 // Group is the plugins that were found in a directory.
@@ -41,7 +42,7 @@ func OpenGroup(dir, pattern string, cfg Config) (*Group, error) {
 	if cfg.Path != "" {
 		return nil, errors.New("pingo: OpenGroup: Config.Path is set; the paths are those of the files that are found")
 	}
-	names, err := executables(dir, pattern)
+	names, err := executable.List(dir, pattern)
 	if err != nil {
 		return nil, fmt.Errorf("pingo: OpenGroup: %w", err)
 	}
@@ -72,30 +73,6 @@ func pathOf(dir, name string) string {
 		dir = abs
 	}
 	return filepath.Join(dir, name)
-}
-
-// executables lists the files of dir that match, sorted by name.
-func executables(dir, pattern string) ([]string, error) {
-	if _, err := filepath.Match(pattern, ""); err != nil {
-		return nil, fmt.Errorf("pattern %q: %w", pattern, err)
-	}
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return nil, err
-	}
-	var names []string
-	for _, e := range entries {
-		if match, _ := filepath.Match(pattern, e.Name()); !match {
-			continue
-		}
-		info, err := os.Stat(filepath.Join(dir, e.Name())) // of what a link leads to
-		switch {
-		case errors.Is(err, os.ErrNotExist): // it was removed meanwhile, or leads nowhere
-		case err != nil, info.Mode().IsRegular() && isExecutable(info): // the start will tell what is wrong with it
-			names = append(names, e.Name())
-		}
-	}
-	return names, nil
 }
 
 // Plugin returns the plugin whose file had this name in the directory, or nil.

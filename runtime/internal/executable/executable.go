@@ -1,5 +1,5 @@
-// Package executable sees to it that the bytes which were hashed are the bytes that
-// run: it copies an executable to where nobody can change it, and hashes the copy.
+// Package executable finds executables, and sees to it that the bytes which were hashed are
+// the bytes that run: it copies an executable to where nobody can change it, and hashes the copy.
 package executable
 
 import (
@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 
 	"github.com/pingogen/pingogen/runtime/internal/regular"
@@ -33,22 +32,6 @@ type Copy struct {
 	Image *os.File // the copy, if it has no name: to be executed by its descriptor
 	Path  string   // the copy, if Image is nil
 	dir   string   // holds nothing but the copy
-}
-
-// Find returns the absolute path of what package os/exec executes in a working directory, which may be
-// empty: a name without a slash is looked up, and another relative path starts at dir.
-func Find(path, dir string) (string, error) {
-	switch {
-	case filepath.Base(path) == path:
-		found, err := exec.LookPath(path)
-		if err != nil {
-			return "", err
-		}
-		path = found
-	case !filepath.IsAbs(path):
-		path = filepath.Join(dir, path)
-	}
-	return filepath.Abs(path)
 }
 
 // Hash returns the checksum of what is at path now.

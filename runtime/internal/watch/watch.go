@@ -4,9 +4,9 @@ package watch
 
 import (
 	"os"
-	"os/exec"
-	"path/filepath"
 	"time"
+
+	"github.com/pingogen/pingogen/runtime/internal/executable"
 )
 
 // Sighting is a file at a time. It does not change.
@@ -25,13 +25,7 @@ func (s *Sighting) Equal(o *Sighting) bool {
 
 // Look returns the executable at path as it is now, for a process that is started in dir.
 func Look(path, dir string) *Sighting {
-	at := path
-	switch {
-	case filepath.Base(at) == at: // as package os/exec looks it up
-		at, _ = exec.LookPath(at)
-	case !filepath.IsAbs(at):
-		at = filepath.Join(dir, at)
-	}
+	at, _ := executable.Find(path, dir)
 	info, _ := os.Stat(at) // none while it is being replaced
 	return &Sighting{path, info}
 }

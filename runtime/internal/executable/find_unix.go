@@ -1,6 +1,6 @@
 //go:build !windows
 
-package pingo
+package executable
 
 import "io/fs"
 

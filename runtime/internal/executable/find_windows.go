@@ -1,4 +1,4 @@
-package pingo
+package executable
 
 import (
 	"io/fs"
