@@ -7,7 +7,6 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/pingogen/pingogen/runtime/codec"
 	"github.com/pingogen/pingogen/runtime/internal/conn"
 )
 
@@ -30,6 +29,7 @@ var errNotServing = errors.New("the host can be called when Run or Serve was; th
 
 // hostSide is the other end of Serve's connection.
 type hostSide struct {
+	unattended
 	made  atomic.Pointer[[]Interceptor] // of calls to the host; set when the program begins to serve
 	ready chan struct{}                 // closed when the following are set, which is once
 	err   error                         // why there is no link
@@ -56,9 +56,6 @@ func (h *hostSide) link(ctx context.Context, _ *link) (*link, error) {
 	}
 }
 
-// standsStill implements side.
-func (h *hostSide) standsStill() bool { return false }
-
 // interceptors implements side.
 func (h *hostSide) interceptors() []Interceptor {
 	if list := h.made.Load(); list != nil {
@@ -72,22 +69,10 @@ func (h *hostSide) callOf(method string, args, reply any) *Call {
 	return &Call{Method: method, Args: args, Reply: reply}
 }
 
-// counted implements side: nobody reads it.
-func (h *hostSide) counted(string) *methodCounts { return nil }
-
-// another implements side: a plugin has one host.
-func (h *hostSide) another(*link) bool { return false }
-
-// callFailed implements side.
-func (h *hostSide) callFailed(string, error) {}
-
 // refused implements side.
 func (h *hostSide) refused(method string, err error) error {
 	return &CallError{Method: method, Fate: NotDelivered, Err: err}
 }
-
-// bind implements side: the host hears of contracts when they are used.
-func (h *hostSide) bind(*codec.Contract) {}
 
 // settle makes the link known, or why there will be none.
 func (h *hostSide) settle(l *link, err error) {

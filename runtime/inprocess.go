@@ -4,7 +4,6 @@ import (
 	"context"
 	"net"
 
-	"github.com/pingogen/pingogen/runtime/codec"
 	"github.com/pingogen/pingogen/runtime/internal/conn"
 	"github.com/pingogen/pingogen/runtime/internal/handshake"
 	"github.com/pingogen/pingogen/runtime/internal/service"
@@ -16,6 +15,7 @@ import (
 // arrive as copies and errors as the other side would see them. What the plugin
 // prints, how it crashes, and [Host] are not part of it.
 type InProcess struct {
+	unattended
 	l      link
 	plugin *conn.Conn // the other end
 }
@@ -100,28 +100,13 @@ func (p *InProcess) Close() {
 // link implements side.
 func (p *InProcess) link(context.Context, *link) (*link, error) { return &p.l, nil }
 
-// standsStill implements side.
-func (p *InProcess) standsStill() bool { return false }
-
 // interceptors implements side.
 func (p *InProcess) interceptors() []Interceptor { return nil }
 
 // callOf implements side.
 func (p *InProcess) callOf(string, any, any) *Call { return nil }
 
-// counted implements side.
-func (p *InProcess) counted(string) *methodCounts { return nil }
-
-// another implements side.
-func (p *InProcess) another(*link) bool { return false }
-
-// callFailed implements side.
-func (p *InProcess) callFailed(string, error) {}
-
 // refused implements side.
 func (p *InProcess) refused(method string, err error) error {
 	return &CallError{Plugin: inProcessName, Method: method, Fate: NotDelivered, Err: err}
 }
-
-// bind implements side.
-func (p *InProcess) bind(*codec.Contract) {}
