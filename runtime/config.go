@@ -1,6 +1,7 @@
 package pingo
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
 	"net"
@@ -207,39 +208,29 @@ func (c Config) withDefaults() Config {
 	c.Env = slices.Clone(c.Env)
 	c.Files = slices.Clone(c.Files)
 	c.Intercept = slices.Clone(c.Intercept)
-	if c.StartTimeout <= 0 {
-		c.StartTimeout = DefaultStartTimeout
-	}
-	if c.GracePeriod == 0 {
-		c.GracePeriod = DefaultGracePeriod
-	}
-	if c.MaxMessage <= 0 {
-		c.MaxMessage = DefaultMaxMessage
-	}
+	c.StartTimeout = positive(c.StartTimeout, DefaultStartTimeout)
+	c.GracePeriod = cmp.Or(c.GracePeriod, DefaultGracePeriod)
+	c.MaxMessage = positive(c.MaxMessage, DefaultMaxMessage)
 	c.Limits = c.Limits.withDefaults()
 	c.Sandbox = c.Sandbox.clone()
-	if c.ProbeInterval == 0 {
-		c.ProbeInterval = DefaultProbeInterval
-	}
-	if c.ProbeMisses <= 0 {
-		c.ProbeMisses = DefaultProbeMisses
-	}
-	if c.RestartDelay <= 0 {
-		c.RestartDelay = DefaultRestartDelay
-	}
-	if c.RestartMaxDelay <= 0 {
-		c.RestartMaxDelay = DefaultRestartMaxDelay
-	}
-	if c.RestartBudget == 0 {
-		c.RestartBudget = DefaultRestartBudget
-	}
-	if c.RestartWindow <= 0 {
-		c.RestartWindow = DefaultRestartWindow
-	}
+	c.ProbeInterval = cmp.Or(c.ProbeInterval, DefaultProbeInterval)
+	c.ProbeMisses = positive(c.ProbeMisses, DefaultProbeMisses)
+	c.RestartDelay = positive(c.RestartDelay, DefaultRestartDelay)
+	c.RestartMaxDelay = positive(c.RestartMaxDelay, DefaultRestartMaxDelay)
+	c.RestartBudget = cmp.Or(c.RestartBudget, DefaultRestartBudget)
+	c.RestartWindow = positive(c.RestartWindow, DefaultRestartWindow)
 	if c.ErrorHandler == nil {
 		c.ErrorHandler = NewDefaultErrorHandler()
 	}
 	return c
+}
+
+// positive is a setting, or what it means when it is zero or less.
+func positive[T int | time.Duration](setting, means T) T {
+	if setting <= 0 {
+		return means
+	}
+	return setting
 }
 
 // policy is when the plugin is restarted, and when it is given up.

@@ -1,6 +1,7 @@
 package pingo
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strings"
@@ -85,21 +86,11 @@ type Limits struct {
 }
 
 func (l Limits) withDefaults() Limits {
-	if l.OutputRate == 0 {
-		l.OutputRate = DefaultOutputRate
-	}
-	if l.Calls <= 0 || l.Calls > DefaultCalls {
-		l.Calls = DefaultCalls
-	}
-	if l.Arguments <= 0 {
-		l.Arguments = DefaultArguments
-	}
-	if l.References <= 0 {
-		l.References = DefaultReferences
-	}
-	if l.StreamCredit <= 0 {
-		l.StreamCredit = DefaultStreamCredit
-	}
+	l.OutputRate = cmp.Or(l.OutputRate, DefaultOutputRate)
+	l.Calls = min(positive(l.Calls, DefaultCalls), DefaultCalls)
+	l.Arguments = positive(l.Arguments, DefaultArguments)
+	l.References = positive(l.References, DefaultReferences)
+	l.StreamCredit = positive(l.StreamCredit, DefaultStreamCredit)
 	l.StreamCredit = min(max(l.StreamCredit, 32<<10), handshake.MaxStreamCredit)
 	return l
 }
