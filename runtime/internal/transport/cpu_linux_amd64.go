@@ -3,18 +3,16 @@
 package transport
 
 import (
-	"runtime"
 	"syscall"
 	"unsafe"
 )
 
 func lsl() uint64
 
-// lslWorks is found out once, against the system call.
+// lslWorks is found out once, against the system call. Whoever locks a thread for that has Go's runtime start another
+// one, in each program that imports this.
 var lslWorks = func() bool {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	for range 10 { // in between, the thread may move
+	for range 10 { // in between, the caller may move
 		var cpu uint32
 		if _, _, errno := syscall.RawSyscall(309 /* getcpu */, uintptr(unsafe.Pointer(&cpu)), 0, 0); errno != 0 {
 			return false
