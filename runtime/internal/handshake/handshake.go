@@ -42,6 +42,9 @@ type Hello struct {
 // magic stands before a Hello, with the version behind it.
 const magic = "pingo"
 
+// sizeLength is how many bytes the size of a message takes.
+const sizeLength = 4
+
 // InvalidError says that the other side does not speak the protocol.
 type InvalidError struct{ Err error }
 
@@ -125,8 +128,9 @@ func writeHello(w io.Writer, h *Hello) error {
 }
 
 func readHello(r io.Reader, h *Hello) error {
-	var start [len(magic) + 1]byte
-	if _, err := io.ReadFull(r, start[:]); err != nil {
+	var start [len(magic) + 1 + sizeLength]byte
+	n, err := io.ReadAtLeast(r, start[:], len(magic)+1)
+	if err != nil {
 		return err
 	}
 	if string(start[:len(magic)]) != magic {
@@ -135,7 +139,10 @@ func readHello(r io.Reader, h *Hello) error {
 	if v := start[len(magic)]; v != Version {
 		return &InvalidError{fmt.Errorf("the other side speaks version %d of the protocol, this side version %d; build both with the same pingo", v, Version)}
 	}
-	if err := readMessage(r, h); err != nil {
+	if _, err := io.ReadFull(r, start[n:]); err != nil {
+		return noEOF(err)
+	}
+	if err := readBody(r, start[len(magic)+1:], h); err != nil {
 		return err
 	}
 	return h.check()
@@ -170,13 +177,13 @@ func (h *Hello) check() error {
 func writeMessage(w io.Writer, prefix []byte, m codec.Message) error {
 	var e codec.Encoder
 	head := len(prefix)
-	e.Reset(append(prefix, 0, 0, 0, 0))
+	e.Reset(append(prefix, make([]byte, sizeLength)...))
 	e.Message(m)
 	if err := e.Err(); err != nil {
 		return err
 	}
 	b := e.Buffer()
-	size := len(b) - head - 4
+	size := len(b) - head - sizeLength
 	if size > maxMessage {
 		return fmt.Errorf("a handshake of %d bytes is larger than %d; register fewer contracts", size, maxMessage)
 	}
@@ -186,20 +193,22 @@ func writeMessage(w io.Writer, prefix []byte, m codec.Message) error {
 }
 
 func readMessage(r io.Reader, m codec.Message) error {
-	var head [4]byte
+	var head [sizeLength]byte
 	if _, err := io.ReadFull(r, head[:]); err != nil {
 		return err
 	}
-	size := binary.LittleEndian.Uint32(head[:])
+	return readBody(r, head[:], m)
+}
+
+// readBody reads what follows the size of a message.
+func readBody(r io.Reader, head []byte, m codec.Message) error {
+	size := binary.LittleEndian.Uint32(head)
 	if size > maxMessage {
 		return &InvalidError{fmt.Errorf("a handshake of %d bytes was announced; at most %d are taken", size, maxMessage)}
 	}
-	b, err := io.ReadAll(io.LimitReader(r, int64(size)))
-	if err == nil && len(b) < int(size) {
-		err = io.ErrUnexpectedEOF
-	}
-	if err != nil {
-		return err
+	b := make([]byte, size)
+	if _, err := io.ReadFull(r, b); err != nil {
+		return noEOF(err)
 	}
 	var d codec.Decoder
 	d.Reset(b, true)
@@ -207,4 +216,12 @@ func readMessage(r io.Reader, m codec.Message) error {
 		return &InvalidError{fmt.Errorf("the handshake cannot be decoded; build both sides with the same pingo: %w", err)}
 	}
 	return nil
+}
+
+// noEOF is err, unless that says that there is nothing where something was announced.
+func noEOF(err error) error {
+	if err == io.EOF {
+		return io.ErrUnexpectedEOF
+	}
+	return err
 }

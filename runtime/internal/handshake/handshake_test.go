@@ -27,11 +27,9 @@ var hello = Hello{
 	}},
 }
 
-// attached is an Attachment whose host is at the other end of c.
+// attached is an Attachment whose host is at the other end of c, and is watched from the beginning.
 func attached(c net.Conn, gone func()) *Attachment {
-	a := &Attachment{gone: gone, watched: make(chan error, 1), ready: make(chan struct{})}
-	go a.run(func() (net.Conn, error) { return c, nil })
-	return a
+	return attach(func() (net.Conn, error) { return c, nil }, gone, 0)
 }
 
 // exchange has both sides say Hello.
@@ -96,6 +94,60 @@ func TestAttachmentNoticesThatTheHostIsGone(t *testing.T) {
 			require.ErrorIs(t, err, ErrGone)
 		})
 	}
+}
+
+// quick is an Attachment of a program that comes to Answer in its head start.
+func quick(c net.Conn, gone func()) *Attachment {
+	return attach(func() (net.Conn, error) { return c, nil }, gone, time.Hour)
+}
+
+func TestHellosOfWhoIsQuick(t *testing.T) {
+	for name, ctx := range map[string]context.Context{"for ever": context.Background(), "until it is interrupted": t.Context()} {
+		t.Run(name, func(t *testing.T) {
+			a, b := net.Pipe()
+			greeted := make(chan error)
+			go func() {
+				_, err := Greet(t.Context(), a, Hello{MaxMessage: 7})
+				greeted <- err
+			}()
+			_, got, err := quick(b, func() {}).Answer(ctx, hello)
+			require.NoError(t, err)
+			require.Equal(t, Hello{MaxMessage: 7}, got)
+			require.NoError(t, <-greeted)
+		})
+	}
+}
+
+func TestWhoIsQuickNoticesThatTheHostIsGone(t *testing.T) {
+	for name, say := range map[string]func(net.Conn) error{
+		"before its Hello": func(net.Conn) error { return nil },
+		"after its Hello":  func(c net.Conn) error { return writeHello(c, &hello) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			a, b := net.Pipe()
+			gone := make(chan struct{})
+			go func() {
+				_ = say(a) // fails if b is closed, and then the test does
+				_ = a.Close()
+			}()
+			_, _, err := quick(b, func() { close(gone) }).Answer(context.Background(), hello)
+			require.ErrorIs(t, err, ErrGone)
+			<-gone
+		})
+	}
+}
+
+func TestHostThatSpeaksOutOfTurnToWhoIsQuick(t *testing.T) {
+	a, b := net.Pipe()
+	defer a.Close()
+	go func() {
+		var text bytes.Buffer
+		_ = writeHello(&text, &hello) // to memory
+		text.WriteByte(0)
+		_, _ = a.Write(text.Bytes()) // fails if b is closed, and then the test does
+	}()
+	_, _, err := quick(b, func() { t.Error("it is there") }).Answer(context.Background(), hello)
+	require.ErrorIs(t, err, errOutOfTurn)
 }
 
 func TestHostThatSpeaksOutOfTurn(t *testing.T) {
