@@ -17,6 +17,7 @@ import (
 type running interface {
 	Pid() int
 	Exited() <-chan struct{}
+	AfterExit(func()) (stop func() bool)
 	Exit() process.Exit
 	Stderr() []string
 	Terminate()
@@ -29,25 +30,32 @@ type running interface {
 // the connection is, and lives on.
 type attached struct {
 	pid  int
-	over chan struct{}
-	once sync.Once
+	over context.Context
+	end  context.CancelFunc
 }
 
-func (a *attached) Pid() int                { return a.pid }
-func (a *attached) Exited() <-chan struct{} { return a.over }
-func (a *attached) Exit() process.Exit      { return process.Exit{Code: -1} }
-func (a *attached) Stderr() []string        { return nil }
-func (a *attached) Terminate()              { a.Kill() }
-func (a *attached) Kill()                   { a.once.Do(func() { close(a.over) }) }
-func (a *attached) Flush(time.Duration)     {}
-func (a *attached) Deliver(time.Duration)   {}
+func newAttached() *attached {
+	a := new(attached)
+	a.over, a.end = context.WithCancel(context.Background())
+	return a
+}
+
+func (a *attached) Pid() int                              { return a.pid }
+func (a *attached) Exited() <-chan struct{}               { return a.over.Done() }
+func (a *attached) AfterExit(f func()) (stop func() bool) { return context.AfterFunc(a.over, f) }
+func (a *attached) Exit() process.Exit                    { return process.Exit{Code: -1} }
+func (a *attached) Stderr() []string                      { return nil }
+func (a *attached) Terminate()                            { a.Kill() }
+func (a *attached) Kill()                                 { a.end() }
+func (a *attached) Flush(time.Duration)                   {}
+func (a *attached) Deliver(time.Duration)                 {}
 
 // attach makes a session of a program that listens.
 func (p *Plugin) attach(ctx context.Context, path, file string) (*session, int, error) {
 	if p.cfg.Sandbox != nil {
 		return nil, 0, fmt.Errorf("attaching to the program of %s=%s: a program that runs already cannot be put into Config.Sandbox; leave one of them out", envAttach, os.Getenv(envAttach))
 	}
-	proc := &attached{over: make(chan struct{})}
+	proc := newAttached()
 	s := p.newSession(path, proc)
 	err := s.connect(ctx, func(ctx context.Context) (c net.Conn, err error) {
 		c, proc.pid, err = handshake.Dial(ctx, file)

@@ -23,7 +23,7 @@ import (
 
 // puppet is a process that does nothing but what it is told.
 type puppet struct {
-	attached
+	*attached
 	obedient   bool // it exits when it is told to
 	terminated time.Time
 	killed     time.Time
@@ -45,7 +45,7 @@ func (p *puppet) Kill() {
 func puppetSession(t *testing.T, cfg Config, peer handshake.Hello) (s *session, proc *puppet, theirs net.Conn) {
 	cfg.Path = "puppet"
 	ours, theirs := net.Pipe()
-	proc = &puppet{attached: attached{over: make(chan struct{})}}
+	proc = &puppet{attached: newAttached()}
 	s = New(cfg).newSession(cfg.Path, proc)
 	s.peer = peer
 	s.conn = conn.New(transport.FromConn(ours), conn.Config{})

@@ -38,6 +38,8 @@ type Plugin struct {
 	handover chan *handover                 // from Swap to run
 	ending   chan struct{}                  // closed when no session will follow
 	stopping chan struct{}                  // closed by the first Stop
+	open     context.Context                // over when it is stopped, or no session will follow,
+	shut     context.CancelFunc             // which this says
 	hurry    context.Context                // over when no grace is left,
 	hurryUp  context.CancelFunc             // which this says
 	done     chan struct{}                  // closed when nothing of the plugin is left
@@ -75,6 +77,7 @@ func New(cfg Config) *Plugin {
 		stopping: make(chan struct{}),
 		done:     make(chan struct{}),
 	}
+	p.open, p.shut = context.WithCancel(context.Background())
 	p.hurry, p.hurryUp = context.WithCancel(context.Background())
 	p.program.Store(&watch.Sighting{Path: cfg.Path})
 	p.events.hear(cfg.Events)

@@ -56,6 +56,7 @@ func (p *Plugin) run() {
 	err := p.supervise()
 	p.publish(nil, err)
 	close(p.ending)
+	p.shut()
 	p.rest.Wait()
 	if errors.Is(err, ErrStopped) {
 		err = nil
@@ -104,16 +105,9 @@ func (p *Plugin) startContext(ctx context.Context) (context.Context, func()) {
 	late := ErrRegistrationTimeout{errors.New("the plugin was not ready in time")}
 	ctx, cancel := context.WithTimeoutCause(ctx, p.cfg.StartTimeout, late)
 	ctx, stop := context.WithCancelCause(ctx)
-	go func() {
-		select {
-		case <-p.stopping:
-			stop(p.over())
-		case <-p.ending: // what is swapped in would come too late
-			stop(p.over())
-		case <-ctx.Done():
-		}
-	}()
+	forget := context.AfterFunc(p.open, func() { stop(p.over()) }) // what is swapped in would come too late, too
 	return ctx, func() {
+		forget()
 		stop(nil)
 		cancel()
 	}
@@ -207,13 +201,7 @@ func (p *Plugin) newSession(path string, proc running) *session {
 func (s *session) connect(ctx context.Context, dial func(context.Context) (net.Conn, error)) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	go func() {
-		select {
-		case <-s.proc.Exited():
-			cancel(errExited)
-		case <-ctx.Done():
-		}
-	}()
+	defer s.proc.AfterExit(func() { cancel(errExited) })()
 	dialed, err := dial(ctx)
 	if err != nil {
 		return err

@@ -7,6 +7,7 @@
 package process
 
 import (
+	"context"
 	"os"
 	"os/exec"
 	"runtime"
@@ -52,11 +53,12 @@ type Process struct {
 	group  group
 	limits *limiter
 	output *output
-	exited chan struct{} // closed when the process is over, its group killed and its status known
+	exited context.Context    // over when the process is, its group killed and its status known,
+	exit   context.CancelFunc // which this says
 
 	mu   sync.Mutex // protects following
 	over bool       // the group must not be signalled any more
-	exit Exit
+	how  Exit
 }
 
 // Exit is how a process ended.
@@ -73,7 +75,8 @@ func Start(cfg Config) (*Process, error) {
 		return nil, err
 	}
 	defer out.closeChildEnds()
-	p := &Process{output: out, exited: make(chan struct{})}
+	p := &Process{output: out}
+	p.exited, p.exit = context.WithCancel(context.Background())
 	if err := p.start(cfg); err != nil {
 		out.abandon()
 		return nil, err
@@ -225,11 +228,11 @@ func (p *Process) reap(own bool) {
 // finish tells how the process has ended.
 func (p *Process) finish() {
 	p.mu.Lock()
-	p.exit = exitOf(p.cmd.ProcessState)
-	p.exit.Use = p.limits.end(p.cmd.ProcessState)
+	p.how = exitOf(p.cmd.ProcessState)
+	p.how.Use = p.limits.end(p.cmd.ProcessState)
 	p.mu.Unlock()
 	p.group.close()
-	close(p.exited)
+	p.exit()
 }
 
 // Pid is the number of the process.
@@ -237,13 +240,16 @@ func (p *Process) Pid() int { return p.cmd.Process.Pid }
 
 // Exited is closed when the process has ended. What it left in its group is
 // killed by then.
-func (p *Process) Exited() <-chan struct{} { return p.exited }
+func (p *Process) Exited() <-chan struct{} { return p.exited.Done() }
+
+// AfterExit calls f, on a goroutine of its own, when Exited is closed, unless stop was called before.
+func (p *Process) AfterExit(f func()) (stop func() bool) { return context.AfterFunc(p.exited, f) }
 
 // Exit is how the process ended, once Exited is closed.
 func (p *Process) Exit() Exit {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.exit
+	return p.how
 }
 
 // Terminate asks the group to end, where the system has such a request.
