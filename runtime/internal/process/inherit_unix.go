@@ -22,18 +22,21 @@ func pass(cmd *exec.Cmd, files, more []*os.File) ([]uintptr, error) {
 	for i := range more {
 		numbers[i] = uintptr(3 + len(files) + i)
 	}
-	for last := lastInheritable(); 3+len(cmd.ExtraFiles) <= last; {
+	for last := lastInheritable(3 + len(cmd.ExtraFiles)); 3+len(cmd.ExtraFiles) <= last; {
 		cmd.ExtraFiles = append(cmd.ExtraFiles, nil)
 	}
 	return numbers, nil
 }
 
-// lastInheritable is the greatest descriptor that a child would inherit.
-func lastInheritable() (last int) {
+// lastInheritable is the greatest descriptor, of those from first on, that a child would inherit.
+func lastInheritable(first int) (last int) {
 	for fd := range descriptors() {
+		if fd < max(first, last) {
+			continue
+		}
 		flags, _, errno := syscall.Syscall(syscall.SYS_FCNTL, uintptr(fd), syscall.F_GETFD, 0)
 		if errno == 0 && flags&syscall.FD_CLOEXEC == 0 {
-			last = max(last, fd)
+			last = fd
 		}
 	}
 	return last
@@ -42,18 +45,27 @@ func lastInheritable() (last int) {
 // descriptors are those that this program may have open.
 func descriptors() func(yield func(int) bool) {
 	return func(yield func(int) bool) {
-		entries, err := os.ReadDir("/dev/fd")
+		names, err := descriptorNames()
 		if err != nil {
 			for fd := 0; fd < mostDescriptors() && yield(fd); fd++ {
 			}
 			return
 		}
-		for _, e := range entries {
-			if fd, err := strconv.Atoi(e.Name()); err == nil && !yield(fd) {
+		for _, name := range names {
+			if fd, err := strconv.Atoi(name); err == nil && !yield(fd) {
 				return
 			}
 		}
 	}
+}
+
+func descriptorNames() ([]string, error) {
+	dir, err := os.Open("/dev/fd")
+	if err != nil {
+		return nil, err
+	}
+	defer dir.Close()
+	return dir.Readdirnames(-1)
 }
 
 // mostDescriptors bounds them where they are not listed.

@@ -39,7 +39,7 @@ func newOutput(cfg Config) (*output, error) {
 	o.meter.rate, o.meter.flood = float64(cfg.OutputRate), cfg.Flood
 	for _, s := range []*stream{&o.stdout, &o.stderr} {
 		var err error
-		if s.host, s.child, err = os.Pipe(); err != nil {
+		if s.host, s.child, err = newPipe(); err != nil {
 			o.closeChildEnds()
 			o.closeHostEnds()
 			return nil, err
