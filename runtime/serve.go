@@ -54,7 +54,7 @@ var host = handshake.Attach(endSoon)
 //
 // A program that has to clean up before it exits uses Serve.
 func Run() error {
-	err := Serve(context.Background())
+	_, err := serve(context.Background())
 	switch {
 	case err == nil:
 		os.Exit(0)
@@ -84,16 +84,28 @@ func Run() error {
 // started plugins itself. GOMEMLIMIT changes nothing about it.
 func Serve(ctx context.Context) error {
 	needContext(ctx)
+	stopped, err := serve(ctx)
+	if stopped {
+		go func() {
+			process.AwaitHostGone() // it would have ended what is left
+			endSoon()
+		}()
+	}
+	return err
+}
+
+// serve is Serve for a program that ends when it returns. It tells whether the host has stopped the plugin.
+func serve(ctx context.Context) (stopped bool, _ error) {
 	if err := beginServing(); err != nil {
-		return err
+		return false, err
 	}
 	if handshake.ByHand() && os.Getenv(envAttach) == "listen" {
-		return serveAttached(ctx)
+		return false, serveAttached(ctx)
 	}
 	l, running, err := connect(ctx)
 	theHost.settle(l, err)
 	if err != nil {
-		return err
+		return false, err
 	}
 	return attend(ctx, l.conn, running)
 }
@@ -180,8 +192,8 @@ func counted(running *sync.WaitGroup, lookup lookupFunc) lookupFunc {
 	}
 }
 
-// attend waits for the end of the connection.
-func attend(ctx context.Context, c *conn.Conn, running *sync.WaitGroup) error {
+// attend waits for the end of the connection, and tells whether the host has stopped the plugin.
+func attend(ctx context.Context, c *conn.Conn, running *sync.WaitGroup) (stopped bool, _ error) {
 	select {
 	case <-c.Done():
 	case <-ctx.Done():
@@ -196,20 +208,16 @@ func attend(ctx context.Context, c *conn.Conn, running *sync.WaitGroup) error {
 		}
 		_ = c.Drain(grace) // what is still under way has had its time
 		c.Close(nil)
-		return nil
+		return false, nil
 	}
 	why, serving := c.Err(), c.Serving()
 	c.Close(nil)
 	if c.Drained() && !(serving > 0 && process.HostGone(hostTime)) {
-		go func() {
-			process.AwaitHostGone() // it would have ended what is left
-			endSoon()
-		}()
-		return nil
+		return true, nil
 	}
 	endSoon()
 	waitAtMost(running, handlerTime)
-	return fmt.Errorf("%w: %w", ErrHostGone, why)
+	return false, fmt.Errorf("%w: %w", ErrHostGone, why)
 }
 
 // endSoon ends the program and what it started, whatever they do.

@@ -47,6 +47,7 @@ func (p *Plugin) requestStop() {
 	}
 	p.stopped = true
 	close(p.stopping)
+	p.shut()
 	if !p.started {
 		p.publishLocked(nil, ErrStopped)
 		close(p.ending)
@@ -74,12 +75,15 @@ func (s *session) leave(patience context.Context, why error) bool {
 	}
 	grace, cancel := s.plugin.grace()
 	defer cancel()
+	half := time.NewTimer(s.plugin.cfg.GracePeriod / 2)
+	defer half.Stop()
 	select {
 	case <-s.proc.Exited():
 		return true
-	case <-halfOf(grace):
-		s.proc.Terminate()
+	case <-half.C:
+	case <-grace.Done():
 	}
+	s.proc.Terminate()
 	select {
 	case <-s.proc.Exited():
 	case <-grace.Done():
@@ -91,12 +95,4 @@ func (s *session) leave(patience context.Context, why error) bool {
 // grace ends after the GracePeriod, or when there is no time left.
 func (p *Plugin) grace() (context.Context, func()) {
 	return context.WithTimeout(p.hurry, p.cfg.GracePeriod)
-}
-
-// halfOf is closed when half of the time that ctx has left is over.
-func halfOf(ctx context.Context) <-chan struct{} {
-	deadline, _ := ctx.Deadline()
-	half, cancel := context.WithTimeout(ctx, time.Until(deadline)/2)
-	context.AfterFunc(half, cancel)
-	return half.Done()
 }
