@@ -23,12 +23,14 @@ import (
 
 	"github.com/pingogen/pingogen/benchmarks/internal/driver"
 	"github.com/pingogen/pingogen/benchmarks/internal/picture"
+	"github.com/pingogen/pingogen/benchmarks/internal/proc"
 	"github.com/pingogen/pingogen/benchmarks/internal/report"
 	"github.com/pingogen/pingogen/benchmarks/internal/workload"
 )
 
 func main() {
 	log.SetFlags(0)
+	proc.KeepInherited()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	if err := run(ctx, os.Args[1:]); err != nil {

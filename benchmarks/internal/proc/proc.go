@@ -126,3 +126,15 @@ func cpuSet(cpus []int) unix.CPUSet {
 	}
 	return set
 }
+
+// KeepInherited keeps the descriptors that this program was started with, beside the standard ones, from what it
+// starts. Ours keeps them from its plugins, a system call for each number below, and the others pass them on: neither is to
+// depend on who has started the benchmarks.
+func KeepInherited() {
+	entries, _ := os.ReadDir("/proc/self/fd") // without it, there is nothing better to do
+	for _, e := range entries {
+		if fd, err := strconv.Atoi(e.Name()); err == nil && fd > 2 {
+			unix.CloseOnExec(fd)
+		}
+	}
+}
