@@ -250,6 +250,32 @@ func TestMetadataCrosses(t *testing.T) {
 	})
 }
 
+// A context that a handler has given away stays that of its call, whatever is served later.
+func TestContextIsKeptAfterItsCall(t *testing.T) {
+	var kept context.Context
+	ms := methods{"call": func(ctx context.Context, s string) (string, error) {
+		if s == "keep" {
+			kept = ctx
+		}
+		return s, nil
+	}}
+	over(t, Config{}, Config{Lookup: ms.lookup}, func(t *testing.T, h, p *Conn) {
+		ctx := metadata.With(t.Context(), metadata.Pair{Key: "call", Value: "first"})
+		ctx, cancel := context.WithTimeout(ctx, time.Hour)
+		defer cancel()
+		_, _, err := invoke(h, ctx, "call", "keep")
+		require.NoError(t, err)
+		for range 100 {
+			_, _, err := invoke(h, metadata.With(t.Context(), metadata.Pair{Key: "call", Value: "later"}), "call", "")
+			require.NoError(t, err)
+		}
+		_, has := kept.Deadline()
+		require.True(t, has)
+		require.Equal(t, "first", metadata.Incoming(kept)[0].Value)
+		require.ErrorIs(t, kept.Err(), context.Canceled)
+	})
+}
+
 // A slow handler holds up neither the calls behind it nor the notice of the end.
 func TestSlowHandlerBesideOthers(t *testing.T) {
 	b := newBlocker()

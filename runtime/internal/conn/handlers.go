@@ -104,9 +104,9 @@ func (in *incoming) foundSlow() {
 // run runs the handler, and takes note of how long it takes if that is in doubt.
 func (in *incoming) run(dec *codec.Decoder, enc *codec.Encoder) error {
 	if !in.pace.slow() || in.pace == &streaming {
-		return in.handler(&in.ctx, dec, enc)
+		return in.handler(in.ctx, dec, enc)
 	}
 	began := time.Now()
 	defer func() { in.pace.ran(time.Since(began)) }()
-	return in.handler(&in.ctx, dec, enc)
+	return in.handler(in.ctx, dec, enc)
 }

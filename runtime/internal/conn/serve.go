@@ -27,7 +27,8 @@ type Refusal struct{ Err error }
 
 func (e *Refusal) Error() string { return e.Err.Error() }
 
-// incoming is a call that the peer has made. Whoever runs its handler owns it.
+// incoming is a call that the peer has made. Whoever runs its handler owns it. It is used again when it was
+// replied to, but for its context, which the handler may have given to somebody who keeps it.
 type incoming struct {
 	id     uint64
 	gob    bool
@@ -35,7 +36,7 @@ type incoming struct {
 	args   []byte
 	owned  bool // args belong to what is decoded from them
 	memory *[]byte
-	ctx    callContext
+	ctx    *callContext
 	dec    codec.Decoder // of args
 
 	handler codec.Handler
@@ -49,6 +50,8 @@ type incoming struct {
 	size      int  // of what came, in bytes as it is kept
 	mentioned int  // how much of what the reply mentions is kept; guarded by Conn.mu
 }
+
+var incomingPool = sync.Pool{New: func() any { return new(incoming) }}
 
 // memoryPool holds copies of small calls while their handlers decode them.
 var memoryPool = sync.Pool{New: func() any { return new([]byte) }}
@@ -82,7 +85,8 @@ func (c *Conn) dispatch(m message) error {
 
 // accept makes a call independent of the reader, and known to Cancel and Drain.
 func (c *Conn) accept(m message) (*incoming, error) {
-	in := &incoming{id: m.ID, gob: m.Flags&frame.Gob != 0, owned: m.owned, files: m.files}
+	in := incomingPool.Get().(*incoming)
+	in.id, in.gob, in.owned, in.files = m.ID, m.Flags&frame.Gob != 0, m.owned, m.files
 	payload := m.payload
 	if !m.owned {
 		in.memory = memoryPool.Get().(*[]byte)
@@ -101,6 +105,7 @@ func (c *Conn) accept(m message) (*incoming, error) {
 	}
 	in.target, in.method, in.args = h.target, h.method, args
 	in.size = len(m.payload) + len(h.metadata)*int(unsafe.Sizeof(metadata.Pair{}))
+	in.ctx = new(callContext)
 	in.ctx.begin(c, h, m.Flags&frame.Deadline != 0)
 	c.find(in)
 	c.mu.Lock()
@@ -170,7 +175,7 @@ func (c *Conn) execute(in *incoming, o *outgoing) frame.Flags {
 	}
 	dec := &in.dec
 	dec.Reset(in.args, in.owned)
-	dec.Attach(c, in.imports, &in.ctx)
+	dec.Attach(c, in.imports, in.ctx)
 	defer dec.ReleaseUnclaimed()
 	if in.files != nil {
 		dec.Bring(c.in.arrivals.claim(in.files))
@@ -311,10 +316,15 @@ func (o *outgoing) finishReply(h frame.Header, limit int) {
 func (c *Conn) served(in *incoming) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	delete(c.serving, in.id)
+	if c.role.inline == in {
+		c.role.inline = nil
+	}
 	if c.lingering[in.id] != in {
 		in.ctx.cancel(context.Canceled)
+		*in = incoming{}
+		incomingPool.Put(in)
 	}
-	delete(c.serving, in.id)
 	c.quietLocked()
 }
 
@@ -325,11 +335,11 @@ func (c *Conn) cancel(m message) {
 		why = context.DeadlineExceeded
 	}
 	c.mu.Lock()
+	defer c.mu.Unlock() // in is used again as soon as it was replied to
 	in := c.serving[m.ID]
 	if in == nil {
 		in = c.lingering[m.ID]
 	}
-	c.mu.Unlock()
 	if in != nil {
 		in.ctx.cancel(why)
 	}
