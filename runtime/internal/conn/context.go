@@ -10,21 +10,25 @@ import (
 )
 
 // callContext is the context of a handler: it carries the caller's deadline and
-// metadata, and ends with the call. Channel and timer are made when asked for,
-// since most handlers never look.
+// metadata, and ends with the call. It is all that is allocated for a call, and small.
 type callContext struct {
-	conn     *Conn
-	metadata []metadata.Pair
-	limited  bool // it ends at until at the latest
-	until    clock.Instant
+	conn    *Conn
+	until   clock.Instant // when it ends at the latest,
+	limited bool          // if it does
 
-	mu       sync.Mutex // protects following
-	deadline time.Time  // until, when somebody has asked for it
+	over bool // the handler has returned; protected by mu, as the following
+	mu   sync.Mutex
+	err  error
+	rare *rareContext // nil for none of it
+}
+
+// rareContext is what most calls do not bring, and most handlers do not ask for.
+type rareContext struct {
+	metadata []metadata.Pair
+	deadline time.Time // until, when somebody has asked for it
 	done     chan struct{}
 	timer    *time.Timer
-	err      error
 	atEnd    []func() error // what runs when the handler has returned
-	over     bool           // it has
 }
 
 // servedBy is the key under which a context tells that it belongs to a call that a connection serves.
@@ -32,10 +36,20 @@ type servedBy struct{ conn *Conn }
 
 // begin starts the context of a call that has come.
 func (ctx *callContext) begin(c *Conn, h head, deadline bool) {
-	ctx.conn, ctx.metadata = c, h.metadata
+	ctx.conn = c
+	if h.metadata != nil {
+		ctx.rareLocked().metadata = h.metadata
+	}
 	if deadline {
 		ctx.limited, ctx.until = true, clock.Now().After(h.left)
 	}
+}
+
+func (ctx *callContext) rareLocked() *rareContext {
+	if ctx.rare == nil {
+		ctx.rare = &rareContext{}
+	}
+	return ctx.rare
 }
 
 func (ctx *callContext) Deadline() (time.Time, bool) {
@@ -44,14 +58,20 @@ func (ctx *callContext) Deadline() (time.Time, bool) {
 	}
 	ctx.mu.Lock()
 	defer ctx.mu.Unlock()
-	if ctx.deadline.IsZero() {
-		ctx.deadline = ctx.until.Time()
+	r := ctx.rareLocked()
+	if r.deadline.IsZero() {
+		r.deadline = ctx.until.Time()
 	}
-	return ctx.deadline, true
+	return r.deadline, true
 }
 
 // Left is for timeLeft.
-func (ctx *callContext) Left() (time.Duration, bool) { return ctx.until.Left(), ctx.limited }
+func (ctx *callContext) Left() (time.Duration, bool) {
+	if !ctx.limited {
+		return 0, false
+	}
+	return ctx.until.Left(), true
+}
 
 func (ctx *callContext) Value(key any) any {
 	switch k := key.(type) {
@@ -60,8 +80,10 @@ func (ctx *callContext) Value(key any) any {
 			return true
 		}
 	case metadata.Key:
-		if ctx.metadata != nil {
-			return ctx.metadata
+		ctx.mu.Lock()
+		defer ctx.mu.Unlock()
+		if ctx.rare != nil && ctx.rare.metadata != nil {
+			return ctx.rare.metadata
 		}
 	}
 	return nil
@@ -73,21 +95,22 @@ func (ctx *callContext) MayEnd() bool { return true }
 func (ctx *callContext) Done() <-chan struct{} {
 	ctx.mu.Lock()
 	defer ctx.mu.Unlock()
-	if ctx.done == nil {
-		ctx.done = make(chan struct{})
+	r := ctx.rareLocked()
+	if r.done == nil {
+		r.done = make(chan struct{})
 		if ctx.err != nil {
-			close(ctx.done)
-		} else if ctx.limited {
-			ctx.timer = time.AfterFunc(ctx.until.Left(), func() { ctx.cancel(context.DeadlineExceeded) })
+			close(r.done)
+		} else if left, limited := ctx.Left(); limited {
+			r.timer = time.AfterFunc(left, func() { ctx.cancel(context.DeadlineExceeded) })
 		}
 	}
-	return ctx.done
+	return r.done
 }
 
 func (ctx *callContext) Err() error {
 	ctx.mu.Lock()
 	defer ctx.mu.Unlock()
-	if ctx.err == nil && ctx.limited && ctx.until.Left() <= 0 {
+	if left, limited := ctx.Left(); limited && left <= 0 && ctx.err == nil {
 		ctx.cancelLocked(context.DeadlineExceeded)
 	}
 	return ctx.err
@@ -108,15 +131,15 @@ func (ctx *callContext) AtEnd(f func() error) {
 		go func() { _ = f() }() // nobody can be told
 		return
 	}
-	ctx.atEnd = append(ctx.atEnd, f)
+	r := ctx.rareLocked()
+	r.atEnd = append(r.atEnd, f)
 }
 
 // end runs what AtEnd has asked for, and returns the first error.
 func (ctx *callContext) end() (first error) {
 	for {
 		ctx.mu.Lock()
-		fs := ctx.atEnd
-		ctx.atEnd = nil
+		fs := ctx.takeAtEndLocked()
 		ctx.over = fs == nil
 		ctx.mu.Unlock()
 		if fs == nil {
@@ -136,10 +159,16 @@ func (ctx *callContext) finish() {
 	ctx.mu.Lock()
 	defer ctx.mu.Unlock()
 	ctx.over = true
-	for _, f := range ctx.atEnd {
+	for _, f := range ctx.takeAtEndLocked() {
 		go func() { _ = f() }()
 	}
-	ctx.atEnd = nil
+}
+
+func (ctx *callContext) takeAtEndLocked() (fs []func() error) {
+	if r := ctx.rare; r != nil {
+		fs, r.atEnd = r.atEnd, nil
+	}
+	return fs
 }
 
 // cancel ends the context once; the first reason stays.
@@ -154,10 +183,10 @@ func (ctx *callContext) cancelLocked(err error) {
 		return
 	}
 	ctx.err = err
-	if ctx.timer != nil {
-		ctx.timer.Stop()
-	}
-	if ctx.done != nil {
-		close(ctx.done)
+	if r := ctx.rare; r != nil && r.done != nil {
+		close(r.done)
+		if r.timer != nil {
+			r.timer.Stop()
+		}
 	}
 }
