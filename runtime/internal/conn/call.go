@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 
 	"github.com/pingogen/pingogen/runtime/codec"
 	"github.com/pingogen/pingogen/runtime/internal/frame"
@@ -111,13 +112,14 @@ func (c *Conn) encodeCall(ctx context.Context, to target, args codec.Message) (*
 
 // start registers a call and queues its message. An error means that it was not sent.
 func (c *Conn) start(ctx context.Context, o *outgoing) (*call, error) {
-	call, crowded, err := c.register(ctx, o.posted)
+	cpu := transport.CPU()
+	call, gather, err := c.register(ctx, o.posted, cpu)
 	if err != nil {
 		o.discard()
 		return nil, err
 	}
 	o.header.ID = call.id
-	o.header.CPU = transport.CPU()
+	o.header.CPU = cpu
 	o.header.Put(o.buf)
 	if o.large {
 		call.large = o
@@ -134,7 +136,7 @@ func (c *Conn) start(ctx context.Context, o *outgoing) (*call, error) {
 	}
 	if o.prompt {
 		err = c.out.trySend(o.buf)
-	} else if err = c.out.send(ctx, o.buf, o.enc.Files(), crowded, false); err != nil {
+	} else if err = c.out.send(ctx, o.buf, o.enc.Files(), gather, false); err != nil {
 		err = c.unsent(ctx, err)
 	}
 	if err != nil {
@@ -146,15 +148,14 @@ func (c *Conn) start(ctx context.Context, o *outgoing) (*call, error) {
 	return call, nil
 }
 
-// register makes a call that can be replied to. It is crowded if others are in flight, or were a moment ago:
-// their frames may leave with this one's.
-func (c *Conn) register(ctx context.Context, posted chan struct{}) (_ *call, crowded bool, _ error) {
+// register makes a call that can be replied to, and tells how many frames are to be gathered before its own is sent.
+func (c *Conn) register(ctx context.Context, posted chan struct{}, cpu uint16) (_ *call, gather int, _ error) {
 	call := c.idle.Get().(*call)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if err := c.refusalLocked(ctx); err != nil {
 		c.idle.Put(call)
-		return nil, false, err
+		return nil, 0, err
 	}
 	c.lastID++
 	call.id = c.lastID
@@ -168,7 +169,20 @@ func (c *Conn) register(ctx context.Context, posted chan struct{}) (_ *call, cro
 	if len(c.calls) > 1 {
 		c.role.crowd = crowdFor
 	}
-	return call, c.role.crowd > 0, nil
+	return call, c.gatherLocked(cpu), nil
+}
+
+// gatherLocked is how many frames a caller waits for before it writes: none if no others are in flight, nor were a
+// moment ago; all that others have to send, if the peer needs this processor to go on; and else as many that it
+// has something to do while the rest of the callers make their calls.
+func (c *Conn) gatherLocked(cpu uint16) int {
+	switch {
+	case c.role.crowd == 0:
+		return 0
+	case c.role.peer == 0 || c.role.peer == cpu:
+		return math.MaxInt
+	}
+	return max(2, len(c.calls)/2)
 }
 
 // mayEnd tells whether ctx may end, without having it make what tells when, if it can spare that.
@@ -381,6 +395,9 @@ func (c *Conn) deliver(m message) error {
 			c.spawnLocked(func() { c.disown(imports) })
 		}
 		return c.dropLocked(m.ID)
+	}
+	if m.CPU != 0 {
+		c.role.peer = m.CPU
 	}
 	delete(c.calls, m.ID)
 	call.flags, call.imports, call.files, call.owned = m.Flags, imports, m.files, m.owned

@@ -57,6 +57,7 @@ const (
 type role struct {
 	holder  holder
 	lease   uint64    // counts takings, so that the watcher sees whether anything happened
+	peer    uint16    // the processor that the peer was last seen on, plus one; 0 if it is not known
 	crowd   int       // for how many takings this side's callers reckon with others
 	inline  *incoming // whose handler runs on the goroutine that freed the role, if any
 	parked  bool      // the watcher waits for wake

@@ -259,7 +259,7 @@ func (c *Conn) reply(in *incoming, o *outgoing, flags frame.Flags, cork bool) {
 	}
 	if o.large {
 		c.sendLarge(o)
-	} else if c.out.send(context.Background(), o.buf, o.enc.Files(), false, cork) == nil { // it fails only with the connection
+	} else if c.out.send(context.Background(), o.buf, o.enc.Files(), 0, cork) == nil { // it fails only with the connection
 		o.free()
 	} else {
 		o.discard()

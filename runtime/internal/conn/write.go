@@ -36,29 +36,34 @@ type tryWriter interface {
 	TryWrite(p []byte) (int, error)
 }
 
-// writer has the writer role: busy is set by who takes it, and only the holder writes.
+// writer has the writer role: busy is set by who takes it, and only the holder writes. While the holder gathers,
+// whoever finds that enough waits takes the role from it. What comes after that is left to who gathered, unless it is
+// enough again: its goroutine comes back before those that have nothing to do but to wait for replies.
 type writer struct {
 	stream transport.Stream
 	fail   func(error)
 	end    func(error)       // ends the connection at once
 	spawn  func(func()) bool // false if the connection has ended, and nothing runs
 
-	mu      sync.Mutex // protects following
-	busy    bool
-	waiting []byte          // whole frames, in the order of their sending
-	parcels []parcel        // descriptors that go along with them
-	spare   []byte          // the other buffer, empty
-	changed chan struct{}   // closed when busy or waiting shrink; nil if nobody wants to know
-	large   []chan struct{} // those who wait to write a large message; closed when the role is theirs
-	err     error
+	mu        sync.Mutex // protects following
+	busy      bool
+	gathering bool            // the holder lets others add their frames
+	coming    bool            // somebody who has gathered comes back
+	waiting   []byte          // whole frames, in the order of their sending
+	sends     int             // how many of them were sent by send
+	parcels   []parcel        // descriptors that go along with them
+	spare     []byte          // the other buffer, empty
+	changed   chan struct{}   // closed when busy or waiting shrink; nil if nobody wants to know
+	large     []chan struct{} // those who wait to write a large message; closed when the role is theirs
+	err       error
 }
 
-// send queues one frame and writes unless somebody does already. If gather is
-// set, others get a chance to add theirs first. If cork is set, writing is left
+// send queues one frame and writes unless somebody does already. If there are less than
+// gather frames, others get a chance to add theirs first. If cork is set, writing is left
 // to a later send or flush. It fails only when the connection has ended, or when
 // ctx does while too much waits; the frame is not sent then, and the files that go
 // along with it stay the caller's.
-func (w *writer) send(ctx context.Context, f []byte, files codec.Files, gather, cork bool) error {
+func (w *writer) send(ctx context.Context, f []byte, files codec.Files, gather int, cork bool) error {
 	w.mu.Lock()
 	for len(w.waiting) > maxWaiting && w.err == nil {
 		if err := w.waitLocked(ctx); err != nil {
@@ -74,20 +79,38 @@ func (w *writer) send(ctx context.Context, f []byte, files codec.Files, gather, 
 		w.parcels = append(w.parcels, parcel{len(w.waiting), files})
 	}
 	w.waiting = append(w.waiting, f...)
-	if gather {
+	w.sends++
+	if gather > 0 {
 		transport.Turn()
 	}
-	if w.busy || cork && len(w.waiting) < corkLimit {
+	if w.leftLocked(gather, cork) {
 		w.mu.Unlock()
 		return nil
 	}
-	w.busy = true
-	w.mu.Unlock()
-	if gather {
+	if w.sends < gather {
+		w.busy, w.gathering, w.coming = true, true, true
+		w.mu.Unlock()
 		transport.Yield()
+		w.mu.Lock()
+		w.coming = false
 	}
-	w.write()
+	if w.gathering { // still, or somebody else is, and need not any more
+		w.busy, w.gathering = false, false
+	}
+	w.flushLocked()
 	return nil
+}
+
+// leftLocked tells whether who has queued a frame leaves it to others to write it.
+func (w *writer) leftLocked(gather int, cork bool) bool {
+	few := w.sends < gather
+	switch {
+	case w.busy:
+		return few || gather == 0 || !w.gathering
+	case few:
+		return w.coming
+	}
+	return cork && len(w.waiting) < corkLimit
 }
 
 // copyLimit is up to how many bytes of a stream are copied to what waits, so that
@@ -163,6 +186,11 @@ func (w *writer) postUnless(limit int, f []byte) (posted bool) {
 // flush writes what corked senders left.
 func (w *writer) flush() {
 	w.mu.Lock()
+	w.flushLocked()
+}
+
+// flushLocked writes what waits, unless somebody does. It unlocks.
+func (w *writer) flushLocked() {
 	if w.busy || len(w.waiting) == 0 {
 		w.mu.Unlock()
 		return
@@ -250,7 +278,7 @@ func (w *writer) nextLocked() load {
 		return load{}
 	}
 	l := load{buf: w.waiting, parcels: w.parcels}
-	w.waiting, w.spare, w.parcels = w.spare, nil, nil
+	w.waiting, w.sends, w.spare, w.parcels = w.spare, 0, nil, nil
 	return l
 }
 

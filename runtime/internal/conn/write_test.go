@@ -48,13 +48,44 @@ func newBusyWriter(t *testing.T) *writer {
 // Who sends does not write for others for ever: its context may end.
 func TestSenderIsNotKeptByOthers(t *testing.T) {
 	w := newBusyWriter(t)
-	within(t, func() { require.NoError(t, w.send(t.Context(), []byte("frame"), nil, false, false)) })
+	within(t, func() { require.NoError(t, w.send(t.Context(), []byte("frame"), nil, 0, false)) })
+}
+
+// recording is a stream that takes note of what is written at once.
+type recording struct {
+	transport.Stream
+	writes []string
+}
+
+func (s *recording) TryWrite(p []byte) (int, error) {
+	s.writes = append(s.writes, string(p))
+	return len(p), nil
+}
+
+// Frames do not wait for who gathers once there are enough of them, and what comes then does until that one comes back.
+func TestEnoughFramesDoNotWaitForMore(t *testing.T) {
+	var to recording
+	w := &writer{stream: &to}
+	send := func(f string, gather int) { require.NoError(t, w.send(t.Context(), []byte(f), nil, gather, false)) }
+	w.busy, w.gathering, w.coming = true, true, true // as while another yields
+	send("a", 3)
+	send("b", 0)
+	w.flush()
+	require.Empty(t, to.writes)
+	send("c", 3)
+	require.Equal(t, []string{"abc"}, to.writes)
+	send("d", 3)
+	require.Equal(t, []string{"abc"}, to.writes)
+	w.coming = false
+	send("e", 3)
+	require.Equal(t, []string{"abc", "de"}, to.writes)
+	require.False(t, w.busy || w.gathering || w.coming)
 }
 
 // A large message gets its turn, however many small frames there are.
 func TestLargeMessageIsNotKeptOut(t *testing.T) {
 	w := newBusyWriter(t)
-	require.NoError(t, w.send(t.Context(), []byte("frame"), nil, false, false))
+	require.NoError(t, w.send(t.Context(), []byte("frame"), nil, 0, false))
 	within(t, func() { require.NoError(t, w.acquire()) })
 	within(t, func() { require.NoError(t, w.writeWaiting()) })
 	w.write()
