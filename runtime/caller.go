@@ -139,10 +139,12 @@ func (b *boundCaller) callPlain(ctx context.Context, method string, args, reply 
 	if b.special != nil && b.special[method] != nil {
 		how = b.special[method]
 	}
-	if _, has := ctx.Deadline(); how.Timeout > 0 && !has && !b.side.standsStill() {
-		t := withTimeout(ctx, how.Timeout)
-		defer t.end()
-		ctx = t
+	if how.Timeout > 0 && !b.side.standsStill() {
+		if _, has := ctx.Deadline(); !has {
+			t := withTimeout(ctx, how.Timeout)
+			defer t.end()
+			ctx = t
+		}
 	}
 	return deliver(ctx, b.side, method, how.Idempotent, func(l *link) error { return b.call(ctx, l, how, method, args, reply) })
 }
