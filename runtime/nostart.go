@@ -52,7 +52,7 @@ func (c *Config) whyNoStart(path string, err error) error {
 		return ErrInvalidMessage{explained(diagnose.Protocol(invalid.Err), invalid.Err)}
 	case errors.As(err, &crash):
 		return explained(c.whyExited(path, crash), err)
-	case refused(path, err):
+	case path == "" || refused(path, err):
 		return explained(diagnose.Refused(c.located(path), err), err)
 	}
 	return err

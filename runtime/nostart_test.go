@@ -1,6 +1,7 @@
 package pingo
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -19,6 +20,7 @@ func TestStartError(t *testing.T) {
 	require.NotContains(t, (&Config{}).whyNoStart("plugin", loader).Error(), "OpenFiles")
 
 	require.Equal(t, ErrStopped, (&Config{}).whyNoStart("plugin", ErrStopped), "says enough")
+	require.ErrorContains(t, (&Config{}).whyNoStart("", errors.New("exec: no command")), "set Config.Path")
 }
 
 // What is set for who debugs has to mean something.

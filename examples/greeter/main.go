@@ -28,10 +28,9 @@ func run() error {
 		return err
 	}
 	defer os.RemoveAll(temporary)
-	bin := filepath.Join(temporary, "bin")
-	if err := os.Mkdir(bin, 0o777); err != nil {
-		return err
-	}
+	temporary += string(filepath.Separator)
+	command := func(name string, args ...string) error { return command(temporary, name, args...) }
+	bin := filepath.Join(temporary, "bin") + string(filepath.Separator)
 	if err := command("go", "generate", example+"/..."); err != nil {
 		return err
 	}
@@ -39,22 +38,18 @@ func run() error {
 		return err
 	}
 	for _, transport := range []string{"auto", "unix", "tcp"} {
-		err := command(filepath.Join(bin, "host"), "-transport", transport, filepath.Join(bin, "hello-plugin"))
-		if err != nil {
+		if err := command(bin+"host", "-transport", transport, bin+"hello-plugin"); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// command says what it runs, without the directories of files, and runs it.
-func command(name string, args ...string) error {
+// command says what it runs, as one would write it in the directory that everything is built in, and runs it.
+func command(dir, name string, args ...string) error {
 	words := []string{"$"}
 	for _, word := range append([]string{name}, args...) {
-		if filepath.IsAbs(word) {
-			word = filepath.Base(word)
-		}
-		words = append(words, word)
+		words = append(words, filepath.ToSlash(strings.TrimPrefix(word, dir)))
 	}
 	fmt.Println(strings.Join(words, " "))
 	cmd := exec.Command(name, args...)

@@ -90,11 +90,16 @@ func Refused(path string, err error) Finding {
 			"raise the limit of processes, descriptors or memory (ulimit -a shows them), or start fewer plugins",
 		}
 	}
+	if path == "" {
+		return Finding{"no path of an executable was given", "set Config.Path, or pass the path to NewPlugin"}
+	}
 	if found := File(path); found != (Finding{}) {
 		return found
 	}
 	f := Finding{Problem: "the system does not start it: " + err.Error()}
 	switch {
+	case errors.Is(err, exec.ErrNotFound):
+		f.Remedy = "a file of this name is in the working directory, but a name without a slash is looked up in $PATH: write ." + string(os.PathSeparator) + path
 	case errors.Is(err, exec.ErrDot):
 		f.Remedy = "name it by its absolute path"
 	case errors.Is(err, fs.ErrPermission):

@@ -28,6 +28,8 @@ func TestWords(t *testing.T) {
 		{refused(os.ErrNotExist), "the system does not start it: ", "loader or interpreter is missing"},
 		{refused(exec.ErrDot), "the system does not start it: ", "absolute path"},
 		{refused(errors.New("odd")), "the system does not start it: ", ""},
+		{refused(exec.ErrNotFound), "the system does not start it: ", "write ." + string(os.PathSeparator)},
+		{Refused("", errors.New("exec: no command")), "no path of an executable was given", "Config.Path"},
 		{Refused("/no/such/plugin", os.ErrNotExist), "there is no such file", "check the path"},
 		{Late(time.Second), "it runs, but was not ready within 1s", "Config.StartTimeout"},
 		{Protocol(errors.New("version 2")), "it does not speak this version of the protocol: version 2", "same version of pingogen"},
