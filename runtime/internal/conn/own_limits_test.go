@@ -181,7 +181,6 @@ func TestArgumentsLimit(t *testing.T) {
 	}}
 	const limit = 100_000
 	over(t, Config{}, Config{Arguments: limit, Lookup: ms.lookup}, func(t *testing.T, h, p *Conn) {
-		release = make(chan struct{})
 		results := make(chan string, 3)
 		hang := func(n int) {
 			go func() {
@@ -196,15 +195,14 @@ func TestArgumentsLimit(t *testing.T) {
 		requireLimit(t, err, "Limits.Arguments", limit)
 		require.Equal(t, NotDelivered, fate)
 		hang(limit / 4)
-		close(release)
 		for range 3 {
+			release <- struct{}{}
 			require.NotEmpty(t, <-results)
 		}
-		release = make(chan struct{})
 		hang(2 * limit) // one is always taken
 		_, _, err = invoke(h, t.Context(), "hang", "x")
 		requireLimit(t, err, "Limits.Arguments", limit)
-		close(release)
+		release <- struct{}{}
 		require.Len(t, <-results, 2*limit)
 	})
 }
