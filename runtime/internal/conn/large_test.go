@@ -16,7 +16,7 @@ import (
 )
 
 // readFrame reads one frame and drops its payload.
-func readFrame(t *testing.T, peer net.Conn) frame.Header {
+func readFrame(t *testing.T, peer io.Reader) frame.Header {
 	t.Helper()
 	h := readHeader(t, peer)
 	_, err := io.CopyN(io.Discard, peer, int64(h.Length))
@@ -24,7 +24,7 @@ func readFrame(t *testing.T, peer net.Conn) frame.Header {
 	return h
 }
 
-func readHeader(t *testing.T, peer net.Conn) frame.Header {
+func readHeader(t *testing.T, peer io.Reader) frame.Header {
 	t.Helper()
 	b := make([]byte, frame.HeaderSize)
 	_, err := io.ReadFull(peer, b)

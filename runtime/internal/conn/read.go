@@ -75,11 +75,27 @@ func (r *reader) next() (message, error) {
 
 // ready tells whether next will return without reading.
 func (r *reader) ready() bool {
-	if r.large != nil && r.large.chunk > 0 || r.underWay() || r.end-r.start < frame.HeaderSize {
+	if r.large != nil && r.large.chunk > 0 || r.underWay() {
 		return false
 	}
-	length := int(binary.LittleEndian.Uint32(r.buf[r.start:]))
-	return r.end-r.start-frame.HeaderSize >= length
+	h, whole := r.seen()
+	return whole && !h.Announces() && (h.Kind != frame.Chunk || h.Flags&(frame.More|frame.Abort) == 0)
+}
+
+// begun tells whether a large message is under way, of which the rest has to be read.
+func (r *reader) begun() bool {
+	h, whole := r.seen()
+	return r.large != nil || whole && h.Announces()
+}
+
+// seen is the header of the next frame, if that was read as a whole.
+func (r *reader) seen() (h frame.Header, whole bool) {
+	b := r.buf[r.start:r.end]
+	if len(b) < frame.HeaderSize || len(b)-frame.HeaderSize < int(binary.LittleEndian.Uint32(b)) {
+		return h, false
+	}
+	h, err := frame.Parse(b)
+	return h, err == nil
 }
 
 // take returns a message if what was read holds one.

@@ -113,7 +113,7 @@ func (c *Conn) passLocked() {
 		c.unwaitLocked(next)
 		c.takeLocked(leading, next.hint|transport.Spin)
 		next.signal(eventLead)
-	} else if c.role.others > 0 {
+	} else if c.role.others > 0 || c.in.begun() {
 		c.startBackgroundLocked(nil)
 	}
 }
@@ -242,6 +242,7 @@ func (c *Conn) readBackground(in *incoming) {
 			c.leave()
 			return
 		case m.Kind == frame.Reply && c.retire(), c.handOver():
+			c.out.flush() // as above
 			c.leave()
 			return
 		}
@@ -284,7 +285,7 @@ func (c *Conn) serveInline(in *incoming) (again bool) {
 func (c *Conn) retire() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(c.calls) > 0 || len(c.serving) > 0 || c.role.others > 0 || c.in.ready() {
+	if len(c.calls) > 0 || len(c.serving) > 0 || c.role.others > 0 || c.in.ready() || c.in.begun() {
 		return false
 	}
 	c.freeLocked()
