@@ -41,16 +41,27 @@ func (s *netStream) ReadHint(p []byte, hint Hint) (int, error) {
 
 func (s *netStream) read(p []byte) (int, error) {
 	if s.rights != nil {
+		defer acquire()
 		return s.rights.read(p)
 	}
 	return s.Conn.Read(p)
 }
 
+// Write implements Stream.
+func (s *netStream) Write(p []byte) (int, error) {
+	release()
+	return s.Conn.Write(p)
+}
+
 // WriteBuffers implements Stream.
 func (s *netStream) WriteBuffers(list net.Buffers) error {
+	release()
 	_, err := list.WriteTo(s.Conn)
 	return err
 }
 
 // TryWrite writes what the system takes at once, which may be nothing.
-func (s *netStream) TryWrite(p []byte) (int, error) { return s.try.write(p) }
+func (s *netStream) TryWrite(p []byte) (int, error) {
+	release()
+	return s.try.write(p)
+}

@@ -21,6 +21,7 @@ func (s *netStream) TryWriteFiles(p []byte, files []int) (int, error) {
 	if s.rights == nil {
 		return 0, errNoRights
 	}
+	release()
 	return s.rights.tryWrite(p, files)
 }
 
@@ -29,6 +30,7 @@ func (s *netStream) WriteFiles(p []byte, files []int) (int, error) {
 	if s.rights == nil {
 		return 0, errNoRights
 	}
+	release()
 	n, err := s.rights.write(p, files)
 	if err != nil || n == len(p) {
 		return n, err
