@@ -40,12 +40,17 @@ func (c *comparer) fields(n *node, w, r []field, at place) {
 
 // match says for each of the reader's fields which of the writer's it is, or -1.
 //
-// Fields of structs are matched by their names. So are parameters and results;
+// Fields of structs are matched by their names, those of one name (_) in their order. So are parameters and results;
 // of those that are left then, two at the same position are taken for one:
 // one of them has no name, or it has got another.
 func match(w, r []field, positional bool) []int {
-	byName := make(map[string]int, len(w))
+	byName := make(map[string]int, len(w)) // the first that is not taken
+	next := make([]int, len(w))            // of the same name, or len(w)
 	for i := len(w) - 1; i >= 0; i-- {
+		next[i] = len(w)
+		if n, ok := byName[w[i].name]; ok {
+			next[i] = n
+		}
 		byName[w[i].name] = i
 	}
 	delete(byName, "")
@@ -53,11 +58,12 @@ func match(w, r []field, positional bool) []int {
 	taken := make([]bool, len(w))
 	for j := range r {
 		i, ok := byName[r[j].name]
-		if !ok || taken[i] {
+		if !ok || i == len(w) {
 			sources[j] = -1
 			continue
 		}
 		sources[j], taken[i] = i, true
+		byName[r[j].name] = next[i]
 	}
 	for j := range r {
 		if positional && sources[j] < 0 && j < len(w) && !taken[j] {
