@@ -6,6 +6,7 @@ import (
 
 	"github.com/pingogen/pingogen/runtime/codec"
 	"github.com/pingogen/pingogen/runtime/internal/frame"
+	"github.com/pingogen/pingogen/runtime/internal/transport"
 )
 
 // sendLarge sends a message in chunks, with the small frames that wait going in
@@ -48,7 +49,7 @@ func (c *Conn) writeChunks(o *outgoing) error {
 	for left := int(o.header.Length); ; {
 		n := min(frame.MaxChunk, left)
 		left -= n
-		h := frame.Header{Kind: frame.Chunk, ID: o.header.ID, Length: uint32(n)}
+		h := frame.Header{Kind: frame.Chunk, ID: o.header.ID, CPU: transport.CPU(), Length: uint32(n)} // the reply is waited for as to a small call
 		if left > 0 {
 			h.Flags = frame.More
 		}
