@@ -131,26 +131,7 @@ func TestPoolIsSwappedAsOne(t *testing.T) {
 	}, func(t *testing.T, p *pingo.Pool, rec *recorder) {
 		g := newGreeterClient(p)
 		p.Start()
-		over := make(chan struct{})
-		var calls sync.WaitGroup
-		var made atomic.Int64
-		for range 16 {
-			calls.Go(func() {
-				for {
-					select {
-					case <-over:
-						return
-					default:
-					}
-					msg, err := g.SayHello(t.Context(), "x")
-					if err != nil || msg != "one" && msg != "two" {
-						t.Error(msg, err)
-						return
-					}
-					made.Add(1)
-				}
-			})
-		}
+		made := callVariants(t, g, 16)
 		before := pids(t, p)
 		err := p.Swap(t.Context(), path("ill"))
 		require.ErrorIs(t, err, pingo.ErrUnhealthy)
@@ -164,9 +145,7 @@ func TestPoolIsSwappedAsOne(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, name, msg)
 		}
-		close(over)
-		within(t, "the callers", calls.Wait)
-		require.Positive(t, made.Load())
+		require.Positive(t, made())
 		_, errs, _ := rec.snapshot()
 		require.Empty(t, errs)
 		gone, cancel := context.WithCancel(t.Context())

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -87,4 +89,34 @@ func executables(t *testing.T, names ...string) func(name string) string {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name+".exe"), binary, 0o700))
 	}
 	return func(name string) string { return filepath.Join(dir, name+".exe") }
+}
+
+// callVariants has n callers call a plugin that is swapped for the variants one and two. End waits for them, and returns how
+// many calls they have made.
+func callVariants(t *testing.T, g *greeterClient, n int) (end func() int64) {
+	var calls sync.WaitGroup
+	var made atomic.Int64
+	over := make(chan struct{})
+	for range n {
+		calls.Go(func() {
+			for !t.Failed() {
+				select {
+				case <-over:
+					return
+				default:
+				}
+				msg, err := g.SayHello(t.Context(), "x")
+				if err != nil || msg != "one" && msg != "two" {
+					t.Error(msg, err)
+					return
+				}
+				made.Add(1)
+			}
+		})
+	}
+	return func() int64 {
+		close(over)
+		within(t, "the callers", calls.Wait)
+		return made.Load()
+	}
 }
