@@ -185,10 +185,14 @@ func (c *Conn) gatherLocked(cpu uint16) int {
 	return max(2, len(c.calls)/2)
 }
 
-// mayEnd tells whether ctx may end, without having it make what tells when, if it can spare that.
+// mayEnd tells whether ctx may end. It has ctx make the channel that tells when only if there is no other way: most
+// calls are over before anybody waits for that.
 func mayEnd(ctx context.Context) bool {
 	if lazy, ok := ctx.(interface{ MayEnd() bool }); ok {
 		return lazy.MayEnd()
+	}
+	if _, limited := ctx.Deadline(); limited {
+		return true
 	}
 	return ctx.Done() != nil
 }

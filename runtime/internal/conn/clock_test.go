@@ -41,6 +41,32 @@ func stubborn(release <-chan struct{}) methods {
 	}
 }
 
+// asked counts how often it is asked when it ends.
+type asked struct {
+	context.Context
+	times atomic.Int32
+}
+
+func (a *asked) Done() <-chan struct{} {
+	a.times.Add(1)
+	return a.Context.Done()
+}
+
+// Package context makes a channel when it is asked, which takes a tenth of a small call.
+func TestQuickCallDoesNotAskWhenItsDeadlineIs(t *testing.T) {
+	onTheClock(t, func(t *testing.T, connect func(methods) (h, p *Conn)) {
+		h, _ := connect(echo)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+		defer cancel()
+		_, _, err := invoke(h, ctx, "echo", "") // which waits for the peer to begin to read
+		require.NoError(t, err)
+		a := &asked{Context: ctx}
+		_, _, err = invoke(h, a, "echo", "")
+		require.NoError(t, err)
+		require.Zero(t, a.times.Load())
+	})
+}
+
 // The caller holds the reader role at first, and is back in time nevertheless.
 func TestCallerIsBackWhenItsContextEnds(t *testing.T) {
 	for _, life := range []time.Duration{tick / 2, time.Hour} {
