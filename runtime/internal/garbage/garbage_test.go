@@ -1,7 +1,9 @@
 package garbage
 
 import (
+	"runtime"
 	"runtime/debug"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -29,9 +31,39 @@ func TestWhatIsWorthACollection(t *testing.T) {
 	}
 }
 
+// collecting sets GOGC, but for what a program sees of it in its environment, and collects.
+func collecting(t *testing.T, percent int) {
+	before := debug.SetGCPercent(percent)
+	t.Cleanup(func() { debug.SetGCPercent(before) })
+	kept = 0
+	runtime.GC()
+}
+
 func TestGOGCOffIsSeen(t *testing.T) {
-	require.False(t, readHeap().off)
-	before := debug.SetGCPercent(-1)
-	defer debug.SetGCPercent(before)
-	require.True(t, readHeap().off)
+	collecting(t, 100)
+	require.False(t, readHeap("").off)
+	require.True(t, readHeap("off").off)
+	collecting(t, -1)
+	require.True(t, readHeap("").off)
+}
+
+func TestWhatIsInUseIsKnown(t *testing.T) {
+	const mib = 1 << 20
+	used := make([]byte, 40*mib)
+	for _, percent := range []int{50, 100, 400} {
+		collecting(t, percent)
+		h := readHeap(strconv.Itoa(percent))
+		require.InDelta(t, 42*mib, h.live, 2*mib, "GOGC=%d", percent)
+		require.InDelta(t, 42*mib, h.objects, 2*mib, "GOGC=%d", percent)
+	}
+	runtime.KeepAlive(used)
+}
+
+func TestWhatIsInUseIsNotCollectedAgain(t *testing.T) {
+	collecting(t, 100)
+	t.Setenv("GOGC", "100")
+	used := make([]byte, 3*worthBytes/2)
+	GiveBack()
+	require.False(t, readHeap("").worthwhile())
+	runtime.KeepAlive(used)
 }
