@@ -116,7 +116,7 @@ func serveHost(ctx context.Context, nc net.Conn) {
 	case <-ctx.Done():
 		grace, cancel := context.WithTimeout(context.Background(), DefaultGracePeriod)
 		defer cancel()
-		_ = l.conn.Drain(grace) // what is still under way has had its time
+		l.conn.Leave(grace, conn.ErrClosed) // what is still under way has had its time
 	}
 	l.conn.Close(conn.ErrClosed)
 }

@@ -206,8 +206,7 @@ func attend(ctx context.Context, c *conn.Conn, running *sync.WaitGroup) (stopped
 		case <-c.Done():
 		case <-grace.Done():
 		}
-		_ = c.Drain(grace) // what is still under way has had its time
-		c.Close(nil)
+		c.Leave(grace, conn.ErrClosed) // what is still under way has had its time
 		return false, nil
 	}
 	why, serving := c.Err(), c.Serving()

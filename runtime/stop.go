@@ -68,8 +68,7 @@ func (s *session) stop() bool {
 // leave is stop with a patience of its own for the calls that are under way, and another
 // reason for those that are not over then.
 func (s *session) leave(patience context.Context, why error) bool {
-	_ = s.conn.Drain(patience) // whatever is still under way fails when the connection is closed
-	s.conn.Close(why)
+	s.conn.Leave(patience, why) // whatever is still under way then fails
 	if s.conn.Err() != why {
 		return false
 	}

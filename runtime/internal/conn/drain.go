@@ -3,6 +3,7 @@ package conn
 import (
 	"context"
 	"errors"
+	"io"
 
 	"github.com/pingogen/pingogen/runtime/internal/frame"
 )
@@ -10,9 +11,17 @@ import (
 // drainState is guarded by Conn.mu. A side that drains sends Drain and waits for
 // DrainAck, behind which no call of the peer can be left on the way, and until
 // nothing is in flight in either direction.
+//
+// Mostly nothing is when it begins. A side that leaves says so, and if that is so of the peer, too, the
+// connection ends with the peer's answer: nobody waits for the other to close it.
 type drainState struct {
 	sent, received, acked bool
 	quiet                 chan struct{} // closed when the wait is over; nil if nobody waits
+
+	offered  bool  // this side's Drain was final
+	why      error // the reason to leave; nil of a side that does not
+	final    bool  // the peer's Drain was
+	accepted bool  // and so is this side's answer
 
 	due     bool          // the peer's Drain is to be answered once all chunks are written
 	chunked int           // calls of this side of which chunks are still to be written
@@ -24,7 +33,17 @@ func (d *drainState) begun() bool { return d.sent || d.received }
 // Drain stops new calls in both directions (they fail as not delivered, but for
 // those made for the sake of a call that is being served) and returns when none
 // is in flight and everything is written, or when ctx ends or the connection is dead.
-func (c *Conn) Drain(ctx context.Context) error {
+func (c *Conn) Drain(ctx context.Context) error { return c.drainFor(ctx, nil) }
+
+// Leave is Drain, and then Close, whatever came of that.
+func (c *Conn) Leave(ctx context.Context, why error) {
+	_ = c.drainFor(ctx, why)
+	c.Close(why)
+}
+
+// drainFor is Drain. If why is not nil, the connection may end meanwhile, for that reason.
+func (c *Conn) drainFor(ctx context.Context, why error) error {
+	h := frame.Header{Kind: frame.Drain}
 	c.mu.Lock()
 	if c.err != nil {
 		defer c.mu.Unlock()
@@ -32,18 +51,27 @@ func (c *Conn) Drain(ctx context.Context) error {
 	}
 	first := !c.drain.sent
 	c.drain.sent = true
+	if first && why != nil && c.nothingLocked() {
+		c.drain.offered, c.drain.why = true, why
+		h.Flags = frame.Final
+	}
 	if c.drain.quiet == nil {
 		c.drain.quiet = make(chan struct{})
 	}
 	quiet := c.drain.quiet
 	c.mu.Unlock()
 	if first {
-		c.out.post(control(frame.Header{Kind: frame.Drain}))
+		c.out.post(control(h))
 	}
 	if err := c.waitFor(ctx, quiet); err != nil {
 		return err
 	}
 	return c.out.idle(ctx)
+}
+
+// nothingLocked tells whether nothing of this side is in flight: no call, no reply, no byte.
+func (c *Conn) nothingLocked() bool {
+	return len(c.calls)+len(c.owed)+len(c.serving)+c.drain.chunked == 0 && c.out.isIdle()
 }
 
 // Serving counts the calls of the peer whose handlers have not returned.
@@ -69,11 +97,12 @@ func (c *Conn) Drained() bool {
 	return c.drain.received
 }
 
-// drained answers the peer's Drain.
-func (c *Conn) drained() error {
+// drained answers the peer's Drain. Its error is the end of the connection.
+func (c *Conn) drained(flags frame.Flags) error {
 	c.mu.Lock()
 	again := c.drain.received
 	c.drain.received = true
+	c.drain.final = flags&frame.Final != 0
 	c.mu.Unlock()
 	if again {
 		return errors.New("second Drain") // who may ask for any number of answers need not read them
@@ -83,7 +112,20 @@ func (c *Conn) drained() error {
 	} else {
 		c.cfg.Draining(c.answerDrain)
 	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.drain.accepted && c.out.isIdle() {
+		return c.drain.end(io.EOF) // which comes as soon as the peer has read the answer
+	}
 	return nil
+}
+
+// end is why the connection ends in good order: this side's reason, if it leaves, or another.
+func (d *drainState) end(other error) error {
+	if d.why != nil {
+		return d.why
+	}
+	return other
 }
 
 // answerDrain sends DrainAck behind the last chunk of the calls that were made before.
@@ -96,12 +138,17 @@ func (c *Conn) answerDrain() {
 
 // ackDrain sends DrainAck, if it is time to.
 func (c *Conn) ackDrain() {
+	h := frame.Header{Kind: frame.DrainAck}
 	c.mu.Lock()
 	now := c.drain.due && c.drain.chunked == 0
 	c.drain.due = c.drain.due && !now
+	if now && c.drain.final && c.nothingLocked() {
+		c.drain.accepted = true
+		h.Flags = frame.Final
+	}
 	c.mu.Unlock()
 	if now {
-		c.out.post(control(frame.Header{Kind: frame.DrainAck}))
+		c.out.post(control(h))
 	}
 }
 
@@ -131,14 +178,21 @@ func (d *drainState) behind() <-chan struct{} {
 	return d.written
 }
 
-func (c *Conn) drainAcked() error {
+func (c *Conn) drainAcked(flags frame.Flags) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !c.drain.sent {
+	final := flags&frame.Final != 0
+	switch {
+	case !c.drain.sent:
 		return errors.New("DrainAck without Drain")
+	case final && !c.drain.offered:
+		return errors.New("final DrainAck of a Drain that was not final")
 	}
 	c.drain.acked = true
 	c.quietLocked()
+	if final {
+		return c.drain.why
+	}
 	return nil
 }
 

@@ -64,9 +64,9 @@ func (c *Conn) dispatch(m message) error {
 	case frame.Cancel:
 		c.cancel(m)
 	case frame.Drain:
-		return c.drained()
+		return c.drained(m.Flags)
 	case frame.DrainAck:
-		return c.drainAcked()
+		return c.drainAcked(m.Flags)
 	case frame.Describe:
 		return c.described(m)
 	case frame.Release:

@@ -309,6 +309,13 @@ func (w *writer) acquire() error {
 	return w.err
 }
 
+// isIdle tells whether everything is written.
+func (w *writer) isIdle() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return !w.busy && len(w.waiting) == 0
+}
+
 // idle waits until everything is written.
 func (w *writer) idle(ctx context.Context) error {
 	w.mu.Lock()

@@ -77,6 +77,8 @@ const (
 	RepliedRefs Flags = 1 << 2
 	// Files: Call, Reply: descriptors come along; the last byte of the payload is their count.
 	Files Flags = 1 << 1
+	// Final: Drain, DrainAck: nothing of the sender is in flight, nor will it be.
+	Final Flags = 1 << 0
 )
 
 // Panicked marks the Reply of a handler that panicked: the payload is the panic's text and stack.
@@ -89,6 +91,8 @@ var allowed = [...]Flags{
 	Reply:    More | WithErr | Refused | Failed | RepliedRefs | Files,
 	Chunk:    More | Abort,
 	Cancel:   Deadline,
+	Drain:    Final,
+	DrainAck: Final,
 	Describe: More,
 	Pong:     0,
 }

@@ -16,6 +16,8 @@ func TestHeaderRoundTrip(t *testing.T) {
 		{Kind: Cancel, ID: 9},
 		{Kind: Drain},
 		{Kind: DrainAck},
+		{Kind: Drain, Flags: Final},
+		{Kind: DrainAck, Flags: Final},
 		{Kind: Describe, Length: MaxPlain, Flags: More},
 		{Kind: Call, ID: 1, Flags: Target | Refs},
 		{Kind: Reply, ID: 1, Flags: RepliedRefs},

@@ -1,0 +1,177 @@
+package conn
+
+import (
+	"errors"
+	"io"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/pingogen/pingogen/runtime/internal/frame"
+	"github.com/pingogen/pingogen/runtime/internal/transport"
+)
+
+var errLeft = errors.New("left")
+
+// alone is a connection to a peer that the test plays.
+func alone(t *testing.T, cfg Config) (c *Conn, peer transport.Stream) {
+	a, b := streams["tcp"](t)
+	c = New(a, cfg)
+	t.Cleanup(func() {
+		c.Close(nil)
+		_ = b.Close()
+	})
+	return c, b
+}
+
+// hear reads a frame without a payload.
+func hear(t *testing.T, peer io.Reader) frame.Header {
+	t.Helper()
+	var b [frame.HeaderSize]byte
+	_, err := io.ReadFull(peer, b[:])
+	require.NoError(t, err)
+	h, err := frame.Parse(b[:])
+	require.NoError(t, err)
+	h.CPU = 0
+	return h
+}
+
+func utter(t *testing.T, peer io.Writer, h frame.Header, payload string) {
+	t.Helper()
+	_, err := peer.Write(frames{}.add(h, payload))
+	require.NoError(t, err)
+}
+
+// The answer of a peer that has nothing in flight either is the end.
+func TestLeave(t *testing.T) {
+	c, peer := alone(t, Config{})
+	left := make(chan struct{})
+	go func() { c.Leave(t.Context(), errLeft); close(left) }()
+	require.Equal(t, frame.Header{Kind: frame.Drain, Flags: frame.Final}, hear(t, peer))
+	select {
+	case <-c.Done():
+		t.Error("the peer has not answered")
+	default:
+	}
+	utter(t, peer, frame.Header{Kind: frame.DrainAck, Flags: frame.Final}, "")
+	<-left
+	require.Equal(t, errLeft, c.Err())
+}
+
+func TestPeerLeaves(t *testing.T) {
+	c, peer := alone(t, Config{Lookup: echo.lookup})
+	utter(t, peer, frame.Header{Kind: frame.Call, ID: 1}, echoCall)
+	_, err := io.ReadFull(peer, make([]byte, frame.HeaderSize+3))
+	require.NoError(t, err)
+	utter(t, peer, frame.Header{Kind: frame.Drain, Flags: frame.Final}, "")
+	require.Equal(t, frame.Header{Kind: frame.DrainAck, Flags: frame.Final}, hear(t, peer))
+	_, err = peer.Read(make([]byte, 1))
+	require.Equal(t, io.EOF, err, "it need not be told to end")
+	<-c.Done()
+	require.Equal(t, io.ErrUnexpectedEOF, c.Err(), "as if the peer had closed it")
+	require.True(t, c.Drained())
+}
+
+// A side with a call in flight waits for the end of that, whichever side leaves.
+func TestLeaveWithCallsInFlight(t *testing.T) {
+	b := newBlocker()
+	b.release = make(chan struct{})
+	cfg := Config{Lookup: methods{"block": b.handle}.lookup}
+	for name, test := range map[string]func(t *testing.T, c *Conn, peer transport.Stream) (end func()){
+		"made by who leaves": func(t *testing.T, c *Conn, peer transport.Stream) (end func()) {
+			result := make(chan error, 1)
+			go func() {
+				_, _, err := invoke(c, t.Context(), "echo", "hi")
+				result <- err
+			}()
+			_, err := io.ReadFull(peer, make([]byte, frame.HeaderSize+len(echoCall)))
+			require.NoError(t, err)
+			go c.Leave(t.Context(), errLeft)
+			require.Equal(t, frame.Header{Kind: frame.Drain}, hear(t, peer))
+			utter(t, peer, frame.Header{Kind: frame.DrainAck}, "")
+			return func() {
+				utter(t, peer, frame.Header{Kind: frame.Reply, ID: 1}, "\x02hi")
+				require.NoError(t, <-result)
+			}
+		},
+		"served by who leaves": func(t *testing.T, c *Conn, peer transport.Stream) (end func()) {
+			utter(t, peer, frame.Header{Kind: frame.Call, ID: 1}, "\x05block\x00")
+			<-b.running
+			go c.Leave(t.Context(), errLeft)
+			require.Equal(t, frame.Header{Kind: frame.Drain}, hear(t, peer))
+			utter(t, peer, frame.Header{Kind: frame.DrainAck}, "")
+			return func() { b.release <- struct{}{} }
+		},
+		"made by who answers": func(t *testing.T, c *Conn, peer transport.Stream) (end func()) {
+			result := make(chan error, 1)
+			go func() {
+				_, _, err := invoke(c, t.Context(), "echo", "hi")
+				result <- err
+			}()
+			_, err := io.ReadFull(peer, make([]byte, frame.HeaderSize+len(echoCall)))
+			require.NoError(t, err)
+			utter(t, peer, frame.Header{Kind: frame.Drain, Flags: frame.Final}, "")
+			require.Equal(t, frame.Header{Kind: frame.DrainAck}, hear(t, peer))
+			return func() {
+				utter(t, peer, frame.Header{Kind: frame.Reply, ID: 1}, "\x02hi")
+				require.NoError(t, <-result)
+				require.NoError(t, peer.Close())
+			}
+		},
+		"served by who answers": func(t *testing.T, c *Conn, peer transport.Stream) (end func()) {
+			utter(t, peer, frame.Header{Kind: frame.Call, ID: 1}, "\x05block\x00")
+			<-b.running
+			utter(t, peer, frame.Header{Kind: frame.Drain, Flags: frame.Final}, "")
+			require.Equal(t, frame.Header{Kind: frame.DrainAck}, hear(t, peer))
+			return func() {
+				b.release <- struct{}{}
+				_, err := io.ReadFull(peer, make([]byte, frame.HeaderSize+1))
+				require.NoError(t, err)
+				require.NoError(t, peer.Close())
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c, peer := alone(t, cfg)
+			end := test(t, c, peer)
+			select {
+			case <-c.Done():
+				t.Error("ended with a call in flight")
+			default:
+			}
+			end()
+			<-c.Done()
+		})
+	}
+}
+
+func TestFinalAnswerThatWasNotOffered(t *testing.T) {
+	c, peer := alone(t, Config{})
+	drained := make(chan error, 1)
+	go func() { drained <- c.Drain(t.Context()) }()
+	require.Equal(t, frame.Header{Kind: frame.Drain}, hear(t, peer))
+	utter(t, peer, frame.Header{Kind: frame.DrainAck, Flags: frame.Final}, "")
+	<-c.Done()
+	require.ErrorContains(t, c.Err(), "final DrainAck of a Drain that was not final")
+	<-drained
+}
+
+func TestBothLeaveAtOnce(t *testing.T) {
+	for name, pair := range streams {
+		t.Run(name, func(t *testing.T) {
+			for range 50 {
+				a, b := pair(t)
+				h, p := New(a, Config{}), New(b, Config{})
+				var wg sync.WaitGroup
+				for _, c := range []*Conn{h, p} {
+					wg.Go(func() { c.Leave(t.Context(), errLeft) })
+				}
+				wg.Wait()
+				for _, c := range []*Conn{h, p} {
+					require.Contains(t, []error{errLeft, io.ErrUnexpectedEOF}, c.Err())
+				}
+			}
+		})
+	}
+}
