@@ -3,6 +3,7 @@ package pingo
 import (
 	"sync/atomic"
 
+	"github.com/pingogen/pingogen/runtime/internal/conn"
 	"github.com/pingogen/pingogen/runtime/internal/garbage"
 )
 
@@ -13,6 +14,7 @@ var hosting atomic.Bool
 // has served other calls.
 func giveBack() {
 	if !hosting.Load() {
+		conn.ForgetBuffers()
 		garbage.GiveBack()
 	}
 }

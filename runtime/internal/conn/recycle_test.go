@@ -2,7 +2,9 @@ package conn
 
 import (
 	"runtime"
+	"runtime/debug"
 	"testing"
+	"time"
 	"unsafe"
 
 	"github.com/stretchr/testify/require"
@@ -51,4 +53,55 @@ func TestBuffersAreRecycled(t *testing.T) {
 		runtime.GC()
 	}
 	t.Fatal("no buffer came back")
+}
+
+// withoutCollections has nobody but this package ask the collector, which does not know that.
+func withoutCollections(t *testing.T) {
+	t.Setenv("GOGC", "100")
+	before := debug.SetGCPercent(-1)
+	t.Cleanup(func() { debug.SetGCPercent(before) })
+}
+
+// The collector does not reckon with buffers that are used again.
+func TestBuffersAreAskedFor(t *testing.T) {
+	withoutCollections(t)
+	runtime.GC()
+	for range 3 * leastLent >> 20 {
+		newLarge(1 << 20)
+	}
+	require.Eventually(t, func() bool { // more than a collection that was under way found
+		newLarge(1 << 20)
+		return lent.bytes.Load() < leastLent
+	}, time.Minute, time.Millisecond)
+}
+
+// What is in use is looked at again when there is twice as much of it.
+func TestBuffersInUseAreNotAskedForAgain(t *testing.T) {
+	withoutCollections(t)
+	var kept [][]byte
+	for range 3 * leastLent >> 20 {
+		kept = append(kept, newLarge(1<<20))
+	}
+	require.Eventually(t, func() bool {
+		collect() // unless one is under way, or was a moment ago
+		return lent.limit.Load() >= 2*3*leastLent
+	}, time.Minute, time.Millisecond)
+	runtime.KeepAlive(kept)
+}
+
+func TestForgottenBuffersAreFreed(t *testing.T) {
+	const size = 31 << 20
+	for range 5 {
+		newLarge(size)
+		runtime.GC() // gives some back to the pool
+	}
+	newLarge(size)
+	ForgetBuffers()
+	require.Eventually(t, func() bool { return lent.bytes.Load() == 0 }, time.Minute, time.Millisecond)
+	runtime.GC() // once, which pools survive
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	require.Less(t, m.HeapAlloc, uint64(size))
+	newLarge(size)
+	require.False(t, lent.idle.Load(), "it is used again")
 }
