@@ -37,6 +37,17 @@ func (e *Encoder) Reset(buf []byte) { *e = Encoder{buf: buf} }
 // what was lent.
 func (e *Encoder) Buffer() []byte { return e.buf }
 
+// grown takes buf, which something was appended to. Mostly it is where it was, and then
+// only its length is stored: a collection that runs has to be told of each pointer,
+// and would hear of this one several times a field.
+func (e *Encoder) grown(buf []byte) {
+	if cap(buf) == cap(e.buf) {
+		e.buf = e.buf[:len(buf)]
+		return
+	}
+	e.buf = buf
+}
+
 // Err returns the first error.
 func (e *Encoder) Err() error { return e.err }
 
@@ -87,23 +98,23 @@ func (e *Encoder) Int(v int)     { e.Int64(int64(v)) }
 func (e *Encoder) Int8(v int8)   { e.Int64(int64(v)) }
 func (e *Encoder) Int16(v int16) { e.Int64(int64(v)) }
 func (e *Encoder) Int32(v int32) { e.Int64(int64(v)) }
-func (e *Encoder) Int64(v int64) { e.buf = binary.AppendVarint(e.buf, v) }
+func (e *Encoder) Int64(v int64) { e.grown(binary.AppendVarint(e.buf, v)) }
 
 // Uint writes a varint, as do the other unsigned integers.
 func (e *Encoder) Uint(v uint)     { e.Uint64(uint64(v)) }
 func (e *Encoder) Uint8(v uint8)   { e.Uint64(uint64(v)) }
 func (e *Encoder) Uint16(v uint16) { e.Uint64(uint64(v)) }
 func (e *Encoder) Uint32(v uint32) { e.Uint64(uint64(v)) }
-func (e *Encoder) Uint64(v uint64) { e.buf = binary.AppendUvarint(e.buf, v) }
+func (e *Encoder) Uint64(v uint64) { e.grown(binary.AppendUvarint(e.buf, v)) }
 
 // Float32 writes 4 bytes, little-endian.
 func (e *Encoder) Float32(v float32) {
-	e.buf = binary.LittleEndian.AppendUint32(e.buf, math.Float32bits(v))
+	e.grown(binary.LittleEndian.AppendUint32(e.buf, math.Float32bits(v)))
 }
 
 // Float64 writes 8 bytes, little-endian.
 func (e *Encoder) Float64(v float64) {
-	e.buf = binary.LittleEndian.AppendUint64(e.buf, math.Float64bits(v))
+	e.grown(binary.LittleEndian.AppendUint64(e.buf, math.Float64bits(v)))
 }
 
 // Complex64 writes the real part and the imaginary one.
@@ -121,7 +132,7 @@ func (e *Encoder) Complex128(v complex128) {
 // String writes the length and the bytes.
 func (e *Encoder) String(v string) {
 	if len(v) < 0x80 { // most
-		e.buf = append(append(e.buf, byte(len(v))), v...)
+		e.grown(append(append(e.buf, byte(len(v))), v...))
 		return
 	}
 	e.Uint64(uint64(len(v)))
@@ -129,7 +140,7 @@ func (e *Encoder) String(v string) {
 		e.content(stringBytes(v))
 		return
 	}
-	e.buf = append(e.buf, v...)
+	e.grown(append(e.buf, v...))
 }
 
 // Bytes writes 0 for nil, else the length plus one and the bytes.
@@ -143,7 +154,7 @@ func (e *Encoder) ByteArray(v []byte) {
 	if len(v) == 0 {
 		e.Empty()
 	}
-	e.buf = append(e.buf, v...)
+	e.grown(append(e.buf, v...))
 }
 
 // Empty writes the one byte of a value that has no content.

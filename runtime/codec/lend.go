@@ -34,7 +34,7 @@ func (e *Encoder) content(b []byte) {
 		e.lent = append(e.lent, Lent{len(e.buf), b})
 		return
 	}
-	e.buf = append(e.buf, b...)
+	e.grown(append(e.buf, b...))
 }
 
 // copied has f write a part that is measured, or may be taken back, in one piece.
