@@ -161,11 +161,11 @@ type echoRecordsArgs struct {
 }
 
 func (m *echoRecordsArgs) Encode(e *codec.Encoder) {
-	codec.EncodeSlice(e, m.records, encodeEchoRecord)
+	codec.EncodeStructs(e, m.records, encodeEchoRecord)
 }
 
 func (m *echoRecordsArgs) Decode(d *codec.Decoder) {
-	m.records = codec.DecodeSlice(d, decodeEchoRecord)
+	m.records = codec.DecodeStructs(d, decodeEchoRecord)
 }
 
 type echoRecordsReply struct {
@@ -173,11 +173,11 @@ type echoRecordsReply struct {
 }
 
 func (m *echoRecordsReply) Encode(e *codec.Encoder) {
-	codec.EncodeSlice(e, m.r0, encodeEchoRecord)
+	codec.EncodeStructs(e, m.r0, encodeEchoRecord)
 }
 
 func (m *echoRecordsReply) Decode(d *codec.Decoder) {
-	m.r0 = codec.DecodeSlice(d, decodeEchoRecord)
+	m.r0 = codec.DecodeStructs(d, decodeEchoRecord)
 }
 
 type echoSmallArgs struct {
@@ -569,25 +569,28 @@ const streamsText = "pingogen contract 1 1320 336d649e\n" +
 	"type io.Reader = interface{Read([]byte) (int, error)}\n" +
 	"type iter.Seq2[int64, error] = func(func(int64, error) bool)\n"
 
-func encodeEchoRecord(e *codec.Encoder, v echo.Record) {
-	e.Int64(v.ID)
-	e.String(v.Key)
-	e.Float64(v.Score)
-	e.String(v.A)
-	e.String(v.B)
-	e.String(v.C)
-	e.Time(v.At)
+func encodeEchoRecord(e *codec.Encoder, v *echo.Record) {
+	e.Fields().
+		Int64(v.ID).
+		String(v.Key).
+		Float64(v.Score).
+		String(v.A).
+		String(v.B).
+		String(v.C).
+		Time(v.At).
+		End()
 }
 
-func decodeEchoRecord(d *codec.Decoder) (v echo.Record) {
-	v.ID = d.Int64()
-	v.Key = d.String()
-	v.Score = d.Float64()
-	v.A = d.String()
-	v.B = d.String()
-	v.C = d.String()
-	v.At = d.Time()
-	return v
+func decodeEchoRecord(d *codec.Decoder, v *echo.Record) {
+	d.Fields().
+		Int64(&v.ID).
+		String(&v.Key).
+		Float64(&v.Score).
+		String(&v.A).
+		String(&v.B).
+		String(&v.C).
+		Time(&v.At).
+		End()
 }
 
 // stringInt64FuncProxy is the other side's func(string, int64) (string, error).

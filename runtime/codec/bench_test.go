@@ -19,25 +19,28 @@ type record struct {
 	At      time.Time
 }
 
-func encodeRecord(e *Encoder, v record) {
-	e.Int64(v.ID)
-	e.String(v.Name)
-	e.Float64(v.Score)
-	e.String(v.A)
-	e.String(v.B)
-	e.String(v.C)
-	e.Time(v.At)
+func encodeRecord(e *Encoder, v *record) {
+	e.Fields().
+		Int64(v.ID).
+		String(v.Name).
+		Float64(v.Score).
+		String(v.A).
+		String(v.B).
+		String(v.C).
+		Time(v.At).
+		End()
 }
 
-func decodeRecord(d *Decoder) (v record) {
-	v.ID = d.Int64()
-	v.Name = d.String()
-	v.Score = d.Float64()
-	v.A = d.String()
-	v.B = d.String()
-	v.C = d.String()
-	v.At = d.Time()
-	return v
+func decodeRecord(d *Decoder, v *record) {
+	d.Fields().
+		Int64(&v.ID).
+		String(&v.Name).
+		Float64(&v.Score).
+		String(&v.A).
+		String(&v.B).
+		String(&v.C).
+		Time(&v.At).
+		End()
 }
 
 // BenchmarkRecords encodes and decodes 100 records, beside encoding/gob with a
@@ -53,11 +56,11 @@ func BenchmarkRecords(b *testing.B) {
 		for b.Loop() {
 			var e Encoder
 			e.Reset(buf[:0])
-			EncodeSlice(&e, in, encodeRecord)
+			EncodeStructs(&e, in, encodeRecord)
 			buf = e.Buffer()
 			var d Decoder
 			d.Reset(buf, false)
-			if out := DecodeSlice(&d, decodeRecord); len(out) != len(in) {
+			if out := DecodeStructs(&d, decodeRecord); len(out) != len(in) {
 				b.Fatal(d.Err())
 			}
 		}

@@ -72,6 +72,7 @@ func values() []value {
 		func(d *Decoder) (a [0]byte) { d.ByteArray(a[:]); return a }, [0]byte{}))
 	add(of("marshaler", func(e *Encoder, v *big.Int) { e.Marshaled(v.GobEncode()) },
 		func(d *Decoder) *big.Int { v := new(big.Int); d.Unmarshal(v.GobDecode); return v }, big.NewInt(-12345)))
+	add(of("fields", encodeFields, decodeFields, []fields{}, []fields{{}, full}))
 	add(of("struct{}", func(e *Encoder, _ struct{}) { e.Empty() }, func(d *Decoder) struct{} { d.Empty(); return struct{}{} }, struct{}{}))
 	return all
 }

@@ -48,6 +48,38 @@ func DecodeSlice[E any](d *Decoder, elem func(*Decoder) E) []E {
 	return s
 }
 
+// EncodeStructs is EncodeSlice for structs: elem gets a pointer, since copying takes
+// longer than many a field.
+func EncodeStructs[E any](e *Encoder, s []E, elem func(*Encoder, *E)) {
+	if !e.fits(len(s)) {
+		return
+	}
+	e.count(len(s), s == nil)
+	for i := range s {
+		elem(e, &s[i])
+	}
+}
+
+// DecodeStructs reads what EncodeStructs wrote: elem fills each where it stays.
+func DecodeStructs[E any](d *Decoder, elem func(*Decoder, *E)) []E {
+	n, ok := d.count()
+	if !ok {
+		return nil
+	}
+	s := make([]E, min(n, d.room(n, unsafe.Sizeof(*new(E)))))
+	for i := range s {
+		elem(d, &s[i])
+		if d.err != nil {
+			return s[:i+1]
+		}
+	}
+	for n -= len(s); n > 0 && d.err == nil; n-- {
+		s = append(s, *new(E))
+		elem(d, &s[len(s)-1])
+	}
+	return s
+}
+
 // room bounds what is allocated before the elements are seen: eight bytes for
 // each byte that is left, or 64 KiB if that is more. What is beyond grows with
 // the elements that really are there.

@@ -121,14 +121,25 @@ func (d *Decoder) abandon() {
 }
 
 // take returns the next n bytes of the message, or nil and an error.
-func (d *Decoder) take(n uint64) []byte {
-	if n > uint64(len(d.buf)-d.pos) {
-		d.Fail(errShort)
-		return nil
-	}
-	b := d.buf[d.pos : d.pos+int(n)]
-	d.pos += int(n)
+func (d *Decoder) take(n uint64) (b []byte) {
+	b, d.pos = d.takeAt(d.pos, n)
 	return b
+}
+
+// takeAt is take from pos on, and returns where the bytes end, as other functions that
+// end with At do: their callers keep the position.
+func (d *Decoder) takeAt(pos int, n uint64) ([]byte, int) {
+	if n > uint64(len(d.buf)-pos) {
+		return nil, d.failAt(pos, errShort)
+	}
+	end := pos + int(n)
+	return d.buf[pos:end], end
+}
+
+func (d *Decoder) failAt(pos int, err error) (end int) {
+	d.pos = pos
+	d.Fail(err)
+	return d.pos
 }
 
 func (d *Decoder) byte() byte {
@@ -158,10 +169,7 @@ func (d *Decoder) Int16() int16 { return int16(d.signed(16)) }
 func (d *Decoder) Int32() int32 { return int32(d.signed(32)) }
 
 // Int64 reads a zigzag varint.
-func (d *Decoder) Int64() int64 {
-	u := d.Uint64()
-	return int64(u>>1) ^ -int64(u&1)
-}
+func (d *Decoder) Int64() int64 { return zigzag(d.Uint64()) }
 
 // Uint reads an unsigned integer that fits the type, as do the following.
 func (d *Decoder) Uint() uint     { return uint(d.unsigned(strconvIntSize)) }
@@ -170,46 +178,59 @@ func (d *Decoder) Uint16() uint16 { return uint16(d.unsigned(16)) }
 func (d *Decoder) Uint32() uint32 { return uint32(d.unsigned(32)) }
 
 // Uint64 reads a varint.
-func (d *Decoder) Uint64() uint64 {
-	if d.pos < len(d.buf) && d.buf[d.pos] < 0x80 {
-		d.pos++
-		return uint64(d.buf[d.pos-1])
-	}
-	return d.longUint64()
+func (d *Decoder) Uint64() (v uint64) {
+	v, d.pos = d.uvarintAt(d.pos)
+	return v
 }
 
-func (d *Decoder) longUint64() uint64 {
-	v, n := binary.Uvarint(d.buf[d.pos:])
-	if n <= 0 {
-		if n == 0 {
-			d.Fail(errShort)
-		} else {
-			d.Fail(errVarint)
-		}
-		return 0
+func (d *Decoder) uvarintAt(pos int) (uint64, int) {
+	if pos < len(d.buf) && d.buf[pos] < 0x80 {
+		return uint64(d.buf[pos]), pos + 1
 	}
-	d.pos += n
-	return v
+	return d.longUvarintAt(pos)
+}
+
+func (d *Decoder) longUvarintAt(pos int) (uint64, int) {
+	v, n := binary.Uvarint(d.buf[pos:])
+	switch {
+	case n > 0:
+		return v, pos + n
+	case n == 0:
+		return 0, d.failAt(pos, errShort)
+	default:
+		return 0, d.failAt(pos, errVarint)
+	}
 }
 
 const strconvIntSize = 32 << (^uint(0) >> 63)
 
-func (d *Decoder) signed(bits uint) int64 {
-	v := d.Int64()
-	if shift := 64 - bits; v<<shift>>shift != v {
-		d.Fail(fmt.Errorf("%d does not fit int%d", v, bits))
-		return 0
-	}
+func zigzag(u uint64) int64 { return int64(u>>1) ^ -int64(u&1) }
+
+func (d *Decoder) signed(bits uint) (v int64) {
+	v, d.pos = d.signedAt(d.pos, bits)
 	return v
 }
 
-func (d *Decoder) unsigned(bits uint) uint64 {
-	v := d.Uint64()
+func (d *Decoder) signedAt(pos int, bits uint) (int64, int) {
+	u, pos := d.uvarintAt(pos)
+	v := zigzag(u)
 	if shift := 64 - bits; v<<shift>>shift != v {
-		d.Fail(fmt.Errorf("%d does not fit uint%d", v, bits))
-		return 0
+		return 0, d.failAt(pos, fmt.Errorf("%d does not fit int%d", v, bits))
 	}
+	return v, pos
+}
+
+func (d *Decoder) unsigned(bits uint) (v uint64) {
+	v, d.pos = d.unsignedAt(d.pos, bits)
 	return v
+}
+
+func (d *Decoder) unsignedAt(pos int, bits uint) (uint64, int) {
+	v, pos := d.uvarintAt(pos)
+	if shift := 64 - bits; v<<shift>>shift != v {
+		return 0, d.failAt(pos, fmt.Errorf("%d does not fit uint%d", v, bits))
+	}
+	return v, pos
 }
 
 // Float32 reads 4 bytes, little-endian.
@@ -243,15 +264,25 @@ func (d *Decoder) Complex128() complex128 {
 }
 
 // String reads a string. Short strings of a message share copies of parts of it, of up to 8 KiB.
-func (d *Decoder) String() string {
+func (d *Decoder) String() (v string) {
+	v, d.pos = d.stringAt(d.pos)
+	return v
+}
+
+func (d *Decoder) stringAt(pos int) (string, int) {
 	// Most are short, and stand in the last copy.
-	if p := d.pos; p < len(d.buf) && d.buf[p] < 0x80 {
-		start, n := p+1-d.textAt, int(d.buf[p])
+	if pos < len(d.buf) && d.buf[pos] < 0x80 {
+		start, n := pos+1-d.textAt, int(d.buf[pos])
 		if n > 0 && start > 0 && start+n <= len(d.text) {
-			d.pos = p + 1 + n
-			return d.text[start : start+n]
+			return d.text[start : start+n], pos + 1 + n
 		}
 	}
+	d.pos = pos
+	v := d.anyString()
+	return v, d.pos
+}
+
+func (d *Decoder) anyString() string {
 	n := d.Uint64()
 	at := d.pos
 	b := d.take(n)

@@ -126,7 +126,7 @@ func ErrorPointer[T any, P interface {
 	}}
 }
 
-// ErrorReference is ErrorPointer for types that must not be copied.
+// ErrorReference is ErrorPointer for structs, and for types that must not be copied.
 func ErrorReference[T any, P interface {
 	*T
 	error

@@ -11,37 +11,36 @@ const zoneUTC = 0
 
 // Time writes the instant and the offset of its zone from UTC, as
 // time.Time.MarshalBinary does: seconds since 1970, nanoseconds, zone.
-func (e *Encoder) Time(v time.Time) {
-	e.Int64(v.Unix())
-	e.Uint64(uint64(v.Nanosecond()))
-	if v.Location() == time.UTC {
-		e.Int64(zoneUTC)
-		return
-	}
-	_, offset := v.Zone()
-	if offset >= 0 {
-		offset++
-	}
-	e.Int64(int64(offset))
-}
+func (e *Encoder) Time(v time.Time) { e.Fields().Time(v).End() }
 
 // Time reads a time. As with time.Time.UnmarshalBinary, its location is UTC,
 // Local if that has the same offset at that instant, or else a fixed zone without a name.
-func (d *Decoder) Time() time.Time {
-	sec, nsec, zone := d.Int64(), d.Uint64(), d.Int64()
+func (d *Decoder) Time() (v time.Time) {
+	v, d.pos = d.timeAt(d.pos)
+	return v
+}
+
+func (d *Decoder) timeAt(pos int) (time.Time, int) {
+	sec, pos := d.uvarintAt(pos)
+	nsec, pos := d.uvarintAt(pos)
+	zone, pos := d.uvarintAt(pos)
 	if nsec >= 1e9 {
-		d.Fail(fmt.Errorf("%d nanoseconds in a time", nsec))
+		pos = d.failAt(pos, fmt.Errorf("%d nanoseconds in a time", nsec))
 	}
-	if zone < -24*3600*7 || zone > 24*3600*7 {
-		d.Fail(fmt.Errorf("time zone %d seconds from UTC", zone))
+	if zone := zigzag(zone); zone < -24*3600*7 || zone > 24*3600*7 {
+		pos = d.failAt(pos, fmt.Errorf("time zone %d seconds from UTC", zone))
 	}
 	if d.err != nil {
-		return time.Time{}
+		return time.Time{}, pos
 	}
-	t := time.Unix(sec, int64(nsec))
+	t := time.Unix(zigzag(sec), int64(nsec))
 	if zone == zoneUTC {
-		return t.UTC()
+		return t.UTC(), pos
 	}
+	return inZone(t, zigzag(zone)), pos
+}
+
+func inZone(t time.Time, zone int64) time.Time {
 	offset := int(zone)
 	if offset > 0 {
 		offset--

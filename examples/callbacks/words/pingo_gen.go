@@ -388,11 +388,16 @@ type countsWordsReply struct {
 }
 
 func (m *countsWordsReply) Encode(e *codec.Encoder) {
-	codec.EncodeSeq2(e, m.r0, encodeWord, (*codec.Encoder).Error)
+	codec.EncodeSeq2(e, m.r0, func(e *codec.Encoder, v Word) {
+		encodeWord(e, &v)
+	}, (*codec.Encoder).Error)
 }
 
 func (m *countsWordsReply) Decode(d *codec.Decoder) {
-	m.r0 = codec.DecodeSeq2(d, decodeWord, (*codec.Decoder).Error, codec.FailZero)
+	m.r0 = codec.DecodeSeq2(d, func(d *codec.Decoder) (v Word) {
+		decodeWord(d, &v)
+		return v
+	}, (*codec.Decoder).Error, codec.FailZero)
 }
 
 // countsContract names the methods that the other side may call.
@@ -504,15 +509,14 @@ func decodeIoWriter(d *codec.Decoder) io.Writer {
 	})
 }
 
-func encodeWord(e *codec.Encoder, v Word) {
+func encodeWord(e *codec.Encoder, v *Word) {
 	e.String(v.Text)
 	e.Int(v.Count)
 }
 
-func decodeWord(d *codec.Decoder) (v Word) {
+func decodeWord(d *codec.Decoder, v *Word) {
 	v.Text = d.String()
 	v.Count = d.Int()
-	return v
 }
 
 // referenceOf returns what is behind a proxy, nil if v is none.

@@ -165,11 +165,11 @@ type storeApplyArgs struct {
 }
 
 func (m *storeApplyArgs) Encode(e *codec.Encoder) {
-	codec.EncodeSlice(e, m.ops, encodeOperation)
+	codec.EncodeStructs(e, m.ops, encodeOperation)
 }
 
 func (m *storeApplyArgs) Decode(d *codec.Decoder) {
-	m.ops = codec.DecodeSlice(d, decodeOperation)
+	m.ops = codec.DecodeStructs(d, decodeOperation)
 }
 
 type storeApplyReply struct {
@@ -177,11 +177,11 @@ type storeApplyReply struct {
 }
 
 func (m *storeApplyReply) Encode(e *codec.Encoder) {
-	codec.EncodeSlice(e, m.r0, encodeOutcome)
+	codec.EncodeStructs(e, m.r0, encodeOutcome)
 }
 
 func (m *storeApplyReply) Decode(d *codec.Decoder) {
-	m.r0 = codec.DecodeSlice(d, decodeOutcome)
+	m.r0 = codec.DecodeStructs(d, decodeOutcome)
 }
 
 type storeFindArgs struct {
@@ -189,11 +189,11 @@ type storeFindArgs struct {
 }
 
 func (m *storeFindArgs) Encode(e *codec.Encoder) {
-	encodeQuery(e, m.q)
+	encodeQuery(e, &m.q)
 }
 
 func (m *storeFindArgs) Decode(d *codec.Decoder) {
-	m.q = decodeQuery(d)
+	decodeQuery(d, &m.q)
 }
 
 type storeFindReply struct {
@@ -201,11 +201,11 @@ type storeFindReply struct {
 }
 
 func (m *storeFindReply) Encode(e *codec.Encoder) {
-	codec.EncodeSlice(e, m.r0, encodeItem)
+	codec.EncodeStructs(e, m.r0, encodeItem)
 }
 
 func (m *storeFindReply) Decode(d *codec.Decoder) {
-	m.r0 = codec.DecodeSlice(d, decodeItem)
+	m.r0 = codec.DecodeStructs(d, decodeItem)
 }
 
 type storeGetArgs struct {
@@ -225,11 +225,11 @@ type storeGetReply struct {
 }
 
 func (m *storeGetReply) Encode(e *codec.Encoder) {
-	encodeItem(e, m.r0)
+	encodeItem(e, &m.r0)
 }
 
 func (m *storeGetReply) Decode(d *codec.Decoder) {
-	m.r0 = decodeItem(d)
+	decodeItem(d, &m.r0)
 }
 
 type storeGetAllArgs struct {
@@ -249,11 +249,16 @@ type storeGetAllReply struct {
 }
 
 func (m *storeGetAllReply) Encode(e *codec.Encoder) {
-	codec.EncodeMap(e, m.r0, (*codec.Encoder).String, encodeItem)
+	codec.EncodeMap(e, m.r0, (*codec.Encoder).String, func(e *codec.Encoder, v Item) {
+		encodeItem(e, &v)
+	})
 }
 
 func (m *storeGetAllReply) Decode(d *codec.Decoder) {
-	m.r0 = codec.DecodeMap(d, (*codec.Decoder).String, decodeItem)
+	m.r0 = codec.DecodeMap(d, (*codec.Decoder).String, func(d *codec.Decoder) (v Item) {
+		decodeItem(d, &v)
+		return v
+	})
 }
 
 type storeStatsReply struct {
@@ -261,11 +266,11 @@ type storeStatsReply struct {
 }
 
 func (m *storeStatsReply) Encode(e *codec.Encoder) {
-	encodeStats(e, m.r0)
+	encodeStats(e, &m.r0)
 }
 
 func (m *storeStatsReply) Decode(d *codec.Decoder) {
-	m.r0 = decodeStats(d)
+	decodeStats(d, &m.r0)
 }
 
 type storeWaitArgs struct {
@@ -288,11 +293,11 @@ type storeWaitReply struct {
 }
 
 func (m *storeWaitReply) Encode(e *codec.Encoder) {
-	encodeItem(e, m.r0)
+	encodeItem(e, &m.r0)
 }
 
 func (m *storeWaitReply) Decode(d *codec.Decoder) {
-	m.r0 = decodeItem(d)
+	decodeItem(d, &m.r0)
 }
 
 // storeContract describes Store to the other side.
@@ -351,48 +356,49 @@ const storeText = "pingogen contract 1 1673 c0491a1a\n" +
 	"type Stats = struct{Items int; Bytes int64; Started time.Time; Uptime time.Duration; Sizes [4]int}\n" +
 	"type time.Duration = int64\n"
 
-func encodeOperation(e *codec.Encoder, v Operation) {
+func encodeOperation(e *codec.Encoder, v *Operation) {
 	e.Int(int(v.Kind))
-	encodeItem(e, v.Item)
+	encodeItem(e, &v.Item)
 	codec.EncodePointer(e, v.If, encodeRevision)
 }
 
-func decodeOperation(d *codec.Decoder) (v Operation) {
+func decodeOperation(d *codec.Decoder, v *Operation) {
 	v.Kind = Kind(d.Int())
-	v.Item = decodeItem(d)
+	decodeItem(d, &v.Item)
 	v.If = codec.DecodePointer(d, decodeRevision)
-	return v
 }
 
-func encodeOutcome(e *codec.Encoder, v Outcome) {
-	e.String(v.Key)
-	e.Uint64(uint64(v.Revision))
-	e.Bool(v.Existed)
+func encodeOutcome(e *codec.Encoder, v *Outcome) {
+	e.Fields().
+		String(v.Key).
+		Uint64(uint64(v.Revision)).
+		Bool(v.Existed).
+		End()
 }
 
-func decodeOutcome(d *codec.Decoder) (v Outcome) {
-	v.Key = d.String()
-	v.Revision = Revision(d.Uint64())
-	v.Existed = d.Bool()
-	return v
+func decodeOutcome(d *codec.Decoder, v *Outcome) {
+	d.Fields().
+		String(&v.Key).
+		Uint64((*uint64)(&v.Revision)).
+		Bool(&v.Existed).
+		End()
 }
 
-func encodeQuery(e *codec.Encoder, v Query) {
+func encodeQuery(e *codec.Encoder, v *Query) {
 	e.String(v.Prefix)
 	codec.EncodeMap(e, v.Labels, (*codec.Encoder).String, (*codec.Encoder).String)
 	e.Time(v.CreatedBefore)
 	e.Int(v.Limit)
 }
 
-func decodeQuery(d *codec.Decoder) (v Query) {
+func decodeQuery(d *codec.Decoder, v *Query) {
 	v.Prefix = d.String()
 	v.Labels = codec.DecodeMap(d, (*codec.Decoder).String, (*codec.Decoder).String)
 	v.CreatedBefore = d.Time()
 	v.Limit = d.Int()
-	return v
 }
 
-func encodeItem(e *codec.Encoder, v Item) {
+func encodeItem(e *codec.Encoder, v *Item) {
 	e.String(v.Key)
 	e.Bytes(v.Value)
 	codec.EncodeMap(e, v.Labels, (*codec.Encoder).String, (*codec.Encoder).String)
@@ -401,57 +407,65 @@ func encodeItem(e *codec.Encoder, v Item) {
 	e.Uint64(uint64(v.Revision))
 }
 
-func decodeItem(d *codec.Decoder) (v Item) {
+func decodeItem(d *codec.Decoder, v *Item) {
 	v.Key = d.String()
 	v.Value = d.Bytes()
 	v.Labels = codec.DecodeMap(d, (*codec.Decoder).String, (*codec.Decoder).String)
 	v.Created = d.Time()
 	v.Expires = codec.DecodePointer(d, (*codec.Decoder).Time)
 	v.Revision = Revision(d.Uint64())
-	return v
 }
 
-func encodeStats(e *codec.Encoder, v Stats) {
-	e.Int(v.Items)
-	e.Int64(v.Bytes)
-	e.Time(v.Started)
-	e.Int64(int64(v.Uptime))
+func encodeStats(e *codec.Encoder, v *Stats) {
+	e.Fields().
+		Int(v.Items).
+		Int64(v.Bytes).
+		Time(v.Started).
+		Int64(int64(v.Uptime)).
+		End()
 	codec.EncodeArray(e, v.Sizes[:], (*codec.Encoder).Int)
 }
 
-func decodeStats(d *codec.Decoder) (v Stats) {
-	v.Items = d.Int()
-	v.Bytes = d.Int64()
-	v.Started = d.Time()
-	v.Uptime = time.Duration(d.Int64())
+func decodeStats(d *codec.Decoder, v *Stats) {
+	d.Fields().
+		Int(&v.Items).
+		Int64(&v.Bytes).
+		Time(&v.Started).
+		Int64((*int64)(&v.Uptime)).
+		End()
 	codec.DecodeArray(d, v.Sizes[:], (*codec.Decoder).Int)
-	return v
 }
 
-func encodeConflictError(e *codec.Encoder, v ConflictError) {
-	e.String(v.Key)
-	e.Uint64(uint64(v.Want))
-	e.Uint64(uint64(v.Have))
+func encodeConflictError(e *codec.Encoder, v *ConflictError) {
+	e.Fields().
+		String(v.Key).
+		Uint64(uint64(v.Want)).
+		Uint64(uint64(v.Have)).
+		End()
 }
 
-func decodeConflictError(d *codec.Decoder) (v ConflictError) {
-	v.Key = d.String()
-	v.Want = Revision(d.Uint64())
-	v.Have = Revision(d.Uint64())
-	return v
+func decodeConflictError(d *codec.Decoder, v *ConflictError) {
+	d.Fields().
+		String(&v.Key).
+		Uint64((*uint64)(&v.Want)).
+		Uint64((*uint64)(&v.Have)).
+		End()
 }
 
-func encodeQuotaError(e *codec.Encoder, v QuotaError) {
-	e.String(v.What)
-	e.Int(v.Size)
-	e.Int(v.Max)
+func encodeQuotaError(e *codec.Encoder, v *QuotaError) {
+	e.Fields().
+		String(v.What).
+		Int(v.Size).
+		Int(v.Max).
+		End()
 }
 
-func decodeQuotaError(d *codec.Decoder) (v QuotaError) {
-	v.What = d.String()
-	v.Size = d.Int()
-	v.Max = d.Int()
-	return v
+func decodeQuotaError(d *codec.Decoder, v *QuotaError) {
+	d.Fields().
+		String(&v.What).
+		Int(&v.Size).
+		Int(&v.Max).
+		End()
 }
 
 func encodeRevision(e *codec.Encoder, v Revision) {
@@ -541,7 +555,12 @@ var _ = func(changedRunGoGenerate *QuotaError) {
 func init() {
 	codec.RegisterErrors("github.com/pingogen/pingogen/examples/kv/kv",
 		codec.ErrorVar("ErrNotFound", ErrNotFound),
-		codec.ErrorPointer("ConflictError", 0x9cf5eb02700e2c26, encodeConflictError, decodeConflictError),
-		codec.ErrorValue("QuotaError", 0xb3d6f98b27e5fd88, encodeQuotaError, decodeQuotaError),
+		codec.ErrorReference("ConflictError", 0x9cf5eb02700e2c26, encodeConflictError, decodeConflictError),
+		codec.ErrorValue("QuotaError", 0xb3d6f98b27e5fd88, func(e *codec.Encoder, v QuotaError) {
+			encodeQuotaError(e, &v)
+		}, func(d *codec.Decoder) (v QuotaError) {
+			decodeQuotaError(d, &v)
+			return v
+		}),
 	)
 }

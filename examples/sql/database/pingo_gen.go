@@ -351,11 +351,11 @@ type driverConnBeginTxArgs struct {
 }
 
 func (m *driverConnBeginTxArgs) Encode(e *codec.Encoder) {
-	encodeDriverTxOptions(e, m.opts)
+	encodeDriverTxOptions(e, &m.opts)
 }
 
 func (m *driverConnBeginTxArgs) Decode(d *codec.Decoder) {
-	m.opts = decodeDriverTxOptions(d)
+	decodeDriverTxOptions(d, &m.opts)
 }
 
 type driverConnBeginTxReply struct {
@@ -377,12 +377,12 @@ type driverConnExecContextArgs struct {
 
 func (m *driverConnExecContextArgs) Encode(e *codec.Encoder) {
 	e.String(m.query)
-	codec.EncodeSlice(e, m.args, encodeDriverNamedValue)
+	codec.EncodeStructs(e, m.args, encodeDriverNamedValue)
 }
 
 func (m *driverConnExecContextArgs) Decode(d *codec.Decoder) {
 	m.query = d.String()
-	m.args = codec.DecodeSlice(d, decodeDriverNamedValue)
+	m.args = codec.DecodeStructs(d, decodeDriverNamedValue)
 }
 
 type driverConnExecContextReply struct {
@@ -464,12 +464,12 @@ type driverConnQueryContextArgs struct {
 
 func (m *driverConnQueryContextArgs) Encode(e *codec.Encoder) {
 	e.String(m.query)
-	codec.EncodeSlice(e, m.args, encodeDriverNamedValue)
+	codec.EncodeStructs(e, m.args, encodeDriverNamedValue)
 }
 
 func (m *driverConnQueryContextArgs) Decode(d *codec.Decoder) {
 	m.query = d.String()
-	m.args = codec.DecodeSlice(d, decodeDriverNamedValue)
+	m.args = codec.DecodeStructs(d, decodeDriverNamedValue)
 }
 
 type driverConnQueryContextReply struct {
@@ -566,28 +566,26 @@ func decodeDriverTx(d *codec.Decoder) driver.Tx {
 	})
 }
 
-func encodeDriverTxOptions(e *codec.Encoder, v driver.TxOptions) {
+func encodeDriverTxOptions(e *codec.Encoder, v *driver.TxOptions) {
 	e.Int(int(v.Isolation))
 	e.Bool(v.ReadOnly)
 }
 
-func decodeDriverTxOptions(d *codec.Decoder) (v driver.TxOptions) {
+func decodeDriverTxOptions(d *codec.Decoder, v *driver.TxOptions) {
 	v.Isolation = driver.IsolationLevel(d.Int())
 	v.ReadOnly = d.Bool()
-	return v
 }
 
-func encodeDriverNamedValue(e *codec.Encoder, v driver.NamedValue) {
+func encodeDriverNamedValue(e *codec.Encoder, v *driver.NamedValue) {
 	e.String(v.Name)
 	e.Int(v.Ordinal)
 	e.Any(v.Value)
 }
 
-func decodeDriverNamedValue(d *codec.Decoder) (v driver.NamedValue) {
+func decodeDriverNamedValue(d *codec.Decoder, v *driver.NamedValue) {
 	v.Name = d.String()
 	v.Ordinal = d.Int()
 	v.Value = d.Any()
-	return v
 }
 
 // driverResultSnapshot is what a driver.Result said when it left the other side.
@@ -797,11 +795,11 @@ type driverStmtExecContextArgs struct {
 }
 
 func (m *driverStmtExecContextArgs) Encode(e *codec.Encoder) {
-	codec.EncodeSlice(e, m.args, encodeDriverNamedValue)
+	codec.EncodeStructs(e, m.args, encodeDriverNamedValue)
 }
 
 func (m *driverStmtExecContextArgs) Decode(d *codec.Decoder) {
-	m.args = codec.DecodeSlice(d, decodeDriverNamedValue)
+	m.args = codec.DecodeStructs(d, decodeDriverNamedValue)
 }
 
 type driverStmtExecContextReply struct {
@@ -857,11 +855,11 @@ type driverStmtQueryContextArgs struct {
 }
 
 func (m *driverStmtQueryContextArgs) Encode(e *codec.Encoder) {
-	codec.EncodeSlice(e, m.args, encodeDriverNamedValue)
+	codec.EncodeStructs(e, m.args, encodeDriverNamedValue)
 }
 
 func (m *driverStmtQueryContextArgs) Decode(d *codec.Decoder) {
-	m.args = codec.DecodeSlice(d, decodeDriverNamedValue)
+	m.args = codec.DecodeStructs(d, decodeDriverNamedValue)
 }
 
 type driverStmtQueryContextReply struct {
@@ -1201,15 +1199,19 @@ type driverRowsColumnTypePrecisionScaleReply struct {
 }
 
 func (m *driverRowsColumnTypePrecisionScaleReply) Encode(e *codec.Encoder) {
-	e.Int64(m.r0)
-	e.Int64(m.r1)
-	e.Bool(m.r2)
+	e.Fields().
+		Int64(m.r0).
+		Int64(m.r1).
+		Bool(m.r2).
+		End()
 }
 
 func (m *driverRowsColumnTypePrecisionScaleReply) Decode(d *codec.Decoder) {
-	m.r0 = d.Int64()
-	m.r1 = d.Int64()
-	m.r2 = d.Bool()
+	d.Fields().
+		Int64(&m.r0).
+		Int64(&m.r1).
+		Bool(&m.r2).
+		End()
 }
 
 type driverRowsColumnsReply struct {

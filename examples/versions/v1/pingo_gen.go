@@ -91,11 +91,11 @@ type storeGetReply struct {
 }
 
 func (m *storeGetReply) Encode(e *codec.Encoder) {
-	encodeItem(e, m.r0)
+	encodeItem(e, &m.r0)
 }
 
 func (m *storeGetReply) Decode(d *codec.Decoder) {
-	m.r0 = decodeItem(d)
+	decodeItem(d, &m.r0)
 }
 
 type storePutArgs struct {
@@ -103,11 +103,11 @@ type storePutArgs struct {
 }
 
 func (m *storePutArgs) Encode(e *codec.Encoder) {
-	encodeItem(e, m.item)
+	encodeItem(e, &m.item)
 }
 
 func (m *storePutArgs) Decode(d *codec.Decoder) {
-	m.item = decodeItem(d)
+	decodeItem(d, &m.item)
 }
 
 // storeContract describes Store to the other side.
@@ -133,15 +133,14 @@ const storeText = "pingogen contract 1 327 1fdfb577\n" +
 	"go (ctx context.Context, item Item) error\n" +
 	"type Item = struct{Key string; Text string}\n"
 
-func encodeItem(e *codec.Encoder, v Item) {
+func encodeItem(e *codec.Encoder, v *Item) {
 	e.String(v.Key)
 	e.String(v.Text)
 }
 
-func decodeItem(d *codec.Decoder) (v Item) {
+func decodeItem(d *codec.Decoder, v *Item) {
 	v.Key = d.String()
 	v.Text = d.String()
-	return v
 }
 
 // This file and the runtime belong together.

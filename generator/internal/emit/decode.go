@@ -12,7 +12,7 @@ func (f *file) decode(t *model.Type, x *jen.Statement) *jen.Statement {
 		return f.decodeByKind(t, x)
 	}
 	d, fn := jen.Id(f.local.d), f.functionFor(t)
-	if t.NoCopy {
+	if inPlace(t) {
 		return jen.Id(fn.decode).Call(d, jen.Op("&").Add(x))
 	}
 	return jen.Add(x).Op("=").Id(fn.decode).Call(d)
@@ -50,6 +50,9 @@ func (f *file) decodeValue(t *model.Type) *jen.Statement {
 	case model.Slog:
 		return f.slog("Decode", t).Call(d)
 	case model.Slice:
+		if inPlace(t.Elem) {
+			return f.codec("DecodeStructs").Call(d, jen.Id(f.functionFor(t.Elem).decode))
+		}
 		return f.codec("DecodeSlice").Call(d, f.decoder(t.Elem))
 	case model.Map:
 		return f.codec("DecodeMap").Call(d, f.decoder(t.Key), f.decoder(t.Elem))
@@ -87,14 +90,19 @@ func (f *file) decodePointer(t *model.Type) *jen.Statement {
 	if pair := t.Elem.Pair; pair != nil && pair.Pointer {
 		return f.codec("DecodePointerBy").Call(jen.Id(f.local.d), jen.Id(pair.Decode))
 	}
-	helper := "DecodePointer"
-	if t.Elem.NoCopy {
-		helper = "DecodeReference"
+	if inPlace(t.Elem) {
+		return f.codec("DecodeReference").Call(jen.Id(f.local.d), jen.Id(f.functionFor(t.Elem).decode))
 	}
-	return f.codec(helper).Call(jen.Id(f.local.d), f.decoder(t.Elem))
+	return f.codec("DecodePointer").Call(jen.Id(f.local.d), f.decoder(t.Elem))
 }
 
-// decoder yields the function that decodes a t: (*codec.Decoder).String, or decodeItem.
+// decoder yields the function that decodes a t: (*codec.Decoder).String, or decodeItems,
+// or, for a struct,
+//
+//	func(d *codec.Decoder) (v Item) {
+//		decodeItem(d, &v)
+//		return v
+//	}
 func (f *file) decoder(t *model.Type) *jen.Statement {
 	if t.Kind == model.Slog {
 		return f.slog("Decode", t)
@@ -104,6 +112,10 @@ func (f *file) decoder(t *model.Type) *jen.Statement {
 	}
 	if method := codecMethod(t); method != "" {
 		return jen.Parens(jen.Op("*").Add(f.codec("Decoder"))).Dot(method)
+	}
+	if inPlace(t) {
+		return jen.Func().Params(f.decoderParam()).Params(jen.Id(f.local.v).Add(f.typ(t))).
+			Block(f.decode(t, jen.Id(f.local.v)), jen.Return(jen.Id(f.local.v)))
 	}
 	return jen.Id(f.functionFor(t).decode)
 }
@@ -121,16 +133,12 @@ func (f *file) decodeBody(t *model.Type, v *jen.Statement) []jen.Code {
 	return []jen.Code{f.decodeByKind(t, v)}
 }
 
-// decodeFields yields v.Key = d.String(), and so on.
+// decodeFields yields v.Key = d.String(), and so on, or what decodeAll makes of many.
 func (f *file) decodeFields(fields []*model.Field, v *jen.Statement) []jen.Code {
 	if len(fields) == 0 {
 		return []jen.Code{jen.Id(f.local.d).Dot("Empty").Call()}
 	}
-	list := make([]jen.Code, len(fields))
-	for i, field := range fields {
-		list[i] = f.decode(field.Type, jen.Add(v).Dot(field.Name))
-	}
-	return list
+	return f.decodeAll(fieldsOf(v, fields))
 }
 
 // unmarshal yields v.UnmarshalBinary.

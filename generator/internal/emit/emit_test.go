@@ -150,15 +150,14 @@ func TestFunctions(t *testing.T) {
 	f := newFile(greeter())
 	fn := f.functionFor(itemType)
 	equal(t, f, f.encodeFunction(fn), `
-func encodeItem(e *codec.Encoder, v Item) {
+func encodeItem(e *codec.Encoder, v *Item) {
 	e.String(v.Key)
 	e.Bytes(v.Value)
 }`)
 	equal(t, f, f.decodeFunction(fn), `
-func decodeItem(d *codec.Decoder) (v Item) {
+func decodeItem(d *codec.Decoder, v *Item) {
 	v.Key = d.String()
 	v.Value = d.Bytes()
-	return v
 }`)
 	equal(t, f, f.structGuard(itemType), `
 // If this does not compile, Item has changed: run go generate.
@@ -167,6 +166,40 @@ var _ = func(changedRunGoGenerate *Item) {
 		Key   string
 		Value []byte
 	})(changedRunGoGenerate)
+}`)
+}
+
+func TestRuns(t *testing.T) {
+	f := newFile(greeter())
+	text := &model.Type{Kind: model.String, Basic: "string", Name: "string"}
+	level := &model.Type{Kind: model.Integer, Basic: "int8", Name: "Level", Package: "example.com/greeter"}
+	blob := &model.Type{Kind: model.Bytes, Name: "Blob", Package: "example.com/greeter"}
+	var fields []*model.Field
+	for i, typ := range []*model.Type{text, level, itemType, text, level, blob} {
+		fields = append(fields, &model.Field{Name: string(rune('A' + i)), Type: typ, Travels: true})
+	}
+	fn := f.functionFor(&model.Type{Name: "Note", Package: "example.com/greeter", Kind: model.Struct, Fields: fields})
+	equal(t, f, f.encodeFunction(fn), `
+func encodeNote(e *codec.Encoder, v *Note) {
+	e.String(v.A)
+	e.Int8(int8(v.B))
+	encodeItem(e, &v.C)
+	e.Fields().
+		String(v.D).
+		Int8(int8(v.E)).
+		Bytes(v.F).
+		End()
+}`)
+	equal(t, f, f.decodeFunction(fn), `
+func decodeNote(d *codec.Decoder, v *Note) {
+	v.A = d.String()
+	v.B = Level(d.Int8())
+	decodeItem(d, &v.C)
+	d.Fields().
+		String(&v.D).
+		Int8((*int8)(&v.E)).
+		Bytes((*[]byte)(&v.F)).
+		End()
 }`)
 }
 

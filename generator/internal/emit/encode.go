@@ -12,7 +12,7 @@ func (f *file) encode(t *model.Type, x *jen.Statement) *jen.Statement {
 		return f.encodeByKind(t, x)
 	}
 	e, fn := jen.Id(f.local.e), f.functionFor(t)
-	if t.NoCopy {
+	if inPlace(t) {
 		return jen.Id(fn.encode).Call(e, jen.Op("&").Add(x))
 	}
 	return jen.Id(fn.encode).Call(e, x)
@@ -24,10 +24,7 @@ func (f *file) encodeByKind(t *model.Type, x *jen.Statement) *jen.Statement {
 	e := jen.Id(f.local.e)
 	switch t.Kind {
 	case model.Bool, model.Integer, model.Float, model.Complex, model.String:
-		if t.Package != "" {
-			x = f.builtin(t.Basic).Call(x)
-		}
-		return e.Dot(basicMethod(t)).Call(x)
+		return e.Dot(basicMethod(t)).Call(f.basic(t, x))
 	case model.Bytes:
 		return e.Dot("Bytes").Call(x)
 	case model.Time:
@@ -41,6 +38,9 @@ func (f *file) encodeByKind(t *model.Type, x *jen.Statement) *jen.Statement {
 	case model.ByteArray, model.Array:
 		return f.encodeArray(t, x)
 	case model.Slice:
+		if inPlace(t.Elem) {
+			return f.codec("EncodeStructs").Call(e, x, jen.Id(f.functionFor(t.Elem).encode))
+		}
 		return f.codec("EncodeSlice").Call(e, x, f.encoder(t.Elem))
 	case model.Map:
 		return f.codec("EncodeMap").Call(e, x, f.encoder(t.Key), f.encoder(t.Elem))
@@ -77,14 +77,14 @@ func (f *file) encodePointer(t *model.Type, x *jen.Statement) *jen.Statement {
 	if pair := t.Elem.Pair; pair != nil && pair.Pointer {
 		return f.codec("EncodePointerBy").Call(jen.Id(f.local.e), x, jen.Id(pair.Encode))
 	}
-	helper := "EncodePointer"
-	if t.Elem.NoCopy {
-		helper = "EncodeReference"
+	if inPlace(t.Elem) {
+		return f.codec("EncodeReference").Call(jen.Id(f.local.e), x, jen.Id(f.functionFor(t.Elem).encode))
 	}
-	return f.codec(helper).Call(jen.Id(f.local.e), x, f.encoder(t.Elem))
+	return f.codec("EncodePointer").Call(jen.Id(f.local.e), x, f.encoder(t.Elem))
 }
 
-// encoder yields the function that encodes a t: (*codec.Encoder).String, or encodeItem.
+// encoder yields the function that encodes a t: (*codec.Encoder).String, or encodeItems,
+// or what calls that of a struct: func(e *codec.Encoder, v Item) { encodeItem(e, &v) }.
 func (f *file) encoder(t *model.Type) *jen.Statement {
 	if t.Kind == model.Slog {
 		return f.slog("Encode", t)
@@ -94,6 +94,9 @@ func (f *file) encoder(t *model.Type) *jen.Statement {
 	}
 	if method := codecMethod(t); method != "" {
 		return jen.Parens(jen.Op("*").Add(f.codec("Encoder"))).Dot(method)
+	}
+	if inPlace(t) {
+		return jen.Func().Params(f.encoderParam(), jen.Id(f.local.v).Add(f.typ(t))).Block(f.encode(t, jen.Id(f.local.v)))
 	}
 	return jen.Id(f.functionFor(t).encode)
 }
@@ -122,16 +125,12 @@ func (f *file) encodeBody(t *model.Type, v *jen.Statement) []jen.Code {
 	return []jen.Code{f.encodeByKind(t, v)}
 }
 
-// encodeFields yields e.String(v.Key), and so on.
+// encodeFields yields e.String(v.Key), and so on, or what encodeAll makes of many.
 func (f *file) encodeFields(fields []*model.Field, v *jen.Statement) []jen.Code {
 	if len(fields) == 0 {
 		return []jen.Code{jen.Id(f.local.e).Dot("Empty").Call()}
 	}
-	list := make([]jen.Code, len(fields))
-	for i, field := range fields {
-		list[i] = f.encode(field.Type, jen.Add(v).Dot(field.Name))
-	}
-	return list
+	return f.encodeAll(fieldsOf(v, fields))
 }
 
 // marshal yields v.MarshalBinary().

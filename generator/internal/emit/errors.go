@@ -14,7 +14,7 @@ import (
 //	func init() {
 //		codec.RegisterErrors("example.com/greeter",
 //			codec.ErrorVar("ErrNobody", ErrNobody),
-//			codec.ErrorPointer("NameError", 0x0123456789abcdef, encodeNameError, decodeNameError),
+//			codec.ErrorReference("NameError", 0x0123456789abcdef, encodeNameError, decodeNameError),
 //		)
 //	}
 //
@@ -35,18 +35,18 @@ func (f *file) errors() *jen.Statement {
 		Func().Id("init").Params().Block(f.codec("RegisterErrors").Call(list...))
 }
 
-// errorType yields codec.ErrorPointer("NameError", 0x0123456789abcdef, encodeNameError, decodeNameError).
+// errorType yields codec.ErrorReference("NameError", 0x0123456789abcdef, encodeNameError, decodeNameError),
+// or ErrorPointer for what is no struct, or ErrorValue.
 func (f *file) errorType(t *model.ErrorType) *jen.Statement {
-	register := "ErrorValue"
-	switch {
-	case t.Type.NoCopy:
-		register = "ErrorReference"
-	case t.Pointer:
-		register = "ErrorPointer"
-	}
+	name, fingerprint := jen.Lit(t.Type.Name), jen.Id(fmt.Sprintf("%#016x", f.fingerprint(t.Type)))
 	fn := f.functionFor(t.Type)
-	return f.codec(register).Call(
-		jen.Lit(t.Type.Name), jen.Id(fmt.Sprintf("%#016x", f.fingerprint(t.Type))), jen.Id(fn.encode), jen.Id(fn.decode))
+	switch {
+	case t.Type.NoCopy, t.Pointer && inPlace(t.Type):
+		return f.codec("ErrorReference").Call(name, fingerprint, jen.Id(fn.encode), jen.Id(fn.decode))
+	case t.Pointer:
+		return f.codec("ErrorPointer").Call(name, fingerprint, jen.Id(fn.encode), jen.Id(fn.decode))
+	}
+	return f.codec("ErrorValue").Call(name, fingerprint, f.encoder(t.Type), f.decoder(t.Type))
 }
 
 // fingerprint identifies the definition of a type, as that of a method with one

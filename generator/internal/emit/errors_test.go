@@ -30,7 +30,7 @@ func init() {
 		codec.ErrorVar("ErrAway", ErrAway),
 		codec.ErrorVar("ErrNobody", ErrNobody),
 		codec.ErrorValue("Code", %#016x, encodeCode, decodeCode),
-		codec.ErrorPointer("Item", %#016x, encodeItem, decodeItem),
+		codec.ErrorReference("Item", %#016x, encodeItem, decodeItem),
 		codec.ErrorReference("LockedError", %#016x, encodeLockedError, decodeLockedError),
 	)
 }`, f.fingerprint(&code), f.fingerprint(itemType), f.fingerprint(&locked)))

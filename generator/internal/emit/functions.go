@@ -57,7 +57,7 @@ func (f *file) functions() {
 
 // encodeFunction yields
 //
-//	func encodeItem(e *codec.Encoder, v Item) {
+//	func encodeItem(e *codec.Encoder, v *Item) {
 //		e.String(v.Key)
 //		e.Bytes(v.Value)
 //	}
@@ -73,13 +73,12 @@ func (f *file) encodeFunction(fn *function) *jen.Statement {
 
 // decodeFunction yields
 //
-//	func decodeItem(d *codec.Decoder) (v Item) {
+//	func decodeItem(d *codec.Decoder, v *Item) {
 //		v.Key = d.String()
 //		v.Value = d.Bytes()
-//		return v
 //	}
 //
-// or, for a type that must not be copied, func decodeItem(d *codec.Decoder, v *Item).
+// or, for what is no struct, func decodeItems(d *codec.Decoder) (v Items).
 func (f *file) decodeFunction(fn *function) *jen.Statement {
 	if value := f.decodeValue(fn.typ); value != nil && !counted(fn.typ) {
 		return f.decodeExpression(fn, value)
@@ -87,7 +86,7 @@ func (f *file) decodeFunction(fn *function) *jen.Statement {
 	v := jen.Id(f.local.v)
 	body := f.decodeBody(fn.typ, v)
 	var result []jen.Code
-	if !fn.typ.NoCopy {
+	if !inPlace(fn.typ) {
 		result = []jen.Code{v}
 	}
 	if counted(fn.typ) {
@@ -95,7 +94,7 @@ func (f *file) decodeFunction(fn *function) *jen.Statement {
 	}
 	param := jen.Id(f.local.v).Add(f.valueType(fn.typ))
 	s := jen.Func().Id(fn.decode)
-	if fn.typ.NoCopy {
+	if inPlace(fn.typ) {
 		return s.Params(f.decoderParam(), param).Block(body...)
 	}
 	return s.Params(f.decoderParam()).Params(param).Block(append(body, jen.Return(v))...)
@@ -124,7 +123,7 @@ func (f *file) enter(coder string, result, body []jen.Code) []jen.Code {
 
 // valueType returns the type of what t's functions take.
 func (f *file) valueType(t *model.Type) *jen.Statement {
-	if t.NoCopy {
+	if inPlace(t) {
 		return jen.Op("*").Add(f.typ(t))
 	}
 	return f.typ(t)
@@ -138,6 +137,10 @@ func counted(t *model.Type) bool { return t.Recursive && t.Name != "" }
 func ownFunction(t *model.Type) bool {
 	return t.Kind == model.Struct || t.Kind == model.Marshaler || t.Kind == model.Snapshot || byReference(t) || counted(t)
 }
+
+// inPlace reports whether t's functions take a pointer: to copy a struct takes longer than
+// many a field, and others must not be copied at all.
+func inPlace(t *model.Type) bool { return t.Kind == model.Struct || t.NoCopy }
 
 // byReference reports whether values of t stay where they are, and are called.
 func byReference(t *model.Type) bool { return t.Kind == model.Interface || t.Kind == model.Func }

@@ -33,10 +33,7 @@ func (f *file) messageType(m *message, params []*model.Param) *jen.Statement {
 //		e.String(m.name)
 //	}
 func (f *file) messageEncode(m *message, params []*model.Param) *jen.Statement {
-	body := make([]jen.Code, len(params))
-	for i, p := range params {
-		body[i] = f.encode(p.Type, jen.Id(f.local.m).Dot(m.fields[i]))
-	}
+	body := f.encodeAll(f.contents(m, params))
 	return jen.Func().Params(jen.Id(f.local.m).Op("*").Id(m.name)).Id("Encode").
 		Params(f.encoderParam()).Block(body...)
 }
@@ -53,11 +50,18 @@ func (f *file) messageDecode(m *message, params []*model.Param, own bool) *jen.S
 	if own {
 		body = append(body, jen.Id(f.local.d).Dot("OwnStrings").Call())
 	}
-	for i, p := range params {
-		body = append(body, f.decode(p.Type, jen.Id(f.local.m).Dot(m.fields[i])))
-	}
+	body = append(body, f.decodeAll(f.contents(m, params))...)
 	return jen.Func().Params(jen.Id(f.local.m).Op("*").Id(m.name)).Id("Decode").
 		Params(f.decoderParam()).Block(body...)
+}
+
+// contents returns m.name, and so on.
+func (f *file) contents(m *message, params []*model.Param) []variable {
+	list := make([]variable, len(params))
+	for i, p := range params {
+		list[i] = variable{p.Type, jen.Id(f.local.m).Dot(m.fields[i])}
+	}
+	return list
 }
 
 // encoderParam yields e *codec.Encoder.

@@ -153,13 +153,20 @@ func TestSpecialCalls(t *testing.T) {
 }
 
 func TestStreams(t *testing.T) {
+	const encoder = `func(e *codec.Encoder, v Item) {
+	encodeItem(e, &v)
+}`
+	const decoder = `func(d *codec.Decoder) (v Item) {
+	decodeItem(d, &v)
+	return v
+}`
 	f := newFile(greeter())
 	seq := &model.Type{Name: "Seq2", Package: "iter", PackageName: "iter", Kind: model.Seq2, Key: itemType, Elem: &model.Type{Name: "error", Kind: model.Error}}
-	equal(t, f, f.encode(seq, jen.Id("x")), `codec.EncodeSeq2(e, x, encodeItem, (*codec.Encoder).Error)`)
-	equal(t, f, f.decode(seq, jen.Id("x")), `x = codec.DecodeSeq2(d, decodeItem, (*codec.Decoder).Error, codec.FailZero)`)
+	equal(t, f, f.encode(seq, jen.Id("x")), `codec.EncodeSeq2(e, x, `+encoder+`, (*codec.Encoder).Error)`)
+	equal(t, f, f.decode(seq, jen.Id("x")), `x = codec.DecodeSeq2(d, `+decoder+`, (*codec.Decoder).Error, codec.FailZero)`)
 	own := &model.Type{Name: "Items", Package: "example.com/greeter", Kind: model.Seq, Elem: itemType, Failure: model.FailurePanic}
-	equal(t, f, f.encode(own, jen.Id("x")), `codec.EncodeSeq(e, iter.Seq[Item](x), encodeItem)`)
-	equal(t, f, f.decode(own, jen.Id("x")), `x = Items(codec.DecodeSeq(d, decodeItem, codec.FailPanic))`)
+	equal(t, f, f.encode(own, jen.Id("x")), `codec.EncodeSeq(e, iter.Seq[Item](x), `+encoder+`)`)
+	equal(t, f, f.decode(own, jen.Id("x")), `x = Items(codec.DecodeSeq(d, `+decoder+`, codec.FailPanic))`)
 	in, out := &model.Type{Kind: model.Receiver, Elem: intType}, &model.Type{Kind: model.Sender, Elem: intType}
 	equal(t, f, f.encode(in, jen.Id("x")), `codec.EncodeReceiver(e, x, (*codec.Encoder).Int)`)
 	equal(t, f, f.decode(in, jen.Id("x")), `x = codec.DecodeReceiver(d, (*codec.Decoder).Int)`)

@@ -332,11 +332,11 @@ type anythingPositionsArgs struct {
 }
 
 func (m *anythingPositionsArgs) Encode(e *codec.Encoder) {
-	encodePositions(e, m.p)
+	encodePositions(e, &m.p)
 }
 
 func (m *anythingPositionsArgs) Decode(d *codec.Decoder) {
-	m.p = decodePositions(d)
+	decodePositions(d, &m.p)
 }
 
 type anythingPositionsReply struct {
@@ -344,11 +344,11 @@ type anythingPositionsReply struct {
 }
 
 func (m *anythingPositionsReply) Encode(e *codec.Encoder) {
-	encodePositions(e, m.r0)
+	encodePositions(e, &m.r0)
 }
 
 func (m *anythingPositionsReply) Decode(d *codec.Decoder) {
-	m.r0 = decodePositions(d)
+	decodePositions(d, &m.r0)
 }
 
 type anythingStreamArgs struct {
@@ -907,7 +907,7 @@ func decodeAnyFunc(d *codec.Decoder) func(any) (Value, error) {
 	})
 }
 
-func encodePositions(e *codec.Encoder, v Positions) {
+func encodePositions(e *codec.Encoder, v *Positions) {
 	if !e.Enter() {
 		return
 	}
@@ -920,13 +920,13 @@ func encodePositions(e *codec.Encoder, v Positions) {
 	codec.EncodeArray(e, v.Array[:], (*codec.Encoder).Any)
 	codec.EncodeMap(e, v.Map, (*codec.Encoder).String, encodeValue)
 	codec.EncodePointer(e, v.Pointer, (*codec.Encoder).Any)
-	codec.EncodePointer(e, v.Next, encodePositions)
+	codec.EncodeReference(e, v.Next, encodePositions)
 	e.Leave()
 }
 
-func decodePositions(d *codec.Decoder) (v Positions) {
+func decodePositions(d *codec.Decoder, v *Positions) {
 	if !d.Enter() {
-		return v
+		return
 	}
 	v.Any = d.Any()
 	v.Literal = d.Any()
@@ -937,9 +937,8 @@ func decodePositions(d *codec.Decoder) (v Positions) {
 	codec.DecodeArray(d, v.Array[:], (*codec.Decoder).Any)
 	v.Map = codec.DecodeMap(d, (*codec.Decoder).String, decodeValue)
 	v.Pointer = codec.DecodePointer(d, (*codec.Decoder).Any)
-	v.Next = codec.DecodePointer(d, decodePositions)
+	v.Next = codec.DecodeReference(d, decodePositions)
 	d.Leave()
-	return v
 }
 
 func encodeSlogLevel(e *codec.Encoder, v slog.Level) {
@@ -1156,13 +1155,12 @@ func decodeStringAnyMap(d *codec.Decoder) map[string]any {
 	return codec.DecodeMap(d, (*codec.Decoder).String, (*codec.Decoder).Any)
 }
 
-func encodeHoldingError(e *codec.Encoder, v HoldingError) {
+func encodeHoldingError(e *codec.Encoder, v *HoldingError) {
 	e.Any(v.Value)
 }
 
-func decodeHoldingError(d *codec.Decoder) (v HoldingError) {
+func decodeHoldingError(d *codec.Decoder, v *HoldingError) {
 	v.Value = d.Any()
-	return v
 }
 
 func encodeDriverValue(e *codec.Encoder, v driver.Value) {
@@ -1228,6 +1226,6 @@ var _ = func(changedRunGoGenerate *HoldingError) {
 // The errors of this package keep their identity on the other side of a call.
 func init() {
 	codec.RegisterErrors("github.com/pingogen/pingogen/generator/internal/golden/anything",
-		codec.ErrorPointer("HoldingError", 0x11707f78e0e40b2c, encodeHoldingError, decodeHoldingError),
+		codec.ErrorReference("HoldingError", 0x11707f78e0e40b2c, encodeHoldingError, decodeHoldingError),
 	)
 }

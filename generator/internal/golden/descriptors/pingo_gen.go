@@ -566,11 +566,11 @@ type filesManyArgs struct {
 }
 
 func (m *filesManyArgs) Encode(e *codec.Encoder) {
-	encodeBundle(e, m.b)
+	encodeBundle(e, &m.b)
 }
 
 func (m *filesManyArgs) Decode(d *codec.Decoder) {
-	m.b = decodeBundle(d)
+	decodeBundle(d, &m.b)
 }
 
 type filesManyReply struct {
@@ -578,11 +578,11 @@ type filesManyReply struct {
 }
 
 func (m *filesManyReply) Encode(e *codec.Encoder) {
-	encodeBundle(e, m.r0)
+	encodeBundle(e, &m.r0)
 }
 
 func (m *filesManyReply) Decode(d *codec.Decoder) {
-	m.r0 = decodeBundle(d)
+	decodeBundle(d, &m.r0)
 }
 
 type filesNarrowArgs struct {
@@ -1580,23 +1580,22 @@ func decodeIoReader(d *codec.Decoder) io.Reader {
 	})
 }
 
-func encodeBundle(e *codec.Encoder, v Bundle) {
+func encodeBundle(e *codec.Encoder, v *Bundle) {
 	e.String(v.Name)
 	codec.EncodeFile(e, v.One)
 	codec.EncodeSlice(e, v.List, codec.EncodeFile)
 	codec.EncodeMap(e, v.Named, (*codec.Encoder).String, codec.EncodeFile)
-	encodeStruct(e, v.Inner)
+	encodeStruct(e, &v.Inner)
 	codec.EncodePointer(e, v.Far, codec.EncodeFile)
 }
 
-func decodeBundle(d *codec.Decoder) (v Bundle) {
+func decodeBundle(d *codec.Decoder, v *Bundle) {
 	v.Name = d.String()
 	v.One = codec.DecodeFile(d)
 	v.List = codec.DecodeSlice(d, codec.DecodeFile)
 	v.Named = codec.DecodeMap(d, (*codec.Decoder).String, codec.DecodeFile)
-	v.Inner = decodeStruct(d)
+	decodeStruct(d, &v.Inner)
 	v.Far = codec.DecodePointer(d, codec.DecodeFile)
-	return v
 }
 
 // netListenerProxy is the other side's net.Listener.
@@ -2193,17 +2192,16 @@ func decodeNetPacketConn(d *codec.Decoder) net.PacketConn {
 	})
 }
 
-func encodeStruct(e *codec.Encoder, v struct {
+func encodeStruct(e *codec.Encoder, v *struct {
 	Two Handle
 }) {
 	codec.EncodeFile(e, v.Two)
 }
 
-func decodeStruct(d *codec.Decoder) (v struct {
+func decodeStruct(d *codec.Decoder, v *struct {
 	Two Handle
 }) {
 	v.Two = codec.DecodeFile(d)
-	return v
 }
 
 // netAddrProxy is the other side's net.Addr.

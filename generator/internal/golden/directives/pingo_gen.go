@@ -437,11 +437,11 @@ type entriesStatReply struct {
 }
 
 func (m *entriesStatReply) Encode(e *codec.Encoder) {
-	encodeFound(e, m.r0)
+	encodeFound(e, &m.r0)
 }
 
 func (m *entriesStatReply) Decode(d *codec.Decoder) {
-	m.r0 = decodeFound(d)
+	decodeFound(d, &m.r0)
 }
 
 // entriesContract describes Entries to the other side.
@@ -788,11 +788,16 @@ type listingNewestArgs struct {
 }
 
 func (m *listingNewestArgs) Encode(e *codec.Encoder) {
-	codec.EncodeMap(e, m.among, (*codec.Encoder).String, encodeFound2)
+	codec.EncodeMap(e, m.among, (*codec.Encoder).String, func(e *codec.Encoder, v Found) {
+		encodeFound2(e, &v)
+	})
 }
 
 func (m *listingNewestArgs) Decode(d *codec.Decoder) {
-	m.among = codec.DecodeMap(d, (*codec.Decoder).String, decodeFound2)
+	m.among = codec.DecodeMap(d, (*codec.Decoder).String, func(d *codec.Decoder) (v Found) {
+		decodeFound2(d, &v)
+		return v
+	})
 }
 
 type listingNewestReply struct {
@@ -800,11 +805,11 @@ type listingNewestReply struct {
 }
 
 func (m *listingNewestReply) Encode(e *codec.Encoder) {
-	codec.EncodePointer(e, m.r0, encodeFound2)
+	codec.EncodeReference(e, m.r0, encodeFound2)
 }
 
 func (m *listingNewestReply) Decode(d *codec.Decoder) {
-	m.r0 = codec.DecodePointer(d, decodeFound2)
+	m.r0 = codec.DecodeReference(d, decodeFound2)
 }
 
 type listingOpenArgs struct {
@@ -1304,11 +1309,11 @@ type pairsInsideArgs struct {
 }
 
 func (m *pairsInsideArgs) Encode(e *codec.Encoder) {
-	encodeHolds(e, m.h)
+	encodeHolds(e, &m.h)
 }
 
 func (m *pairsInsideArgs) Decode(d *codec.Decoder) {
-	m.h = decodeHolds(d)
+	decodeHolds(d, &m.h)
 }
 
 type pairsInsideReply struct {
@@ -1316,11 +1321,11 @@ type pairsInsideReply struct {
 }
 
 func (m *pairsInsideReply) Encode(e *codec.Encoder) {
-	encodeHolds(e, m.r0)
+	encodeHolds(e, &m.r0)
 }
 
 func (m *pairsInsideReply) Decode(d *codec.Decoder) {
-	m.r0 = decodeHolds(d)
+	decodeHolds(d, &m.r0)
 }
 
 type pairsManyArgs struct {
@@ -1738,14 +1743,14 @@ type rowsLoadArgs struct {
 
 func (m *rowsLoadArgs) Encode(e *codec.Encoder) {
 	e.String(m.key)
-	codec.EncodePointer(e, m.into, encodeCell)
-	codec.EncodePointer(e, m.missing, encodeCell)
+	codec.EncodeReference(e, m.into, encodeCell)
+	codec.EncodeReference(e, m.missing, encodeCell)
 }
 
 func (m *rowsLoadArgs) Decode(d *codec.Decoder) {
 	m.key = d.String()
-	m.into = codec.DecodePointer(d, decodeCell)
-	m.missing = codec.DecodePointer(d, decodeCell)
+	m.into = codec.DecodeReference(d, decodeCell)
+	m.missing = codec.DecodeReference(d, decodeCell)
 }
 
 type rowsLoadReply struct {
@@ -1754,13 +1759,13 @@ type rowsLoadReply struct {
 }
 
 func (m *rowsLoadReply) Encode(e *codec.Encoder) {
-	codec.EncodePointer(e, m.into, encodeCell)
-	codec.EncodePointer(e, m.missing, encodeCell)
+	codec.EncodeReference(e, m.into, encodeCell)
+	codec.EncodeReference(e, m.missing, encodeCell)
 }
 
 func (m *rowsLoadReply) Decode(d *codec.Decoder) {
-	m.into = codec.DecodePointer(d, decodeCell)
-	m.missing = codec.DecodePointer(d, decodeCell)
+	m.into = codec.DecodeReference(d, decodeCell)
+	m.missing = codec.DecodeReference(d, decodeCell)
 }
 
 type rowsNextArgs struct {
@@ -1768,11 +1773,11 @@ type rowsNextArgs struct {
 }
 
 func (m *rowsNextArgs) Encode(e *codec.Encoder) {
-	codec.EncodeSlice(e, m.dest, encodeCell)
+	codec.EncodeStructs(e, m.dest, encodeCell)
 }
 
 func (m *rowsNextArgs) Decode(d *codec.Decoder) {
-	m.dest = codec.DecodeSlice(d, decodeCell)
+	m.dest = codec.DecodeStructs(d, decodeCell)
 }
 
 type rowsNextReply struct {
@@ -1780,11 +1785,11 @@ type rowsNextReply struct {
 }
 
 func (m *rowsNextReply) Encode(e *codec.Encoder) {
-	codec.EncodeSlice(e, m.dest, encodeCell)
+	codec.EncodeStructs(e, m.dest, encodeCell)
 }
 
 func (m *rowsNextReply) Decode(d *codec.Decoder) {
-	m.dest = codec.DecodeSlice(d, decodeCell)
+	m.dest = codec.DecodeStructs(d, decodeCell)
 }
 
 type rowsPanicArgs struct {
@@ -2575,11 +2580,16 @@ type listingNewestArgs2 struct {
 }
 
 func (m *listingNewestArgs2) Encode(e *codec.Encoder) {
-	codec.EncodeMap(e, m.among, (*codec.Encoder).String, encodeFound)
+	codec.EncodeMap(e, m.among, (*codec.Encoder).String, func(e *codec.Encoder, v Found) {
+		encodeFound(e, &v)
+	})
 }
 
 func (m *listingNewestArgs2) Decode(d *codec.Decoder) {
-	m.among = codec.DecodeMap(d, (*codec.Decoder).String, decodeFound)
+	m.among = codec.DecodeMap(d, (*codec.Decoder).String, func(d *codec.Decoder) (v Found) {
+		decodeFound(d, &v)
+		return v
+	})
 }
 
 type listingNewestReply2 struct {
@@ -2587,11 +2597,11 @@ type listingNewestReply2 struct {
 }
 
 func (m *listingNewestReply2) Encode(e *codec.Encoder) {
-	codec.EncodePointer(e, m.r0, encodeFound)
+	codec.EncodeReference(e, m.r0, encodeFound)
 }
 
 func (m *listingNewestReply2) Decode(d *codec.Decoder) {
-	m.r0 = codec.DecodePointer(d, decodeFound)
+	m.r0 = codec.DecodeReference(d, decodeFound)
 }
 
 type listingOpenArgs2 struct {
@@ -2733,15 +2743,14 @@ func decodeFsDirEntry(d *codec.Decoder) (v fs.DirEntry) {
 	return v
 }
 
-func encodeFound(e *codec.Encoder, v Found) {
+func encodeFound(e *codec.Encoder, v *Found) {
 	e.String(v.Path)
 	encodeFsFileInfo2(e, v.Info)
 }
 
-func decodeFound(d *codec.Decoder) (v Found) {
+func decodeFound(d *codec.Decoder, v *Found) {
 	v.Path = d.String()
 	v.Info = decodeFsFileInfo2(d)
-	return v
 }
 
 // fsFileInfoSnapshot is what a fs.FileInfo said when it left the other side.
@@ -2807,15 +2816,14 @@ func decodeFsFileInfo(d *codec.Decoder) (v fs.FileInfo) {
 	return v
 }
 
-func encodeFound2(e *codec.Encoder, v Found) {
+func encodeFound2(e *codec.Encoder, v *Found) {
 	e.String(v.Path)
 	encodeFsFileInfo(e, v.Info)
 }
 
-func decodeFound2(d *codec.Decoder) (v Found) {
+func decodeFound2(d *codec.Decoder, v *Found) {
 	v.Path = d.String()
 	v.Info = decodeFsFileInfo(d)
-	return v
 }
 
 // fsFileProxy is the other side's fs.File.
@@ -3029,19 +3037,18 @@ func decodeRegexpRegexp(d *codec.Decoder) regexp.Regexp {
 	return codec.DecodeValueBy(d, decodeRegexp)
 }
 
-func encodeHolds(e *codec.Encoder, v Holds) {
+func encodeHolds(e *codec.Encoder, v *Holds) {
 	encodeOtherCoin(e, v.Coin)
 	codec.EncodeSlice(e, v.List, encodeOtherCoinPointer)
-	encodeOtherTicket(e, v.Foreign)
-	encodeMailAddress(e, v.Mail)
+	encodeOtherTicket(e, &v.Foreign)
+	encodeMailAddress(e, &v.Mail)
 }
 
-func decodeHolds(d *codec.Decoder) (v Holds) {
+func decodeHolds(d *codec.Decoder, v *Holds) {
 	v.Coin = decodeOtherCoin(d)
 	v.List = codec.DecodeSlice(d, decodeOtherCoinPointer)
-	v.Foreign = decodeOtherTicket(d)
-	v.Mail = decodeMailAddress(d)
-	return v
+	decodeOtherTicket(d, &v.Foreign)
+	decodeMailAddress(d, &v.Mail)
 }
 
 func encodeOtherCoinPointer(e *codec.Encoder, v *other.Coin) {
@@ -3068,23 +3075,22 @@ func decodeOtherToken(d *codec.Decoder) other.Token {
 	return codec.DecodeBy(d, decodeToken)
 }
 
-func encodeCell(e *codec.Encoder, v Cell) {
+func encodeCell(e *codec.Encoder, v *Cell) {
 	if !e.Enter() {
 		return
 	}
 	e.String(v.Text)
-	codec.EncodePointer(e, v.Next, encodeCell)
+	codec.EncodeReference(e, v.Next, encodeCell)
 	e.Leave()
 }
 
-func decodeCell(d *codec.Decoder) (v Cell) {
+func decodeCell(d *codec.Decoder, v *Cell) {
 	if !d.Enter() {
-		return v
+		return
 	}
 	v.Text = d.String()
-	v.Next = codec.DecodePointer(d, decodeCell)
+	v.Next = codec.DecodeReference(d, decodeCell)
 	d.Leave()
-	return v
 }
 
 // readerProxy is the other side's Reader.
@@ -3781,24 +3787,22 @@ func decodeFsFile2(d *codec.Decoder) fs.File {
 	})
 }
 
-func encodeOtherTicket(e *codec.Encoder, v other.Ticket) {
+func encodeOtherTicket(e *codec.Encoder, v *other.Ticket) {
 	encodeOtherCoin(e, v.Coin)
 }
 
-func decodeOtherTicket(d *codec.Decoder) (v other.Ticket) {
+func decodeOtherTicket(d *codec.Decoder, v *other.Ticket) {
 	v.Coin = decodeOtherCoin(d)
-	return v
 }
 
-func encodeMailAddress(e *codec.Encoder, v mail.Address) {
+func encodeMailAddress(e *codec.Encoder, v *mail.Address) {
 	e.String(v.Name)
 	e.String(v.Address)
 }
 
-func decodeMailAddress(d *codec.Decoder) (v mail.Address) {
+func decodeMailAddress(d *codec.Decoder, v *mail.Address) {
 	v.Name = d.String()
 	v.Address = d.String()
-	return v
 }
 
 // referenceOf returns what is behind a proxy, nil if v is none.

@@ -124,15 +124,14 @@ func decodeCode(d *codec.Decoder) Code {
 	return Code(d.Uint8())
 }
 
-func encodeEmbedding(e *codec.Encoder, v Embedding) {
+func encodeEmbedding(e *codec.Encoder, v *Embedding) {
 	e.Error(v.error)
 	e.Int(v.Extra)
 }
 
-func decodeEmbedding(d *codec.Decoder) (v Embedding) {
+func decodeEmbedding(d *codec.Decoder, v *Embedding) {
 	v.error = d.Error()
 	v.Extra = d.Int()
-	return v
 }
 
 func encodeList(e *codec.Encoder, v List) {
@@ -151,28 +150,30 @@ func decodeLockedError(d *codec.Decoder, v *LockedError) {
 	v.Count = d.Int()
 }
 
-func encodePartialError(e *codec.Encoder, v PartialError) {
+func encodePartialError(e *codec.Encoder, v *PartialError) {
 	e.String(v.Kept)
 }
 
-func decodePartialError(d *codec.Decoder) (v PartialError) {
+func decodePartialError(d *codec.Decoder, v *PartialError) {
 	v.Kept = d.String()
-	return v
 }
 
-func encodePointerError(e *codec.Encoder, v PointerError) {
-	e.String(v.Name)
-	e.Time(v.At)
-	e.Int(v.depth)
+func encodePointerError(e *codec.Encoder, v *PointerError) {
+	e.Fields().
+		String(v.Name).
+		Time(v.At).
+		Int(v.depth).
+		End()
 	e.Error(v.Err)
 }
 
-func decodePointerError(d *codec.Decoder) (v PointerError) {
-	v.Name = d.String()
-	v.At = d.Time()
-	v.depth = d.Int()
+func decodePointerError(d *codec.Decoder, v *PointerError) {
+	d.Fields().
+		String(&v.Name).
+		Time(&v.At).
+		Int(&v.depth).
+		End()
 	v.Err = d.Error()
-	return v
 }
 
 func encodeText(e *codec.Encoder, v Text) {
@@ -183,27 +184,26 @@ func decodeText(d *codec.Decoder) Text {
 	return Text(d.String())
 }
 
-func encodeValueError(e *codec.Encoder, v ValueError) {
+func encodeValueError(e *codec.Encoder, v *ValueError) {
 	if !e.Enter() {
 		return
 	}
 	e.Uint8(uint8(v.Code))
 	codec.EncodeMap(e, v.Detail, (*codec.Encoder).String, (*codec.Encoder).String)
-	codec.EncodePointer(e, v.Nested, encodePointerError)
-	codec.EncodePointer(e, v.Tree, encodeValueError)
+	codec.EncodeReference(e, v.Nested, encodePointerError)
+	codec.EncodeReference(e, v.Tree, encodeValueError)
 	e.Leave()
 }
 
-func decodeValueError(d *codec.Decoder) (v ValueError) {
+func decodeValueError(d *codec.Decoder, v *ValueError) {
 	if !d.Enter() {
-		return v
+		return
 	}
 	v.Code = Code(d.Uint8())
 	v.Detail = codec.DecodeMap(d, (*codec.Decoder).String, (*codec.Decoder).String)
-	v.Nested = codec.DecodePointer(d, decodePointerError)
-	v.Tree = codec.DecodePointer(d, decodeValueError)
+	v.Nested = codec.DecodeReference(d, decodePointerError)
+	v.Tree = codec.DecodeReference(d, decodeValueError)
 	d.Leave()
-	return v
 }
 
 // This file and the runtime belong together.
@@ -259,12 +259,22 @@ func init() {
 		codec.ErrorVar("ErrPointer", ErrPointer),
 		codec.ErrorVar("ErrWrapped", ErrWrapped),
 		codec.ErrorValue("Code", 0x4e6207fec4abcd3e, encodeCode, decodeCode),
-		codec.ErrorValue("Embedding", 0x701efdf78f98bea4, encodeEmbedding, decodeEmbedding),
+		codec.ErrorValue("Embedding", 0x701efdf78f98bea4, func(e *codec.Encoder, v Embedding) {
+			encodeEmbedding(e, &v)
+		}, func(d *codec.Decoder) (v Embedding) {
+			decodeEmbedding(d, &v)
+			return v
+		}),
 		codec.ErrorValue("List", 0x82ba3dccdc8463d0, encodeList, decodeList),
 		codec.ErrorReference("LockedError", 0x5fbc76e9471d41ed, encodeLockedError, decodeLockedError),
-		codec.ErrorPointer("PartialError", 0xc6e39038343edd73, encodePartialError, decodePartialError),
-		codec.ErrorPointer("PointerError", 0x328639f78dbcd7c9, encodePointerError, decodePointerError),
+		codec.ErrorReference("PartialError", 0xc6e39038343edd73, encodePartialError, decodePartialError),
+		codec.ErrorReference("PointerError", 0x328639f78dbcd7c9, encodePointerError, decodePointerError),
 		codec.ErrorValue("Text", 0xed1442f46a49a24b, encodeText, decodeText),
-		codec.ErrorValue("ValueError", 0x6a4620a5c74ad582, encodeValueError, decodeValueError),
+		codec.ErrorValue("ValueError", 0x6a4620a5c74ad582, func(e *codec.Encoder, v ValueError) {
+			encodeValueError(e, &v)
+		}, func(d *codec.Decoder) (v ValueError) {
+			decodeValueError(d, &v)
+			return v
+		}),
 	)
 }

@@ -285,11 +285,11 @@ type kindsAnonymousArgs struct {
 }
 
 func (m *kindsAnonymousArgs) Encode(e *codec.Encoder) {
-	encodeStruct(e, m.v)
+	encodeStruct(e, &m.v)
 }
 
 func (m *kindsAnonymousArgs) Decode(d *codec.Decoder) {
-	m.v = decodeStruct(d)
+	decodeStruct(d, &m.v)
 }
 
 type kindsAnonymousReply struct {
@@ -299,11 +299,11 @@ type kindsAnonymousReply struct {
 }
 
 func (m *kindsAnonymousReply) Encode(e *codec.Encoder) {
-	encodeStruct2(e, m.r0)
+	encodeStruct2(e, &m.r0)
 }
 
 func (m *kindsAnonymousReply) Decode(d *codec.Decoder) {
-	m.r0 = decodeStruct2(d)
+	decodeStruct2(d, &m.r0)
 }
 
 type kindsArraysArgs struct {
@@ -359,11 +359,11 @@ type kindsBasicsArgs struct {
 }
 
 func (m *kindsBasicsArgs) Encode(e *codec.Encoder) {
-	encodeBasics(e, m.v)
+	encodeBasics(e, &m.v)
 }
 
 func (m *kindsBasicsArgs) Decode(d *codec.Decoder) {
-	m.v = decodeBasics(d)
+	decodeBasics(d, &m.v)
 }
 
 type kindsBasicsReply struct {
@@ -371,11 +371,11 @@ type kindsBasicsReply struct {
 }
 
 func (m *kindsBasicsReply) Encode(e *codec.Encoder) {
-	encodeBasics(e, m.r0)
+	encodeBasics(e, &m.r0)
 }
 
 func (m *kindsBasicsReply) Decode(d *codec.Decoder) {
-	m.r0 = decodeBasics(d)
+	decodeBasics(d, &m.r0)
 }
 
 type kindsBranchesArgs struct {
@@ -383,11 +383,11 @@ type kindsBranchesArgs struct {
 }
 
 func (m *kindsBranchesArgs) Encode(e *codec.Encoder) {
-	encodeBranch(e, m.b)
+	encodeBranch(e, &m.b)
 }
 
 func (m *kindsBranchesArgs) Decode(d *codec.Decoder) {
-	m.b = decodeBranch(d)
+	decodeBranch(d, &m.b)
 }
 
 type kindsBranchesReply struct {
@@ -407,11 +407,11 @@ type kindsCompositeArgs struct {
 }
 
 func (m *kindsCompositeArgs) Encode(e *codec.Encoder) {
-	encodeComposite(e, m.v)
+	encodeComposite(e, &m.v)
 }
 
 func (m *kindsCompositeArgs) Decode(d *codec.Decoder) {
-	m.v = decodeComposite(d)
+	decodeComposite(d, &m.v)
 }
 
 type kindsCompositeReply struct {
@@ -419,11 +419,11 @@ type kindsCompositeReply struct {
 }
 
 func (m *kindsCompositeReply) Encode(e *codec.Encoder) {
-	encodeComposite(e, m.r0)
+	encodeComposite(e, &m.r0)
 }
 
 func (m *kindsCompositeReply) Decode(d *codec.Decoder) {
-	m.r0 = decodeComposite(d)
+	decodeComposite(d, &m.r0)
 }
 
 type kindsErrorsArgs struct {
@@ -456,13 +456,13 @@ type kindsGenericArgs struct {
 }
 
 func (m *kindsGenericArgs) Encode(e *codec.Encoder) {
-	encodePairStringInt(e, m.p)
-	codec.EncodeSlice(e, m.l, encodePairLevelBasicsPointer)
+	encodePairStringInt(e, &m.p)
+	codec.EncodeStructs(e, m.l, encodePairLevelBasicsPointer)
 }
 
 func (m *kindsGenericArgs) Decode(d *codec.Decoder) {
-	m.p = decodePairStringInt(d)
-	m.l = codec.DecodeSlice(d, decodePairLevelBasicsPointer)
+	decodePairStringInt(d, &m.p)
+	m.l = codec.DecodeStructs(d, decodePairLevelBasicsPointer)
 }
 
 type kindsGenericReply struct {
@@ -471,13 +471,13 @@ type kindsGenericReply struct {
 }
 
 func (m *kindsGenericReply) Encode(e *codec.Encoder) {
-	encodePairStringInt(e, m.r0)
-	codec.EncodeSlice(e, m.r1, encodePairLevelBasicsPointer)
+	encodePairStringInt(e, &m.r0)
+	codec.EncodeStructs(e, m.r1, encodePairLevelBasicsPointer)
 }
 
 func (m *kindsGenericReply) Decode(d *codec.Decoder) {
-	m.r0 = decodePairStringInt(d)
-	m.r1 = codec.DecodeSlice(d, decodePairLevelBasicsPointer)
+	decodePairStringInt(d, &m.r0)
+	m.r1 = codec.DecodeStructs(d, decodePairLevelBasicsPointer)
 }
 
 type kindsMarshaledArgs struct {
@@ -485,11 +485,11 @@ type kindsMarshaledArgs struct {
 }
 
 func (m *kindsMarshaledArgs) Encode(e *codec.Encoder) {
-	encodeMarshaled(e, m.v)
+	encodeMarshaled(e, &m.v)
 }
 
 func (m *kindsMarshaledArgs) Decode(d *codec.Decoder) {
-	m.v = decodeMarshaled(d)
+	decodeMarshaled(d, &m.v)
 }
 
 type kindsMarshaledReply struct {
@@ -497,11 +497,11 @@ type kindsMarshaledReply struct {
 }
 
 func (m *kindsMarshaledReply) Encode(e *codec.Encoder) {
-	encodeMarshaled(e, m.r0)
+	encodeMarshaled(e, &m.r0)
 }
 
 func (m *kindsMarshaledReply) Decode(d *codec.Decoder) {
-	m.r0 = decodeMarshaled(d)
+	decodeMarshaled(d, &m.r0)
 }
 
 type kindsNamedArgs struct {
@@ -509,11 +509,11 @@ type kindsNamedArgs struct {
 }
 
 func (m *kindsNamedArgs) Encode(e *codec.Encoder) {
-	encodeNamed(e, m.v)
+	encodeNamed(e, &m.v)
 }
 
 func (m *kindsNamedArgs) Decode(d *codec.Decoder) {
-	m.v = decodeNamed(d)
+	decodeNamed(d, &m.v)
 }
 
 type kindsNamedReply struct {
@@ -521,11 +521,11 @@ type kindsNamedReply struct {
 }
 
 func (m *kindsNamedReply) Encode(e *codec.Encoder) {
-	encodeNamed(e, m.r0)
+	encodeNamed(e, &m.r0)
 }
 
 func (m *kindsNamedReply) Decode(d *codec.Decoder) {
-	m.r0 = decodeNamed(d)
+	decodeNamed(d, &m.r0)
 }
 
 type kindsPartialArgs struct {
@@ -536,14 +536,14 @@ type kindsPartialArgs struct {
 
 func (m *kindsPartialArgs) Encode(e *codec.Encoder) {
 	codec.EncodeReference(e, m.v, encodeLocked)
-	encodeSkipping(e, m.w)
-	encodeEmpty(e, m.x)
+	encodeSkipping(e, &m.w)
+	encodeEmpty(e, &m.x)
 }
 
 func (m *kindsPartialArgs) Decode(d *codec.Decoder) {
 	m.v = codec.DecodeReference(d, decodeLocked)
-	m.w = decodeSkipping(d)
-	m.x = decodeEmpty(d)
+	decodeSkipping(d, &m.w)
+	decodeEmpty(d, &m.x)
 }
 
 type kindsPartialReply struct {
@@ -554,14 +554,14 @@ type kindsPartialReply struct {
 
 func (m *kindsPartialReply) Encode(e *codec.Encoder) {
 	codec.EncodeReference(e, m.r0, encodeLocked)
-	encodeSkipping(e, m.r1)
-	encodeEmpty(e, m.r2)
+	encodeSkipping(e, &m.r1)
+	encodeEmpty(e, &m.r2)
 }
 
 func (m *kindsPartialReply) Decode(d *codec.Decoder) {
 	m.r0 = codec.DecodeReference(d, decodeLocked)
-	m.r1 = decodeSkipping(d)
-	m.r2 = decodeEmpty(d)
+	decodeSkipping(d, &m.r1)
+	decodeEmpty(d, &m.r2)
 }
 
 type kindsRecursiveArgs struct {
@@ -571,13 +571,13 @@ type kindsRecursiveArgs struct {
 }
 
 func (m *kindsRecursiveArgs) Encode(e *codec.Encoder) {
-	codec.EncodePointer(e, m.node, encodeNode)
+	codec.EncodeReference(e, m.node, encodeNode)
 	encodeTree(e, m.tree)
 	encodeTables(e, m.tables)
 }
 
 func (m *kindsRecursiveArgs) Decode(d *codec.Decoder) {
-	m.node = codec.DecodePointer(d, decodeNode)
+	m.node = codec.DecodeReference(d, decodeNode)
 	m.tree = decodeTree(d)
 	m.tables = decodeTables(d)
 }
@@ -589,13 +589,13 @@ type kindsRecursiveReply struct {
 }
 
 func (m *kindsRecursiveReply) Encode(e *codec.Encoder) {
-	codec.EncodePointer(e, m.r0, encodeNode)
+	codec.EncodeReference(e, m.r0, encodeNode)
 	encodeTree(e, m.r1)
 	encodeTables(e, m.r2)
 }
 
 func (m *kindsRecursiveReply) Decode(d *codec.Decoder) {
-	m.r0 = codec.DecodePointer(d, decodeNode)
+	m.r0 = codec.DecodeReference(d, decodeNode)
 	m.r1 = decodeTree(d)
 	m.r2 = decodeTables(d)
 }
@@ -728,7 +728,7 @@ const kindsText = "pingogen contract 1 4632 0528dd75\n" +
 	"type time.Duration = int64\n" +
 	"type url.URL = encoding.BinaryMarshaler\n"
 
-func encodeStruct(e *codec.Encoder, v struct {
+func encodeStruct(e *codec.Encoder, v *struct {
 	A int `json:"a"`
 	b []string
 }) {
@@ -736,26 +736,24 @@ func encodeStruct(e *codec.Encoder, v struct {
 	codec.EncodeSlice(e, v.b, (*codec.Encoder).String)
 }
 
-func decodeStruct(d *codec.Decoder) (v struct {
+func decodeStruct(d *codec.Decoder, v *struct {
 	A int `json:"a"`
 	b []string
 }) {
 	v.A = d.Int()
 	v.b = codec.DecodeSlice(d, (*codec.Decoder).String)
-	return v
 }
 
-func encodeStruct2(e *codec.Encoder, v struct {
+func encodeStruct2(e *codec.Encoder, v *struct {
 	Point other.Point
 }) {
-	encodeOtherPoint(e, v.Point)
+	encodeOtherPoint(e, &v.Point)
 }
 
-func decodeStruct2(d *codec.Decoder) (v struct {
+func decodeStruct2(d *codec.Decoder, v *struct {
 	Point other.Point
 }) {
-	v.Point = decodeOtherPoint(d)
-	return v
+	decodeOtherPoint(d, &v.Point)
 }
 
 func encodeLevelSlice(e *codec.Encoder, v []Level) {
@@ -767,91 +765,98 @@ func decodeLevelSlice(d *codec.Decoder) []Level {
 }
 
 func encodeOtherPointArray(e *codec.Encoder, v [2]other.Point) {
-	codec.EncodeArray(e, v[:], encodeOtherPoint)
+	codec.EncodeArray(e, v[:], func(e *codec.Encoder, v other.Point) {
+		encodeOtherPoint(e, &v)
+	})
 }
 
 func decodeOtherPointArray(d *codec.Decoder) (v [2]other.Point) {
-	codec.DecodeArray(d, v[:], decodeOtherPoint)
+	codec.DecodeArray(d, v[:], func(d *codec.Decoder) (v other.Point) {
+		decodeOtherPoint(d, &v)
+		return v
+	})
 	return v
 }
 
-func encodeBasics(e *codec.Encoder, v Basics) {
-	e.Bool(v.Bool)
-	e.Int(v.Int)
-	e.Int8(v.Int8)
-	e.Int16(v.Int16)
-	e.Int32(v.Int32)
-	e.Int64(v.Int64)
-	e.Uint(v.Uint)
-	e.Uint8(v.Uint8)
-	e.Uint16(v.Uint16)
-	e.Uint32(v.Uint32)
-	e.Uint64(v.Uint64)
-	e.Float32(v.Float32)
-	e.Float64(v.Float64)
-	e.Complex64(v.Complex64)
-	e.Complex128(v.Complex128)
-	e.String(v.String)
-	e.Uint8(v.Byte)
-	e.Int32(v.Rune)
-	e.Bytes(v.Bytes)
+func encodeBasics(e *codec.Encoder, v *Basics) {
+	e.Fields().
+		Bool(v.Bool).
+		Int(v.Int).
+		Int8(v.Int8).
+		Int16(v.Int16).
+		Int32(v.Int32).
+		Int64(v.Int64).
+		Uint(v.Uint).
+		Uint8(v.Uint8).
+		Uint16(v.Uint16).
+		Uint32(v.Uint32).
+		Uint64(v.Uint64).
+		Float32(v.Float32).
+		Float64(v.Float64).
+		Complex64(v.Complex64).
+		Complex128(v.Complex128).
+		String(v.String).
+		Uint8(v.Byte).
+		Int32(v.Rune).
+		Bytes(v.Bytes).
+		End()
 	e.Error(v.Error)
 	e.Time(v.Time)
 	e.Int64(int64(v.Duration))
 }
 
-func decodeBasics(d *codec.Decoder) (v Basics) {
-	v.Bool = d.Bool()
-	v.Int = d.Int()
-	v.Int8 = d.Int8()
-	v.Int16 = d.Int16()
-	v.Int32 = d.Int32()
-	v.Int64 = d.Int64()
-	v.Uint = d.Uint()
-	v.Uint8 = d.Uint8()
-	v.Uint16 = d.Uint16()
-	v.Uint32 = d.Uint32()
-	v.Uint64 = d.Uint64()
-	v.Float32 = d.Float32()
-	v.Float64 = d.Float64()
-	v.Complex64 = d.Complex64()
-	v.Complex128 = d.Complex128()
-	v.String = d.String()
-	v.Byte = d.Uint8()
-	v.Rune = d.Int32()
-	v.Bytes = d.Bytes()
+func decodeBasics(d *codec.Decoder, v *Basics) {
+	d.Fields().
+		Bool(&v.Bool).
+		Int(&v.Int).
+		Int8(&v.Int8).
+		Int16(&v.Int16).
+		Int32(&v.Int32).
+		Int64(&v.Int64).
+		Uint(&v.Uint).
+		Uint8(&v.Uint8).
+		Uint16(&v.Uint16).
+		Uint32(&v.Uint32).
+		Uint64(&v.Uint64).
+		Float32(&v.Float32).
+		Float64(&v.Float64).
+		Complex64(&v.Complex64).
+		Complex128(&v.Complex128).
+		String(&v.String).
+		Uint8(&v.Byte).
+		Int32(&v.Rune).
+		Bytes(&v.Bytes).
+		End()
 	v.Error = d.Error()
 	v.Time = d.Time()
 	v.Duration = time.Duration(d.Int64())
-	return v
 }
 
-func encodeBranch(e *codec.Encoder, v Branch) {
+func encodeBranch(e *codec.Encoder, v *Branch) {
 	if !e.Enter() {
 		return
 	}
 	e.String(v.Name)
 	encodeManyBranch(e, v.Leaves)
-	codec.EncodePointer(e, v.Parent, encodePairStringBranchPointer)
+	codec.EncodeReference(e, v.Parent, encodePairStringBranchPointer)
 	e.Leave()
 }
 
-func decodeBranch(d *codec.Decoder) (v Branch) {
+func decodeBranch(d *codec.Decoder, v *Branch) {
 	if !d.Enter() {
-		return v
+		return
 	}
 	v.Name = d.String()
 	v.Leaves = decodeManyBranch(d)
-	v.Parent = codec.DecodePointer(d, decodePairStringBranchPointer)
+	v.Parent = codec.DecodeReference(d, decodePairStringBranchPointer)
 	d.Leave()
-	return v
 }
 
 func encodeManyBranch(e *codec.Encoder, v Many[Branch]) {
 	if !e.Enter() {
 		return
 	}
-	codec.EncodeSlice(e, v, encodeBranch)
+	codec.EncodeStructs(e, v, encodeBranch)
 	e.Leave()
 }
 
@@ -859,12 +864,12 @@ func decodeManyBranch(d *codec.Decoder) (v Many[Branch]) {
 	if !d.Enter() {
 		return v
 	}
-	v = codec.DecodeSlice(d, decodeBranch)
+	v = codec.DecodeStructs(d, decodeBranch)
 	d.Leave()
 	return v
 }
 
-func encodeComposite(e *codec.Encoder, v Composite) {
+func encodeComposite(e *codec.Encoder, v *Composite) {
 	codec.EncodeSlice(e, v.Names, (*codec.Encoder).String)
 	codec.EncodeSlice(e, v.Matrix, encodeFloat64Slice)
 	codec.EncodeSlice(e, v.Blobs, (*codec.Encoder).Bytes)
@@ -873,18 +878,22 @@ func encodeComposite(e *codec.Encoder, v Composite) {
 	codec.EncodeMap(e, v.Nested, encodeText, encodeIntLevelSliceMap)
 	codec.EncodePointer(e, v.Pointer, (*codec.Encoder).String)
 	codec.EncodeSlice(e, v.Pointers, encodeIntPointerPointer)
-	codec.EncodeMap(e, v.Points, encodeOtherPoint, encodeOtherPointPointer)
+	codec.EncodeMap(e, v.Points, func(e *codec.Encoder, v other.Point) {
+		encodeOtherPoint(e, &v)
+	}, encodeOtherPointPointer)
 	codec.EncodeMap(e, v.ByTime, (*codec.Encoder).String, (*codec.Encoder).Time)
-	codec.EncodeMap(e, v.ByArray, encodeIntArray, encodeStruct3)
-	codec.EncodeSlice(e, v.Structs, encodeStruct4)
+	codec.EncodeMap(e, v.ByArray, encodeIntArray, func(e *codec.Encoder, v struct{}) {
+		encodeStruct3(e, &v)
+	})
+	codec.EncodeStructs(e, v.Structs, encodeStruct4)
 	codec.EncodeSlice(e, v.Durations, encodeTimeDuration)
 	codec.EncodeSlice(e, v.Flags, encodeFlag)
-	codec.EncodeSlice(e, v.Alias, encodeAlias)
-	encodeInner(e, v.Inner)
+	codec.EncodeStructs(e, v.Alias, encodeAlias)
+	encodeInner(e, &v.Inner)
 	codec.EncodePointer(e, v.Level, encodeLevel)
 }
 
-func decodeComposite(d *codec.Decoder) (v Composite) {
+func decodeComposite(d *codec.Decoder, v *Composite) {
 	v.Names = codec.DecodeSlice(d, (*codec.Decoder).String)
 	v.Matrix = codec.DecodeSlice(d, decodeFloat64Slice)
 	v.Blobs = codec.DecodeSlice(d, (*codec.Decoder).Bytes)
@@ -893,41 +902,44 @@ func decodeComposite(d *codec.Decoder) (v Composite) {
 	v.Nested = codec.DecodeMap(d, decodeText, decodeIntLevelSliceMap)
 	v.Pointer = codec.DecodePointer(d, (*codec.Decoder).String)
 	v.Pointers = codec.DecodeSlice(d, decodeIntPointerPointer)
-	v.Points = codec.DecodeMap(d, decodeOtherPoint, decodeOtherPointPointer)
+	v.Points = codec.DecodeMap(d, func(d *codec.Decoder) (v other.Point) {
+		decodeOtherPoint(d, &v)
+		return v
+	}, decodeOtherPointPointer)
 	v.ByTime = codec.DecodeMap(d, (*codec.Decoder).String, (*codec.Decoder).Time)
-	v.ByArray = codec.DecodeMap(d, decodeIntArray, decodeStruct3)
-	v.Structs = codec.DecodeSlice(d, decodeStruct4)
+	v.ByArray = codec.DecodeMap(d, decodeIntArray, func(d *codec.Decoder) (v struct{}) {
+		decodeStruct3(d, &v)
+		return v
+	})
+	v.Structs = codec.DecodeStructs(d, decodeStruct4)
 	v.Durations = codec.DecodeSlice(d, decodeTimeDuration)
 	v.Flags = codec.DecodeSlice(d, decodeFlag)
-	v.Alias = codec.DecodeSlice(d, decodeAlias)
-	v.Inner = decodeInner(d)
+	v.Alias = codec.DecodeStructs(d, decodeAlias)
+	decodeInner(d, &v.Inner)
 	v.Level = codec.DecodePointer(d, decodeLevel)
-	return v
 }
 
-func encodePairStringInt(e *codec.Encoder, v Pair[string, int]) {
+func encodePairStringInt(e *codec.Encoder, v *Pair[string, int]) {
 	e.String(v.First)
 	e.Int(v.Second)
 }
 
-func decodePairStringInt(d *codec.Decoder) (v Pair[string, int]) {
+func decodePairStringInt(d *codec.Decoder, v *Pair[string, int]) {
 	v.First = d.String()
 	v.Second = d.Int()
-	return v
 }
 
-func encodePairLevelBasicsPointer(e *codec.Encoder, v Pair[Level, *Basics]) {
+func encodePairLevelBasicsPointer(e *codec.Encoder, v *Pair[Level, *Basics]) {
 	e.Int(int(v.First))
-	codec.EncodePointer(e, v.Second, encodeBasics)
+	codec.EncodeReference(e, v.Second, encodeBasics)
 }
 
-func decodePairLevelBasicsPointer(d *codec.Decoder) (v Pair[Level, *Basics]) {
+func decodePairLevelBasicsPointer(d *codec.Decoder, v *Pair[Level, *Basics]) {
 	v.First = Level(d.Int())
-	v.Second = codec.DecodePointer(d, decodeBasics)
-	return v
+	v.Second = codec.DecodeReference(d, decodeBasics)
 }
 
-func encodeMarshaled(e *codec.Encoder, v Marshaled) {
+func encodeMarshaled(e *codec.Encoder, v *Marshaled) {
 	encodeOtherToken(e, v.Token)
 	codec.EncodeSlice(e, v.Tokens, encodeOtherToken)
 	codec.EncodePointer(e, v.URL, encodeUrlURL)
@@ -938,7 +950,7 @@ func encodeMarshaled(e *codec.Encoder, v Marshaled) {
 	encodeGob(e, v.Gob)
 }
 
-func decodeMarshaled(d *codec.Decoder) (v Marshaled) {
+func decodeMarshaled(d *codec.Decoder, v *Marshaled) {
 	v.Token = decodeOtherToken(d)
 	v.Tokens = codec.DecodeSlice(d, decodeOtherToken)
 	v.URL = codec.DecodePointer(d, decodeUrlURL)
@@ -947,44 +959,46 @@ func decodeMarshaled(d *codec.Decoder) (v Marshaled) {
 	v.Big = codec.DecodePointer(d, decodeBigInt)
 	v.Amount = decodeBigInt(d)
 	v.Gob = decodeGob(d)
-	return v
 }
 
-func encodeNamed(e *codec.Encoder, v Named) {
-	e.Int(int(v.Level))
-	e.Bool(bool(v.Flag))
-	e.String(string(v.Text))
-	e.Bytes(v.Blob)
+func encodeNamed(e *codec.Encoder, v *Named) {
+	e.Fields().
+		Int(int(v.Level)).
+		Bool(bool(v.Flag)).
+		String(string(v.Text)).
+		Bytes(v.Blob).
+		End()
 	e.ByteArray(v.Hash[:])
 	codec.EncodeSlice(e, v.Levels, encodeLevel)
 	codec.EncodeMap(e, v.Index, encodeText, encodeLevels)
 	codec.EncodePointer(e, v.Ref, encodeLevel)
 	codec.EncodeArray(e, v.Grid[:], encodeLevels)
-	encodeAlias(e, v.Alias)
+	encodeAlias(e, &v.Alias)
 	codec.EncodeMap(e, v.Set, encodeText, encodeFlag)
 	codec.EncodeSlice(e, v.Octets, encodeOctet)
 	e.Int8(int8(v.Other))
 	codec.EncodeSlice(e, v.Tags, (*codec.Encoder).String)
-	encodeOtherPoint(e, v.Point)
+	encodeOtherPoint(e, &v.Point)
 }
 
-func decodeNamed(d *codec.Decoder) (v Named) {
-	v.Level = Level(d.Int())
-	v.Flag = Flag(d.Bool())
-	v.Text = Text(d.String())
-	v.Blob = d.Bytes()
+func decodeNamed(d *codec.Decoder, v *Named) {
+	d.Fields().
+		Int((*int)(&v.Level)).
+		Bool((*bool)(&v.Flag)).
+		String((*string)(&v.Text)).
+		Bytes((*[]byte)(&v.Blob)).
+		End()
 	d.ByteArray(v.Hash[:])
 	v.Levels = codec.DecodeSlice(d, decodeLevel)
 	v.Index = codec.DecodeMap(d, decodeText, decodeLevels)
 	v.Ref = codec.DecodePointer(d, decodeLevel)
 	codec.DecodeArray(d, v.Grid[:], decodeLevels)
-	v.Alias = decodeAlias(d)
+	decodeAlias(d, &v.Alias)
 	v.Set = codec.DecodeMap(d, decodeText, decodeFlag)
 	v.Octets = codec.DecodeSlice(d, decodeOctet)
 	v.Other = other.Level(d.Int8())
 	v.Tags = codec.DecodeSlice(d, (*codec.Decoder).String)
-	v.Point = decodeOtherPoint(d)
-	return v
+	decodeOtherPoint(d, &v.Point)
 }
 
 func encodeLocked(e *codec.Encoder, v *Locked) {
@@ -999,47 +1013,44 @@ func decodeLocked(d *codec.Decoder, v *Locked) {
 	decodeLockedInner(d, &v.Inner)
 }
 
-func encodeSkipping(e *codec.Encoder, v Skipping) {
+func encodeSkipping(e *codec.Encoder, v *Skipping) {
 	e.String(v.Kept)
 	e.Int(v.Last)
 }
 
-func decodeSkipping(d *codec.Decoder) (v Skipping) {
+func decodeSkipping(d *codec.Decoder, v *Skipping) {
 	v.Kept = d.String()
 	v.Last = d.Int()
-	return v
 }
 
-func encodeEmpty(e *codec.Encoder, v Empty) {
+func encodeEmpty(e *codec.Encoder, v *Empty) {
 	e.Empty()
 }
 
-func decodeEmpty(d *codec.Decoder) (v Empty) {
+func decodeEmpty(d *codec.Decoder, v *Empty) {
 	d.Empty()
-	return v
 }
 
-func encodeNode(e *codec.Encoder, v Node) {
+func encodeNode(e *codec.Encoder, v *Node) {
 	if !e.Enter() {
 		return
 	}
 	e.String(v.Value)
-	codec.EncodePointer(e, v.Next, encodeNode)
-	codec.EncodeSlice(e, v.Children, encodeNode)
+	codec.EncodeReference(e, v.Next, encodeNode)
+	codec.EncodeStructs(e, v.Children, encodeNode)
 	codec.EncodeMap(e, v.ByName, (*codec.Encoder).String, encodeNodePointer)
 	e.Leave()
 }
 
-func decodeNode(d *codec.Decoder) (v Node) {
+func decodeNode(d *codec.Decoder, v *Node) {
 	if !d.Enter() {
-		return v
+		return
 	}
 	v.Value = d.String()
-	v.Next = codec.DecodePointer(d, decodeNode)
-	v.Children = codec.DecodeSlice(d, decodeNode)
+	v.Next = codec.DecodeReference(d, decodeNode)
+	v.Children = codec.DecodeStructs(d, decodeNode)
 	v.ByName = codec.DecodeMap(d, (*codec.Decoder).String, decodeNodePointer)
 	d.Leave()
-	return v
 }
 
 func encodeTree(e *codec.Encoder, v Tree) {
@@ -1076,15 +1087,14 @@ func decodeTables(d *codec.Decoder) (v Tables) {
 	return v
 }
 
-func encodeOtherPoint(e *codec.Encoder, v other.Point) {
+func encodeOtherPoint(e *codec.Encoder, v *other.Point) {
 	e.Int(v.X)
 	e.Int(v.Y)
 }
 
-func decodeOtherPoint(d *codec.Decoder) (v other.Point) {
+func decodeOtherPoint(d *codec.Decoder, v *other.Point) {
 	v.X = d.Int()
 	v.Y = d.Int()
-	return v
 }
 
 func encodeLevel(e *codec.Encoder, v Level) {
@@ -1095,23 +1105,22 @@ func decodeLevel(d *codec.Decoder) Level {
 	return Level(d.Int())
 }
 
-func encodePairStringBranchPointer(e *codec.Encoder, v Pair[string, *Branch]) {
+func encodePairStringBranchPointer(e *codec.Encoder, v *Pair[string, *Branch]) {
 	if !e.Enter() {
 		return
 	}
 	e.String(v.First)
-	codec.EncodePointer(e, v.Second, encodeBranch)
+	codec.EncodeReference(e, v.Second, encodeBranch)
 	e.Leave()
 }
 
-func decodePairStringBranchPointer(d *codec.Decoder) (v Pair[string, *Branch]) {
+func decodePairStringBranchPointer(d *codec.Decoder, v *Pair[string, *Branch]) {
 	if !d.Enter() {
-		return v
+		return
 	}
 	v.First = d.String()
-	v.Second = codec.DecodePointer(d, decodeBranch)
+	v.Second = codec.DecodeReference(d, decodeBranch)
 	d.Leave()
-	return v
 }
 
 func encodeFloat64Slice(e *codec.Encoder, v []float64) {
@@ -1156,11 +1165,11 @@ func decodeIntPointerPointer(d *codec.Decoder) **int {
 }
 
 func encodeOtherPointPointer(e *codec.Encoder, v *other.Point) {
-	codec.EncodePointer(e, v, encodeOtherPoint)
+	codec.EncodeReference(e, v, encodeOtherPoint)
 }
 
 func decodeOtherPointPointer(d *codec.Decoder) *other.Point {
-	return codec.DecodePointer(d, decodeOtherPoint)
+	return codec.DecodeReference(d, decodeOtherPoint)
 }
 
 func encodeIntArray(e *codec.Encoder, v [2]int) {
@@ -1172,16 +1181,15 @@ func decodeIntArray(d *codec.Decoder) (v [2]int) {
 	return v
 }
 
-func encodeStruct3(e *codec.Encoder, v struct{}) {
+func encodeStruct3(e *codec.Encoder, v *struct{}) {
 	e.Empty()
 }
 
-func decodeStruct3(d *codec.Decoder) (v struct{}) {
+func decodeStruct3(d *codec.Decoder, v *struct{}) {
 	d.Empty()
-	return v
 }
 
-func encodeStruct4(e *codec.Encoder, v struct {
+func encodeStruct4(e *codec.Encoder, v *struct {
 	X int
 	Y int
 }) {
@@ -1189,13 +1197,12 @@ func encodeStruct4(e *codec.Encoder, v struct {
 	e.Int(v.Y)
 }
 
-func decodeStruct4(d *codec.Decoder) (v struct {
+func decodeStruct4(d *codec.Decoder, v *struct {
 	X int
 	Y int
 }) {
 	v.X = d.Int()
 	v.Y = d.Int()
-	return v
 }
 
 func encodeTimeDuration(e *codec.Encoder, v time.Duration) {
@@ -1214,66 +1221,68 @@ func decodeFlag(d *codec.Decoder) Flag {
 	return Flag(d.Bool())
 }
 
-func encodeAlias(e *codec.Encoder, v Alias) {
-	e.Bool(v.Bool)
-	e.Int(v.Int)
-	e.Int8(v.Int8)
-	e.Int16(v.Int16)
-	e.Int32(v.Int32)
-	e.Int64(v.Int64)
-	e.Uint(v.Uint)
-	e.Uint8(v.Uint8)
-	e.Uint16(v.Uint16)
-	e.Uint32(v.Uint32)
-	e.Uint64(v.Uint64)
-	e.Float32(v.Float32)
-	e.Float64(v.Float64)
-	e.Complex64(v.Complex64)
-	e.Complex128(v.Complex128)
-	e.String(v.String)
-	e.Uint8(v.Byte)
-	e.Int32(v.Rune)
-	e.Bytes(v.Bytes)
+func encodeAlias(e *codec.Encoder, v *Alias) {
+	e.Fields().
+		Bool(v.Bool).
+		Int(v.Int).
+		Int8(v.Int8).
+		Int16(v.Int16).
+		Int32(v.Int32).
+		Int64(v.Int64).
+		Uint(v.Uint).
+		Uint8(v.Uint8).
+		Uint16(v.Uint16).
+		Uint32(v.Uint32).
+		Uint64(v.Uint64).
+		Float32(v.Float32).
+		Float64(v.Float64).
+		Complex64(v.Complex64).
+		Complex128(v.Complex128).
+		String(v.String).
+		Uint8(v.Byte).
+		Int32(v.Rune).
+		Bytes(v.Bytes).
+		End()
 	e.Error(v.Error)
 	e.Time(v.Time)
 	e.Int64(int64(v.Duration))
 }
 
-func decodeAlias(d *codec.Decoder) (v Alias) {
-	v.Bool = d.Bool()
-	v.Int = d.Int()
-	v.Int8 = d.Int8()
-	v.Int16 = d.Int16()
-	v.Int32 = d.Int32()
-	v.Int64 = d.Int64()
-	v.Uint = d.Uint()
-	v.Uint8 = d.Uint8()
-	v.Uint16 = d.Uint16()
-	v.Uint32 = d.Uint32()
-	v.Uint64 = d.Uint64()
-	v.Float32 = d.Float32()
-	v.Float64 = d.Float64()
-	v.Complex64 = d.Complex64()
-	v.Complex128 = d.Complex128()
-	v.String = d.String()
-	v.Byte = d.Uint8()
-	v.Rune = d.Int32()
-	v.Bytes = d.Bytes()
+func decodeAlias(d *codec.Decoder, v *Alias) {
+	d.Fields().
+		Bool(&v.Bool).
+		Int(&v.Int).
+		Int8(&v.Int8).
+		Int16(&v.Int16).
+		Int32(&v.Int32).
+		Int64(&v.Int64).
+		Uint(&v.Uint).
+		Uint8(&v.Uint8).
+		Uint16(&v.Uint16).
+		Uint32(&v.Uint32).
+		Uint64(&v.Uint64).
+		Float32(&v.Float32).
+		Float64(&v.Float64).
+		Complex64(&v.Complex64).
+		Complex128(&v.Complex128).
+		String(&v.String).
+		Uint8(&v.Byte).
+		Int32(&v.Rune).
+		Bytes(&v.Bytes).
+		End()
 	v.Error = d.Error()
 	v.Time = d.Time()
 	v.Duration = time.Duration(d.Int64())
-	return v
 }
 
-func encodeInner(e *codec.Encoder, v Inner) {
+func encodeInner(e *codec.Encoder, v *Inner) {
 	e.Int(v.Depth)
 	e.String(v.name)
 }
 
-func decodeInner(d *codec.Decoder) (v Inner) {
+func decodeInner(d *codec.Decoder, v *Inner) {
 	v.Depth = d.Int()
 	v.name = d.String()
-	return v
 }
 
 func encodeOtherToken(e *codec.Encoder, v other.Token) {
@@ -1354,11 +1363,11 @@ func decodeLockedInner(d *codec.Decoder, v *LockedInner) {
 }
 
 func encodeNodePointer(e *codec.Encoder, v *Node) {
-	codec.EncodePointer(e, v, encodeNode)
+	codec.EncodeReference(e, v, encodeNode)
 }
 
 func decodeNodePointer(d *codec.Decoder) *Node {
-	return codec.DecodePointer(d, decodeNode)
+	return codec.DecodeReference(d, decodeNode)
 }
 
 func encodeIntPointer(e *codec.Encoder, v *int) {

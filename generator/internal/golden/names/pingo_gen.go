@@ -426,13 +426,13 @@ type clientArgsArgs struct {
 }
 
 func (m2 *clientArgsArgs) Encode(e2 *codec.Encoder) {
-	encodeArgsValue(e2, m2.args)
-	encodeArgsValue(e2, m2.reply)
+	encodeArgsValue(e2, &m2.args)
+	encodeArgsValue(e2, &m2.reply)
 }
 
 func (m2 *clientArgsArgs) Decode(d2 *codec.Decoder) {
-	m2.args = decodeArgsValue(d2)
-	m2.reply = decodeArgsValue(d2)
+	decodeArgsValue(d2, &m2.args)
+	decodeArgsValue(d2, &m2.reply)
 }
 
 type clientArgsReply struct {
@@ -440,11 +440,11 @@ type clientArgsReply struct {
 }
 
 func (m2 *clientArgsReply) Encode(e2 *codec.Encoder) {
-	encodeArgsValue(e2, m2.r0)
+	encodeArgsValue(e2, &m2.r0)
 }
 
 func (m2 *clientArgsReply) Decode(d2 *codec.Decoder) {
-	m2.r0 = decodeArgsValue(d2)
+	decodeArgsValue(d2, &m2.r0)
 }
 
 type clientCallArgs2 struct {
@@ -622,21 +622,25 @@ type clientErrArgs struct {
 }
 
 func (m2 *clientErrArgs) Encode(e2 *codec.Encoder) {
-	e2.String(m2.err)
-	e2.String(m2.error)
-	e2.Int(m2.dec)
-	e2.Int(m2.enc)
-	e2.Int(m2.codec)
-	e2.Int(m2.pingo)
+	e2.Fields().
+		String(m2.err).
+		String(m2.error).
+		Int(m2.dec).
+		Int(m2.enc).
+		Int(m2.codec).
+		Int(m2.pingo).
+		End()
 }
 
 func (m2 *clientErrArgs) Decode(d2 *codec.Decoder) {
-	m2.err = d2.String()
-	m2.error = d2.String()
-	m2.dec = d2.Int()
-	m2.enc = d2.Int()
-	m2.codec = d2.Int()
-	m2.pingo = d2.Int()
+	d2.Fields().
+		String(&m2.err).
+		String(&m2.error).
+		Int(&m2.dec).
+		Int(&m2.enc).
+		Int(&m2.codec).
+		Int(&m2.pingo).
+		End()
 }
 
 type clientErrReply struct {
@@ -709,15 +713,19 @@ type clientPArgs struct {
 }
 
 func (m2 *clientPArgs) Encode(e2 *codec.Encoder) {
-	e2.Int(m2.p0)
-	e2.String(m2.p02)
-	e2.Int(m2.p022)
+	e2.Fields().
+		Int(m2.p0).
+		String(m2.p02).
+		Int(m2.p022).
+		End()
 }
 
 func (m2 *clientPArgs) Decode(d2 *codec.Decoder) {
-	m2.p0 = d2.Int()
-	m2.p02 = d2.String()
-	m2.p022 = d2.Int()
+	d2.Fields().
+		Int(&m2.p0).
+		String(&m2.p02).
+		Int(&m2.p022).
+		End()
 }
 
 type clientPingoArgs struct {
@@ -742,21 +750,25 @@ type clientSelectArgs struct {
 }
 
 func (m2 *clientSelectArgs) Encode(e2 *codec.Encoder) {
-	e2.String(m2.c)
-	e2.String(m2.a)
-	e2.String(m2.e)
-	e2.String(m2.d)
-	e2.String(m2.v)
-	e2.String(m2.m)
+	e2.Fields().
+		String(m2.c).
+		String(m2.a).
+		String(m2.e).
+		String(m2.d).
+		String(m2.v).
+		String(m2.m).
+		End()
 }
 
 func (m2 *clientSelectArgs) Decode(d2 *codec.Decoder) {
-	m2.c = d2.String()
-	m2.a = d2.String()
-	m2.e = d2.String()
-	m2.d = d2.String()
-	m2.v = d2.String()
-	m2.m = d2.String()
+	d2.Fields().
+		String(&m2.c).
+		String(&m2.a).
+		String(&m2.e).
+		String(&m2.d).
+		String(&m2.v).
+		String(&m2.m).
+		End()
 }
 
 type clientTypeArgs struct {
@@ -1084,13 +1096,13 @@ type pointsLongArgs struct {
 }
 
 func (m2 *pointsLongArgs) Encode(e2 *codec.Encoder) {
-	encodePoint2(e2, m2.p)
-	encodePoint3(e2, m2.q)
+	encodePoint2(e2, &m2.p)
+	encodePoint3(e2, &m2.q)
 }
 
 func (m2 *pointsLongArgs) Decode(d2 *codec.Decoder) {
-	m2.p = decodePoint2(d2)
-	m2.q = decodePoint3(d2)
+	decodePoint2(d2, &m2.p)
+	decodePoint3(d2, &m2.q)
 }
 
 type pointsLongReply struct {
@@ -1098,11 +1110,11 @@ type pointsLongReply struct {
 }
 
 func (m2 *pointsLongReply) Encode(e2 *codec.Encoder) {
-	codec.EncodeSlice(e2, m2.r0, encodePoint3)
+	codec.EncodeStructs(e2, m2.r0, encodePoint3)
 }
 
 func (m2 *pointsLongReply) Decode(d2 *codec.Decoder) {
-	m2.r0 = codec.DecodeSlice(d2, decodePoint3)
+	m2.r0 = codec.DecodeStructs(d2, decodePoint3)
 }
 
 type pointsShortArgs struct {
@@ -1113,17 +1125,22 @@ type pointsShortArgs struct {
 }
 
 func (m2 *pointsShortArgs) Encode(e2 *codec.Encoder) {
-	encodeE(e2, m2.e)
+	encodeE(e2, &m2.e)
 	e2.Int(int(m2.d))
 	codec.EncodeSlice(e2, m2.v, encodeD)
-	codec.EncodeMap(e2, m2.m, encodeD, encodeE)
+	codec.EncodeMap(e2, m2.m, encodeD, func(e2 *codec.Encoder, v2 e) {
+		encodeE(e2, &v2)
+	})
 }
 
 func (m2 *pointsShortArgs) Decode(d2 *codec.Decoder) {
-	m2.e = decodeE(d2)
+	decodeE(d2, &m2.e)
 	m2.d = d(d2.Int())
 	m2.v = codec.DecodeSlice(d2, decodeD)
-	m2.m = codec.DecodeMap(d2, decodeD, decodeE)
+	m2.m = codec.DecodeMap(d2, decodeD, func(d2 *codec.Decoder) (v2 e) {
+		decodeE(d2, &v2)
+		return v2
+	})
 }
 
 type pointsShortReply struct {
@@ -1134,17 +1151,22 @@ type pointsShortReply struct {
 }
 
 func (m2 *pointsShortReply) Encode(e2 *codec.Encoder) {
-	encodeE(e2, m2.r0)
+	encodeE(e2, &m2.r0)
 	e2.Int(int(m2.r1))
 	codec.EncodeSlice(e2, m2.r2, encodeD)
-	codec.EncodeMap(e2, m2.r3, encodeD, encodeE)
+	codec.EncodeMap(e2, m2.r3, encodeD, func(e2 *codec.Encoder, v2 e) {
+		encodeE(e2, &v2)
+	})
 }
 
 func (m2 *pointsShortReply) Decode(d2 *codec.Decoder) {
-	m2.r0 = decodeE(d2)
+	decodeE(d2, &m2.r0)
 	m2.r1 = d(d2.Int())
 	m2.r2 = codec.DecodeSlice(d2, decodeD)
-	m2.r3 = codec.DecodeMap(d2, decodeD, decodeE)
+	m2.r3 = codec.DecodeMap(d2, decodeD, func(d2 *codec.Decoder) (v2 e) {
+		decodeE(d2, &v2)
+		return v2
+	})
 }
 
 // pointsContract describes Points to the other side.
@@ -1180,13 +1202,12 @@ const pointsText = "pingogen contract 1 457 9d922e60\n" +
 	"type point = struct{x d}\n" +
 	"type v = []d\n"
 
-func encodeArgsValue(e2 *codec.Encoder, v2 args2.Value) {
+func encodeArgsValue(e2 *codec.Encoder, v2 *args2.Value) {
 	e2.Int(v2.N)
 }
 
-func decodeArgsValue(d2 *codec.Decoder) (v2 args2.Value) {
+func decodeArgsValue(d2 *codec.Decoder, v2 *args2.Value) {
 	v2.N = d2.Int()
-	return v2
 }
 
 func encodeUrlURL(e2 *codec.Encoder, v2 url.URL) {
@@ -1198,33 +1219,30 @@ func decodeUrlURL(d2 *codec.Decoder) (v2 url.URL) {
 	return v2
 }
 
-func encodePoint2(e2 *codec.Encoder, v2 Point) {
+func encodePoint2(e2 *codec.Encoder, v2 *Point) {
 	e2.Int(v2.X)
 	e2.Int(v2.Y)
 }
 
-func decodePoint2(d2 *codec.Decoder) (v2 Point) {
+func decodePoint2(d2 *codec.Decoder, v2 *Point) {
 	v2.X = d2.Int()
 	v2.Y = d2.Int()
-	return v2
 }
 
-func encodePoint3(e2 *codec.Encoder, v2 point) {
+func encodePoint3(e2 *codec.Encoder, v2 *point) {
 	e2.Int(int(v2.x))
 }
 
-func decodePoint3(d2 *codec.Decoder) (v2 point) {
+func decodePoint3(d2 *codec.Decoder, v2 *point) {
 	v2.x = d(d2.Int())
-	return v2
 }
 
-func encodeE(e2 *codec.Encoder, v2 e) {
+func encodeE(e2 *codec.Encoder, v2 *e) {
 	codec.EncodeSlice(e2, v2.V, encodeD)
 }
 
-func decodeE(d2 *codec.Decoder) (v2 e) {
+func decodeE(d2 *codec.Decoder, v2 *e) {
 	v2.V = codec.DecodeSlice(d2, decodeD)
-	return v2
 }
 
 func encodeD(e2 *codec.Encoder, v2 d) {

@@ -427,11 +427,11 @@ type filesAtReply struct {
 }
 
 func (m *filesAtReply) Encode(e *codec.Encoder) {
-	codec.EncodePointer(e, m.r0, encodeEnds)
+	codec.EncodeReference(e, m.r0, encodeEnds)
 }
 
 func (m *filesAtReply) Decode(d *codec.Decoder) {
-	m.r0 = codec.DecodePointer(d, decodeEnds)
+	m.r0 = codec.DecodeReference(d, decodeEnds)
 }
 
 type filesBufferedArgs struct {
@@ -727,11 +727,11 @@ type holdingHolderArgs struct {
 }
 
 func (m *holdingHolderArgs) Encode(e *codec.Encoder) {
-	encodeHolder(e, m.h)
+	encodeHolder(e, &m.h)
 }
 
 func (m *holdingHolderArgs) Decode(d *codec.Decoder) {
-	m.h = decodeHolder(d)
+	decodeHolder(d, &m.h)
 }
 
 type holdingHolderReply struct {
@@ -739,11 +739,11 @@ type holdingHolderReply struct {
 }
 
 func (m *holdingHolderReply) Encode(e *codec.Encoder) {
-	encodeHolder(e, m.r0)
+	encodeHolder(e, &m.r0)
 }
 
 func (m *holdingHolderReply) Decode(d *codec.Decoder) {
-	m.r0 = decodeHolder(d)
+	decodeHolder(d, &m.r0)
 }
 
 // holdingContract describes Holding to the other side.
@@ -2001,11 +2001,16 @@ type streamsEventsReply struct {
 }
 
 func (m *streamsEventsReply) Encode(e *codec.Encoder) {
-	codec.EncodeReceiver(e, m.r0, encodeEvent)
+	codec.EncodeReceiver(e, m.r0, func(e *codec.Encoder, v Event) {
+		encodeEvent(e, &v)
+	})
 }
 
 func (m *streamsEventsReply) Decode(d *codec.Decoder) {
-	m.r0 = codec.DecodeReceiver(d, decodeEvent)
+	m.r0 = codec.DecodeReceiver(d, func(d *codec.Decoder) (v Event) {
+		decodeEvent(d, &v)
+		return v
+	})
 }
 
 type streamsFindArgs struct {
@@ -2025,11 +2030,16 @@ type streamsFindReply struct {
 }
 
 func (m *streamsFindReply) Encode(e *codec.Encoder) {
-	codec.EncodeSeq2(e, m.r0, encodeEvent, (*codec.Encoder).Error)
+	codec.EncodeSeq2(e, m.r0, func(e *codec.Encoder, v Event) {
+		encodeEvent(e, &v)
+	}, (*codec.Encoder).Error)
 }
 
 func (m *streamsFindReply) Decode(d *codec.Decoder) {
-	m.r0 = codec.DecodeSeq2(d, decodeEvent, (*codec.Decoder).Error, codec.FailZero)
+	m.r0 = codec.DecodeSeq2(d, func(d *codec.Decoder) (v Event) {
+		decodeEvent(d, &v)
+		return v
+	}, (*codec.Decoder).Error, codec.FailZero)
 }
 
 type streamsFirstNameArgs struct {
@@ -2062,13 +2072,23 @@ type streamsNamedArgs struct {
 }
 
 func (m *streamsNamedArgs) Encode(e *codec.Encoder) {
-	codec.EncodeReceiver(e, m.in, encodeEvent)
-	codec.EncodeSender(e, m.out, decodeEvent)
+	codec.EncodeReceiver(e, m.in, func(e *codec.Encoder, v Event) {
+		encodeEvent(e, &v)
+	})
+	codec.EncodeSender(e, m.out, func(d *codec.Decoder) (v Event) {
+		decodeEvent(d, &v)
+		return v
+	})
 }
 
 func (m *streamsNamedArgs) Decode(d *codec.Decoder) {
-	m.in = codec.DecodeReceiver(d, decodeEvent)
-	m.out = codec.DecodeSender(d, encodeEvent)
+	m.in = codec.DecodeReceiver(d, func(d *codec.Decoder) (v Event) {
+		decodeEvent(d, &v)
+		return v
+	})
+	m.out = codec.DecodeSender(d, func(e *codec.Encoder, v Event) {
+		encodeEvent(e, &v)
+	})
 }
 
 type streamsNestedArgs struct {
@@ -2080,13 +2100,13 @@ type streamsNestedArgs struct {
 func (m *streamsNestedArgs) Encode(e *codec.Encoder) {
 	codec.EncodeSlice(e, m.seqs, encodeIterSeq2IntError)
 	codec.EncodeMap(e, m.chans, (*codec.Encoder).String, encodeStringReceiver)
-	encodeStreamed(e, m.s)
+	encodeStreamed(e, &m.s)
 }
 
 func (m *streamsNestedArgs) Decode(d *codec.Decoder) {
 	m.seqs = codec.DecodeSlice(d, decodeIterSeq2IntError)
 	m.chans = codec.DecodeMap(d, (*codec.Decoder).String, decodeStringReceiver)
-	m.s = decodeStreamed(d)
+	decodeStreamed(d, &m.s)
 }
 
 type streamsNestedReply struct {
@@ -2094,11 +2114,11 @@ type streamsNestedReply struct {
 }
 
 func (m *streamsNestedReply) Encode(e *codec.Encoder) {
-	encodeStreamed(e, m.r0)
+	encodeStreamed(e, &m.r0)
 }
 
 func (m *streamsNestedReply) Decode(d *codec.Decoder) {
-	m.r0 = decodeStreamed(d)
+	decodeStreamed(d, &m.r0)
 }
 
 type streamsNodesReply struct {
@@ -2118,11 +2138,16 @@ type streamsSinkReply struct {
 }
 
 func (m *streamsSinkReply) Encode(e *codec.Encoder) {
-	codec.EncodeSender(e, m.r0, decodeEvent)
+	codec.EncodeSender(e, m.r0, func(d *codec.Decoder) (v Event) {
+		decodeEvent(d, &v)
+		return v
+	})
 }
 
 func (m *streamsSinkReply) Decode(d *codec.Decoder) {
-	m.r0 = codec.DecodeSender(d, encodeEvent)
+	m.r0 = codec.DecodeSender(d, func(e *codec.Encoder, v Event) {
+		encodeEvent(e, &v)
+	})
 }
 
 type streamsSumArgs struct {
@@ -2492,13 +2517,13 @@ type treeAllArgs struct {
 func (m *treeAllArgs) Encode(e *codec.Encoder) {
 	codec.EncodeSlice(e, m.nodes, encodeNode)
 	codec.EncodeMap(e, m.byName, (*codec.Encoder).String, encodeNode)
-	encodePair(e, m.pair)
+	encodePair(e, &m.pair)
 }
 
 func (m *treeAllArgs) Decode(d *codec.Decoder) {
 	m.nodes = codec.DecodeSlice(d, decodeNode)
 	m.byName = codec.DecodeMap(d, (*codec.Decoder).String, decodeNode)
-	m.pair = decodePair(d)
+	decodePair(d, &m.pair)
 }
 
 type treeAllReply struct {
@@ -2510,13 +2535,13 @@ type treeAllReply struct {
 func (m *treeAllReply) Encode(e *codec.Encoder) {
 	codec.EncodeSlice(e, m.r0, encodeNode)
 	codec.EncodeMap(e, m.r1, (*codec.Encoder).String, encodeNode)
-	encodePair(e, m.r2)
+	encodePair(e, &m.r2)
 }
 
 func (m *treeAllReply) Decode(d *codec.Decoder) {
 	m.r0 = codec.DecodeSlice(d, decodeNode)
 	m.r1 = codec.DecodeMap(d, (*codec.Decoder).String, decodeNode)
-	m.r2 = decodePair(d)
+	decodePair(d, &m.r2)
 }
 
 type treeBoxesArgs struct {
@@ -2525,12 +2550,12 @@ type treeBoxesArgs struct {
 }
 
 func (m *treeBoxesArgs) Encode(e *codec.Encoder) {
-	encodeBoxNode(e, m.b)
+	encodeBoxNode(e, &m.b)
 	encodeOtherListString(e, m.l)
 }
 
 func (m *treeBoxesArgs) Decode(d *codec.Decoder) {
-	m.b = decodeBoxNode(d)
+	decodeBoxNode(d, &m.b)
 	m.l = decodeOtherListString(d)
 }
 
@@ -2539,11 +2564,11 @@ type treeBoxesReply struct {
 }
 
 func (m *treeBoxesReply) Encode(e *codec.Encoder) {
-	encodeBoxOtherListNode(e, m.r0)
+	encodeBoxOtherListNode(e, &m.r0)
 }
 
 func (m *treeBoxesReply) Decode(d *codec.Decoder) {
-	m.r0 = decodeBoxOtherListNode(d)
+	decodeBoxOtherListNode(d, &m.r0)
 }
 
 type treeLiteralArgs struct {
@@ -2566,11 +2591,11 @@ type treeLiteralReply struct {
 }
 
 func (m *treeLiteralReply) Encode(e *codec.Encoder) {
-	codec.EncodePointer(e, m.r0, encodeLeaf)
+	codec.EncodeReference(e, m.r0, encodeLeaf)
 }
 
 func (m *treeLiteralReply) Decode(d *codec.Decoder) {
-	m.r0 = codec.DecodePointer(d, decodeLeaf)
+	m.r0 = codec.DecodeReference(d, decodeLeaf)
 }
 
 type treeRenameArgs struct {
@@ -2842,11 +2867,11 @@ type zeroingHolderReply struct {
 }
 
 func (m *zeroingHolderReply) Encode(e *codec.Encoder) {
-	encodeHolder2(e, m.r0)
+	encodeHolder2(e, &m.r0)
 }
 
 func (m *zeroingHolderReply) Decode(d *codec.Decoder) {
-	m.r0 = decodeHolder2(d)
+	decodeHolder2(d, &m.r0)
 }
 
 type zeroingLevelReply struct {
@@ -3606,19 +3631,18 @@ func decodeIoReaderAt(d *codec.Decoder) io.ReaderAt {
 	})
 }
 
-func encodeEnds(e *codec.Encoder, v Ends) {
+func encodeEnds(e *codec.Encoder, v *Ends) {
 	e.Uint8(v.First)
 	e.Uint8(v.Last)
 	encodeIoReaderAt(e, v.Source)
 	encodeIoCloser(e, v.Closer)
 }
 
-func decodeEnds(d *codec.Decoder) (v Ends) {
+func decodeEnds(d *codec.Decoder, v *Ends) {
 	v.First = d.Uint8()
 	v.Last = d.Uint8()
 	v.Source = decodeIoReaderAt(d)
 	v.Closer = decodeIoCloser(d)
-	return v
 }
 
 // ioReaderProxy is the other side's io.Reader.
@@ -4242,13 +4266,12 @@ func decodeIoReadWriteSeeker(d *codec.Decoder) io.ReadWriteSeeker {
 	})
 }
 
-func encodeHolder(e *codec.Encoder, v Holder) {
+func encodeHolder(e *codec.Encoder, v *Holder) {
 	encodeLevel(e, v.Level)
 }
 
-func decodeHolder(d *codec.Decoder) (v Holder) {
+func decodeHolder(d *codec.Decoder, v *Holder) {
 	v.Level = decodeLevel(d)
-	return v
 }
 
 // fsFileProxy2 is the other side's fs.File.
@@ -4748,15 +4771,14 @@ func decodeFunc2(d *codec.Decoder) func() error {
 	})
 }
 
-func encodeEvent(e *codec.Encoder, v Event) {
+func encodeEvent(e *codec.Encoder, v *Event) {
 	e.String(v.Name)
 	codec.EncodeSender(e, v.Done, (*codec.Decoder).Bool)
 }
 
-func decodeEvent(d *codec.Decoder) (v Event) {
+func decodeEvent(d *codec.Decoder, v *Event) {
 	v.Name = d.String()
 	v.Done = codec.DecodeSender(d, (*codec.Encoder).Bool)
-	return v
 }
 
 func encodeIterSeq2IntError(e *codec.Encoder, v iter.Seq2[int, error]) {
@@ -4775,15 +4797,14 @@ func decodeStringReceiver(d *codec.Decoder) <-chan string {
 	return codec.DecodeReceiver(d, (*codec.Decoder).String)
 }
 
-func encodeStreamed(e *codec.Encoder, v Streamed) {
+func encodeStreamed(e *codec.Encoder, v *Streamed) {
 	codec.EncodeReceiver(e, v.In, (*codec.Encoder).Int)
 	codec.EncodeSeq2(e, v.Items, (*codec.Encoder).String, (*codec.Encoder).Error)
 }
 
-func decodeStreamed(d *codec.Decoder) (v Streamed) {
+func decodeStreamed(d *codec.Decoder, v *Streamed) {
 	v.In = codec.DecodeReceiver(d, (*codec.Decoder).Int)
 	v.Items = codec.DecodeSeq2(d, (*codec.Decoder).String, (*codec.Decoder).Error, codec.FailZero)
-	return v
 }
 
 // treeProxy is the other side's Tree.
@@ -4887,28 +4908,26 @@ func decodeTree(d *codec.Decoder) Tree {
 	})
 }
 
-func encodePair(e *codec.Encoder, v Pair) {
+func encodePair(e *codec.Encoder, v *Pair) {
 	encodeNode(e, v.Left)
 	encodeNode(e, v.Right)
 	encodeVisit(e, v.Visit)
 	encodeIoReader(e, v.Data)
 }
 
-func decodePair(d *codec.Decoder) (v Pair) {
+func decodePair(d *codec.Decoder, v *Pair) {
 	v.Left = decodeNode(d)
 	v.Right = decodeNode(d)
 	v.Visit = decodeVisit(d)
 	v.Data = decodeIoReader(d)
-	return v
 }
 
-func encodeBoxNode(e *codec.Encoder, v Box[Node]) {
+func encodeBoxNode(e *codec.Encoder, v *Box[Node]) {
 	encodeNode(e, v.Value)
 }
 
-func decodeBoxNode(d *codec.Decoder) (v Box[Node]) {
+func decodeBoxNode(d *codec.Decoder, v *Box[Node]) {
 	v.Value = decodeNode(d)
-	return v
 }
 
 // otherListStringProxy is the other side's other.List[string].
@@ -4998,13 +5017,12 @@ func decodeOtherListString(d *codec.Decoder) other.List[string] {
 	})
 }
 
-func encodeBoxOtherListNode(e *codec.Encoder, v Box[other.List[Node]]) {
+func encodeBoxOtherListNode(e *codec.Encoder, v *Box[other.List[Node]]) {
 	encodeOtherListNode(e, v.Value)
 }
 
-func decodeBoxOtherListNode(d *codec.Decoder) (v Box[other.List[Node]]) {
+func decodeBoxOtherListNode(d *codec.Decoder, v *Box[other.List[Node]]) {
 	v.Value = decodeOtherListNode(d)
-	return v
 }
 
 // interfaceProxy is the other side's interface{Close() error; Name() (string, error)}.
@@ -5092,25 +5110,24 @@ func decodeInterface(d *codec.Decoder) interface {
 	})
 }
 
-func encodeLeaf(e *codec.Encoder, v Leaf) {
+func encodeLeaf(e *codec.Encoder, v *Leaf) {
 	if !e.Enter() {
 		return
 	}
 	e.String(v.Name)
 	encodeNode(e, v.Node)
-	codec.EncodePointer(e, v.Next, encodeLeaf)
+	codec.EncodeReference(e, v.Next, encodeLeaf)
 	e.Leave()
 }
 
-func decodeLeaf(d *codec.Decoder) (v Leaf) {
+func decodeLeaf(d *codec.Decoder, v *Leaf) {
 	if !d.Enter() {
-		return v
+		return
 	}
 	v.Name = d.String()
 	v.Node = decodeNode(d)
-	v.Next = codec.DecodePointer(d, decodeLeaf)
+	v.Next = codec.DecodeReference(d, decodeLeaf)
 	d.Leave()
-	return v
 }
 
 // stringFuncProxy is the other side's func(string) (string, error).
@@ -5306,13 +5323,12 @@ func decodeNodeFunc(d *codec.Decoder) func(context.Context, Node) error {
 	})
 }
 
-func encodeHolder2(e *codec.Encoder, v Holder) {
+func encodeHolder2(e *codec.Encoder, v *Holder) {
 	encodeLevel2(e, v.Level)
 }
 
-func decodeHolder2(d *codec.Decoder) (v Holder) {
+func decodeHolder2(d *codec.Decoder, v *Holder) {
 	v.Level = decodeLevel2(d)
-	return v
 }
 
 // levelProxy2 is the other side's Level.

@@ -354,16 +354,20 @@ type shadowEmbeddedArgs struct {
 }
 
 func (m *shadowEmbeddedArgs) Encode(e2 *codec2.Encoder) {
-	e2.String(m.s)
-	e2.Int(m.n)
-	e2.Bytes(m.b)
+	e2.Fields().
+		String(m.s).
+		Int(m.n).
+		Bytes(m.b).
+		End()
 	codec2.EncodeMap(e2, m.t, (*codec2.Encoder).String, (*codec2.Encoder).Bool)
 }
 
 func (m *shadowEmbeddedArgs) Decode(d2 *codec2.Decoder) {
-	m.s = d2.String()
-	m.n = d2.Int()
-	m.b = d2.Bytes()
+	d2.Fields().
+		String(&m.s).
+		Int(&m.n).
+		Bytes(&m.b).
+		End()
 	m.t = codec2.DecodeMap(d2, (*codec2.Decoder).String, (*codec2.Decoder).Bool)
 }
 
@@ -374,15 +378,19 @@ type shadowEmbeddedReply struct {
 }
 
 func (m *shadowEmbeddedReply) Encode(e2 *codec2.Encoder) {
-	e2.String(m.r0)
-	e2.Int(m.r1)
-	e2.Uint8(m.r2)
+	e2.Fields().
+		String(m.r0).
+		Int(m.r1).
+		Uint8(m.r2).
+		End()
 }
 
 func (m *shadowEmbeddedReply) Decode(d2 *codec2.Decoder) {
-	m.r0 = d2.String()
-	m.r1 = d2.Int()
-	m.r2 = d2.Uint8()
+	d2.Fields().
+		String(&m.r0).
+		Int(&m.r1).
+		Uint8(&m.r2).
+		End()
 }
 
 type shadowRealArgs struct {
@@ -394,18 +402,22 @@ type shadowRealArgs struct {
 }
 
 func (m *shadowRealArgs) Encode(e2 *codec2.Encoder) {
-	e2.String(codec2.BuiltinString(m.s))
-	e2.Bytes(m.b)
-	e2.Uint16(uint16(m.n))
-	e2.Bool(codec2.BuiltinBool(m.t))
+	e2.Fields().
+		String(codec2.BuiltinString(m.s)).
+		Bytes(m.b).
+		Uint16(uint16(m.n)).
+		Bool(codec2.BuiltinBool(m.t)).
+		End()
 	codec2.EncodeSlice(e2, m.l, encodeOtherLevel)
 }
 
 func (m *shadowRealArgs) Decode(d2 *codec2.Decoder) {
-	m.s = other.Text(d2.String())
-	m.b = d2.Bytes()
-	m.n = Number(d2.Uint16())
-	m.t = other.Truth(d2.Bool())
+	d2.Fields().
+		String((*codec2.BuiltinString)(&m.s)).
+		Bytes((*[]codec2.BuiltinByte)(&m.b)).
+		Uint16((*uint16)(&m.n)).
+		Bool((*codec2.BuiltinBool)(&m.t)).
+		End()
 	m.l = codec2.DecodeSlice(d2, decodeOtherLevel)
 }
 
@@ -418,19 +430,23 @@ type shadowRealReply struct {
 }
 
 func (m *shadowRealReply) Encode(e2 *codec2.Encoder) {
-	e2.String(codec2.BuiltinString(m.r0))
-	e2.Bytes(m.r1)
-	e2.Uint16(uint16(m.r2))
-	e2.Bool(codec2.BuiltinBool(m.r3))
-	codec2.EncodeSlice(e2, m.r4, encodeOtherPoint)
+	e2.Fields().
+		String(codec2.BuiltinString(m.r0)).
+		Bytes(m.r1).
+		Uint16(uint16(m.r2)).
+		Bool(codec2.BuiltinBool(m.r3)).
+		End()
+	codec2.EncodeStructs(e2, m.r4, encodeOtherPoint)
 }
 
 func (m *shadowRealReply) Decode(d2 *codec2.Decoder) {
-	m.r0 = other.Text(d2.String())
-	m.r1 = d2.Bytes()
-	m.r2 = Number(d2.Uint16())
-	m.r3 = other.Truth(d2.Bool())
-	m.r4 = codec2.DecodeSlice(d2, decodeOtherPoint)
+	d2.Fields().
+		String((*codec2.BuiltinString)(&m.r0)).
+		Bytes((*[]codec2.BuiltinByte)(&m.r1)).
+		Uint16((*uint16)(&m.r2)).
+		Bool((*codec2.BuiltinBool)(&m.r3)).
+		End()
+	m.r4 = codec2.DecodeStructs(d2, decodeOtherPoint)
 }
 
 type shadowTypesArgs struct {
@@ -448,31 +464,36 @@ type shadowTypesArgs struct {
 }
 
 func (m *shadowTypesArgs) Encode(e2 *codec2.Encoder) {
-	encodeError(e2, m.a)
-	codec2.EncodeSlice(e2, m.b, encodeInt)
-	encodeInt(e2, m.c)
+	encodeError(e2, &m.a)
+	codec2.EncodeStructs(e2, m.b, encodeInt)
+	encodeInt(e2, &m.c)
 	e2.Float64(float64(m.d))
 	e2.Float64(float64(m.e))
-	encodeContext(e2, m.f)
+	encodeContext(e2, &m.f)
 	codec2.EncodeMap(e2, m.g, (*codec2.Encoder).Uint8, encodeString)
-	codec2.EncodeArray(e2, m.h[:], encodeError)
+	codec2.EncodeArray(e2, m.h[:], func(e2 *codec2.Encoder, v error) {
+		encodeError(e2, &v)
+	})
 	e2.Uint8(uint8(m.i))
-	encodeNil(e2, m.j)
-	encodeAny(e2, m.k)
+	encodeNil(e2, &m.j)
+	encodeAny(e2, &m.k)
 }
 
 func (m *shadowTypesArgs) Decode(d2 *codec2.Decoder) {
-	m.a = decodeError(d2)
-	m.b = codec2.DecodeSlice(d2, decodeInt)
-	m.c = decodeInt(d2)
+	decodeError(d2, &m.a)
+	m.b = codec2.DecodeStructs(d2, decodeInt)
+	decodeInt(d2, &m.c)
 	m.d = byte(d2.Float64())
 	m.e = bool(d2.Float64())
-	m.f = decodeContext(d2)
+	decodeContext(d2, &m.f)
 	m.g = codec2.DecodeMap(d2, (*codec2.Decoder).Uint8, decodeString)
-	codec2.DecodeArray(d2, m.h[:], decodeError)
+	codec2.DecodeArray(d2, m.h[:], func(d2 *codec2.Decoder) (v error) {
+		decodeError(d2, &v)
+		return v
+	})
 	m.i = fmt(d2.Uint8())
-	m.j = decodeNil(d2)
-	m.k = decodeAny(d2)
+	decodeNil(d2, &m.j)
+	decodeAny(d2, &m.k)
 }
 
 type shadowTypesReply struct {
@@ -490,31 +511,36 @@ type shadowTypesReply struct {
 }
 
 func (m *shadowTypesReply) Encode(e2 *codec2.Encoder) {
-	encodeError(e2, m.r0)
-	codec2.EncodeSlice(e2, m.r1, encodeInt)
-	encodeInt(e2, m.r2)
+	encodeError(e2, &m.r0)
+	codec2.EncodeStructs(e2, m.r1, encodeInt)
+	encodeInt(e2, &m.r2)
 	e2.Float64(float64(m.r3))
 	e2.Float64(float64(m.r4))
-	encodeContext(e2, m.r5)
+	encodeContext(e2, &m.r5)
 	codec2.EncodeMap(e2, m.r6, (*codec2.Encoder).Uint8, encodeString)
-	codec2.EncodeArray(e2, m.r7[:], encodeError)
+	codec2.EncodeArray(e2, m.r7[:], func(e2 *codec2.Encoder, v error) {
+		encodeError(e2, &v)
+	})
 	e2.Uint8(uint8(m.r8))
-	encodeNil(e2, m.r9)
-	encodeAny(e2, m.r10)
+	encodeNil(e2, &m.r9)
+	encodeAny(e2, &m.r10)
 }
 
 func (m *shadowTypesReply) Decode(d2 *codec2.Decoder) {
-	m.r0 = decodeError(d2)
-	m.r1 = codec2.DecodeSlice(d2, decodeInt)
-	m.r2 = decodeInt(d2)
+	decodeError(d2, &m.r0)
+	m.r1 = codec2.DecodeStructs(d2, decodeInt)
+	decodeInt(d2, &m.r2)
 	m.r3 = byte(d2.Float64())
 	m.r4 = bool(d2.Float64())
-	m.r5 = decodeContext(d2)
+	decodeContext(d2, &m.r5)
 	m.r6 = codec2.DecodeMap(d2, (*codec2.Decoder).Uint8, decodeString)
-	codec2.DecodeArray(d2, m.r7[:], decodeError)
+	codec2.DecodeArray(d2, m.r7[:], func(d2 *codec2.Decoder) (v error) {
+		decodeError(d2, &v)
+		return v
+	})
 	m.r8 = fmt(d2.Uint8())
-	m.r9 = decodeNil(d2)
-	m.r10 = decodeAny(d2)
+	decodeNil(d2, &m.r9)
+	decodeAny(d2, &m.r10)
 }
 
 // shadowContract describes Shadow to the other side.
@@ -784,7 +810,7 @@ func encodeSays(e2 *codec2.Encoder, v says) {
 		s.nil2 = v.nil()
 		s.says2 = v.says()
 		e2.String(codec2.BuiltinString(s.encode))
-		encodeAny(e2, s.encode1)
+		encodeAny(e2, &s.encode1)
 		e2.Error(s.err)
 		e2.Uint16(uint16(s.type2))
 		codec2.EncodeArray(e2, s.nil2[:], encodeNumber)
@@ -800,7 +826,7 @@ func decodeSays(d2 *codec2.Decoder) (v says) {
 	if d2.Bool() {
 		s := &saysSnapshot{}
 		s.encode = other.Text(d2.String())
-		s.encode1 = decodeAny(d2)
+		decodeAny(d2, &s.encode1)
 		s.err = d2.Error()
 		s.type2 = Number(d2.Uint16())
 		codec2.DecodeArray(d2, s.nil2[:], decodeNumber)
@@ -835,68 +861,62 @@ func decodeOtherLevel(d2 *codec2.Decoder) other.Level {
 	return other.Level(d2.Int8())
 }
 
-func encodeOtherPoint(e2 *codec2.Encoder, v other.Point) {
+func encodeOtherPoint(e2 *codec2.Encoder, v *other.Point) {
 	e2.Int(v.X)
 	e2.Int(v.Y)
 }
 
-func decodeOtherPoint(d2 *codec2.Decoder) (v other.Point) {
+func decodeOtherPoint(d2 *codec2.Decoder, v *other.Point) {
 	v.X = d2.Int()
 	v.Y = d2.Int()
-	return v
 }
 
-func encodeError(e2 *codec2.Encoder, v error) {
-	codec2.EncodeSlice(e2, v.text, encodeInt)
+func encodeError(e2 *codec2.Encoder, v *error) {
+	codec2.EncodeStructs(e2, v.text, encodeInt)
 }
 
-func decodeError(d2 *codec2.Decoder) (v error) {
-	v.text = codec2.DecodeSlice(d2, decodeInt)
-	return v
+func decodeError(d2 *codec2.Decoder, v *error) {
+	v.text = codec2.DecodeStructs(d2, decodeInt)
 }
 
-func encodeInt(e2 *codec2.Encoder, v int) {
+func encodeInt(e2 *codec2.Encoder, v *int) {
 	e2.Int64(v.n)
 }
 
-func decodeInt(d2 *codec2.Decoder) (v int) {
+func decodeInt(d2 *codec2.Decoder, v *int) {
 	v.n = d2.Int64()
-	return v
 }
 
-func encodeContext(e2 *codec2.Encoder, v context) {
-	codec2.EncodeSlice(e2, v.Text, encodeInt)
+func encodeContext(e2 *codec2.Encoder, v *context) {
+	codec2.EncodeStructs(e2, v.Text, encodeInt)
 }
 
-func decodeContext(d2 *codec2.Decoder) (v context) {
-	v.Text = codec2.DecodeSlice(d2, decodeInt)
-	return v
+func decodeContext(d2 *codec2.Decoder, v *context) {
+	v.Text = codec2.DecodeStructs(d2, decodeInt)
 }
 
 func encodeString(e2 *codec2.Encoder, v string) {
-	codec2.EncodeSlice(e2, v, encodeInt)
+	codec2.EncodeStructs(e2, v, encodeInt)
 }
 
 func decodeString(d2 *codec2.Decoder) string {
-	return codec2.DecodeSlice(d2, decodeInt)
+	return codec2.DecodeStructs(d2, decodeInt)
 }
 
-func encodeNil(e2 *codec2.Encoder, v nil) {
+func encodeNil(e2 *codec2.Encoder, v *nil) {
 	e2.Uint8(uint8(v.N))
 }
 
-func decodeNil(d2 *codec2.Decoder) (v nil) {
+func decodeNil(d2 *codec2.Decoder, v *nil) {
 	v.N = fmt(d2.Uint8())
-	return v
 }
 
-func encodeAny(e2 *codec2.Encoder, v any) {
+func encodeAny(e2 *codec2.Encoder, v *any) {
 	e2.Empty()
 }
 
-func decodeAny(d2 *codec2.Decoder) (v any) {
+func decodeAny(d2 *codec2.Decoder, v *any) {
 	d2.Empty()
-	return v
 }
 
 // numberNumberNumberNumberNumberFuncProxy is the other side's func(Number, Number, Number, Number, Number) error.
@@ -942,19 +962,23 @@ type numberNumberNumberNumberNumberFuncCallArgs struct {
 }
 
 func (m *numberNumberNumberNumberNumberFuncCallArgs) Encode(e2 *codec2.Encoder) {
-	e2.Uint16(uint16(m.p))
-	e2.Uint16(uint16(m.r))
-	e2.Uint16(uint16(m.v))
-	e2.Uint16(uint16(m.e))
-	e2.Uint16(uint16(m.d))
+	e2.Fields().
+		Uint16(uint16(m.p)).
+		Uint16(uint16(m.r)).
+		Uint16(uint16(m.v)).
+		Uint16(uint16(m.e)).
+		Uint16(uint16(m.d)).
+		End()
 }
 
 func (m *numberNumberNumberNumberNumberFuncCallArgs) Decode(d2 *codec2.Decoder) {
-	m.p = Number(d2.Uint16())
-	m.r = Number(d2.Uint16())
-	m.v = Number(d2.Uint16())
-	m.e = Number(d2.Uint16())
-	m.d = Number(d2.Uint16())
+	d2.Fields().
+		Uint16((*uint16)(&m.p)).
+		Uint16((*uint16)(&m.r)).
+		Uint16((*uint16)(&m.v)).
+		Uint16((*uint16)(&m.e)).
+		Uint16((*uint16)(&m.d)).
+		End()
 }
 
 // numberNumberNumberNumberNumberFuncContract names the methods that the other side may call.

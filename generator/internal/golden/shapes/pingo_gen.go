@@ -278,11 +278,11 @@ type pointsAddArgs struct {
 }
 
 func (m *pointsAddArgs) Encode(e *codec.Encoder) {
-	encodeOtherPoint(e, m.v)
+	encodeOtherPoint(e, &m.v)
 }
 
 func (m *pointsAddArgs) Decode(d *codec.Decoder) {
-	m.v = decodeOtherPoint(d)
+	decodeOtherPoint(d, &m.v)
 }
 
 type pointsAllReply struct {
@@ -290,11 +290,11 @@ type pointsAllReply struct {
 }
 
 func (m *pointsAllReply) Encode(e *codec.Encoder) {
-	codec.EncodeSlice(e, m.r0, encodeOtherPoint)
+	codec.EncodeStructs(e, m.r0, encodeOtherPoint)
 }
 
 func (m *pointsAllReply) Decode(d *codec.Decoder) {
-	m.r0 = codec.DecodeSlice(d, decodeOtherPoint)
+	m.r0 = codec.DecodeStructs(d, decodeOtherPoint)
 }
 
 // pointsContract describes Points to the other side.
@@ -670,25 +670,29 @@ type shapesManyArgs struct {
 }
 
 func (m *shapesManyArgs) Encode(e *codec.Encoder) {
-	e.Int(m.a)
-	e.Int(m.b)
-	e.Int(m.c)
-	e.Int(m.d)
-	e.Int(m.e)
-	e.Int(m.f)
-	e.Int(m.g)
-	e.Int(m.h)
+	e.Fields().
+		Int(m.a).
+		Int(m.b).
+		Int(m.c).
+		Int(m.d).
+		Int(m.e).
+		Int(m.f).
+		Int(m.g).
+		Int(m.h).
+		End()
 }
 
 func (m *shapesManyArgs) Decode(d *codec.Decoder) {
-	m.a = d.Int()
-	m.b = d.Int()
-	m.c = d.Int()
-	m.d = d.Int()
-	m.e = d.Int()
-	m.f = d.Int()
-	m.g = d.Int()
-	m.h = d.Int()
+	d.Fields().
+		Int(&m.a).
+		Int(&m.b).
+		Int(&m.c).
+		Int(&m.d).
+		Int(&m.e).
+		Int(&m.f).
+		Int(&m.g).
+		Int(&m.h).
+		End()
 }
 
 type shapesManyReply struct {
@@ -703,25 +707,29 @@ type shapesManyReply struct {
 }
 
 func (m *shapesManyReply) Encode(e *codec.Encoder) {
-	e.Int(m.r0)
-	e.Int(m.r1)
-	e.Int(m.r2)
-	e.Int(m.r3)
-	e.Int(m.r4)
-	e.Int(m.r5)
-	e.Int(m.r6)
-	e.Int(m.r7)
+	e.Fields().
+		Int(m.r0).
+		Int(m.r1).
+		Int(m.r2).
+		Int(m.r3).
+		Int(m.r4).
+		Int(m.r5).
+		Int(m.r6).
+		Int(m.r7).
+		End()
 }
 
 func (m *shapesManyReply) Decode(d *codec.Decoder) {
-	m.r0 = d.Int()
-	m.r1 = d.Int()
-	m.r2 = d.Int()
-	m.r3 = d.Int()
-	m.r4 = d.Int()
-	m.r5 = d.Int()
-	m.r6 = d.Int()
-	m.r7 = d.Int()
+	d.Fields().
+		Int(&m.r0).
+		Int(&m.r1).
+		Int(&m.r2).
+		Int(&m.r3).
+		Int(&m.r4).
+		Int(&m.r5).
+		Int(&m.r6).
+		Int(&m.r7).
+		End()
 }
 
 type shapesNamedResultsReply struct {
@@ -770,15 +778,19 @@ type shapesSomeArgs struct {
 }
 
 func (m *shapesSomeArgs) Encode(e *codec.Encoder) {
-	e.Int(m.a)
-	e.Int(m.p1)
-	e.String(m.b)
+	e.Fields().
+		Int(m.a).
+		Int(m.p1).
+		String(m.b).
+		End()
 }
 
 func (m *shapesSomeArgs) Decode(d *codec.Decoder) {
-	m.a = d.Int()
-	m.p1 = d.Int()
-	m.b = d.String()
+	d.Fields().
+		Int(&m.a).
+		Int(&m.p1).
+		String(&m.b).
+		End()
 }
 
 type shapesSomeReply struct {
@@ -1259,15 +1271,14 @@ const hiddenText = "pingogen contract 1 145 c0a6bdf6\n" +
 	"method 0xe2be60cc9320da11 Do() ()\n" +
 	"go (ctx context.Context) error\n"
 
-func encodeOtherPoint(e *codec.Encoder, v other.Point) {
+func encodeOtherPoint(e *codec.Encoder, v *other.Point) {
 	e.Int(v.X)
 	e.Int(v.Y)
 }
 
-func decodeOtherPoint(d *codec.Decoder) (v other.Point) {
+func decodeOtherPoint(d *codec.Decoder, v *other.Point) {
 	v.X = d.Int()
 	v.Y = d.Int()
-	return v
 }
 
 // This file and the runtime belong together.

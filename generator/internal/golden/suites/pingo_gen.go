@@ -558,11 +558,11 @@ type insideUsageReply struct {
 }
 
 func (m *insideUsageReply) Encode(e *codec.Encoder) {
-	encodeUsage(e, m.r0)
+	encodeUsage(e, &m.r0)
 }
 
 func (m *insideUsageReply) Decode(d *codec.Decoder) {
-	m.r0 = decodeUsage(d)
+	decodeUsage(d, &m.r0)
 }
 
 // insideContract describes Inside to the other side.
@@ -2017,17 +2017,20 @@ func decodeFsFS(d *codec.Decoder) fs.FS {
 	})
 }
 
-func encodeUsage(e *codec.Encoder, v Usage) {
-	e.Int(v.Goroutines)
-	e.Int(v.Descriptors)
-	e.Int(v.Peak)
+func encodeUsage(e *codec.Encoder, v *Usage) {
+	e.Fields().
+		Int(v.Goroutines).
+		Int(v.Descriptors).
+		Int(v.Peak).
+		End()
 }
 
-func decodeUsage(d *codec.Decoder) (v Usage) {
-	v.Goroutines = d.Int()
-	v.Descriptors = d.Int()
-	v.Peak = d.Int()
-	return v
+func decodeUsage(d *codec.Decoder, v *Usage) {
+	d.Fields().
+		Int(&v.Goroutines).
+		Int(&v.Descriptors).
+		Int(&v.Peak).
+		End()
 }
 
 // hashHashProxy is the other side's hash.Hash.
@@ -2519,11 +2522,11 @@ type imageImageBoundsReply struct {
 }
 
 func (m *imageImageBoundsReply) Encode(e *codec.Encoder) {
-	encodeImageRectangle(e, m.r0)
+	encodeImageRectangle(e, &m.r0)
 }
 
 func (m *imageImageBoundsReply) Decode(d *codec.Decoder) {
-	m.r0 = decodeImageRectangle(d)
+	decodeImageRectangle(d, &m.r0)
 }
 
 type imageImageColorIndexAtArgs struct {
@@ -2585,11 +2588,11 @@ type imageImageRGBA64AtReply struct {
 }
 
 func (m *imageImageRGBA64AtReply) Encode(e *codec.Encoder) {
-	encodeColorRGBA64(e, m.r0)
+	encodeColorRGBA64(e, &m.r0)
 }
 
 func (m *imageImageRGBA64AtReply) Decode(d *codec.Decoder) {
-	m.r0 = decodeColorRGBA64(d)
+	decodeColorRGBA64(d, &m.r0)
 }
 
 // imageImageContract names the methods that the other side may call.
@@ -3006,17 +3009,21 @@ type colorColorRGBAReply struct {
 }
 
 func (m *colorColorRGBAReply) Encode(e *codec.Encoder) {
-	e.Uint32(m.r0)
-	e.Uint32(m.r1)
-	e.Uint32(m.r2)
-	e.Uint32(m.r3)
+	e.Fields().
+		Uint32(m.r0).
+		Uint32(m.r1).
+		Uint32(m.r2).
+		Uint32(m.r3).
+		End()
 }
 
 func (m *colorColorRGBAReply) Decode(d *codec.Decoder) {
-	m.r0 = d.Uint32()
-	m.r1 = d.Uint32()
-	m.r2 = d.Uint32()
-	m.r3 = d.Uint32()
+	d.Fields().
+		Uint32(&m.r0).
+		Uint32(&m.r1).
+		Uint32(&m.r2).
+		Uint32(&m.r3).
+		End()
 }
 
 // colorColorContract names the methods that the other side may call.
@@ -3032,15 +3039,14 @@ func decodeColorColor(d *codec.Decoder) color.Color {
 	})
 }
 
-func encodeImageRectangle(e *codec.Encoder, v image.Rectangle) {
-	encodeImagePoint(e, v.Min)
-	encodeImagePoint(e, v.Max)
+func encodeImageRectangle(e *codec.Encoder, v *image.Rectangle) {
+	encodeImagePoint(e, &v.Min)
+	encodeImagePoint(e, &v.Max)
 }
 
-func decodeImageRectangle(d *codec.Decoder) (v image.Rectangle) {
-	v.Min = decodeImagePoint(d)
-	v.Max = decodeImagePoint(d)
-	return v
+func decodeImageRectangle(d *codec.Decoder, v *image.Rectangle) {
+	decodeImagePoint(d, &v.Min)
+	decodeImagePoint(d, &v.Max)
 }
 
 // colorModelProxy is the other side's color.Model.
@@ -3120,30 +3126,32 @@ func decodeColorModel(d *codec.Decoder) color.Model {
 	})
 }
 
-func encodeColorRGBA64(e *codec.Encoder, v color.RGBA64) {
-	e.Uint16(v.R)
-	e.Uint16(v.G)
-	e.Uint16(v.B)
-	e.Uint16(v.A)
+func encodeColorRGBA64(e *codec.Encoder, v *color.RGBA64) {
+	e.Fields().
+		Uint16(v.R).
+		Uint16(v.G).
+		Uint16(v.B).
+		Uint16(v.A).
+		End()
 }
 
-func decodeColorRGBA64(d *codec.Decoder) (v color.RGBA64) {
-	v.R = d.Uint16()
-	v.G = d.Uint16()
-	v.B = d.Uint16()
-	v.A = d.Uint16()
-	return v
+func decodeColorRGBA64(d *codec.Decoder, v *color.RGBA64) {
+	d.Fields().
+		Uint16(&v.R).
+		Uint16(&v.G).
+		Uint16(&v.B).
+		Uint16(&v.A).
+		End()
 }
 
-func encodeImagePoint(e *codec.Encoder, v image.Point) {
+func encodeImagePoint(e *codec.Encoder, v *image.Point) {
 	e.Int(v.X)
 	e.Int(v.Y)
 }
 
-func decodeImagePoint(d *codec.Decoder) (v image.Point) {
+func decodeImagePoint(d *codec.Decoder, v *image.Point) {
 	v.X = d.Int()
 	v.Y = d.Int()
-	return v
 }
 
 // referenceOf returns what is behind a proxy, nil if v is none.

@@ -174,11 +174,11 @@ type storeGetReply struct {
 }
 
 func (m *storeGetReply) Encode(e *codec.Encoder) {
-	encodeItem(e, m.r0)
+	encodeItem(e, &m.r0)
 }
 
 func (m *storeGetReply) Decode(d *codec.Decoder) {
-	m.r0 = decodeItem(d)
+	decodeItem(d, &m.r0)
 }
 
 type storeListArgs struct {
@@ -237,11 +237,11 @@ type storePutArgs struct {
 }
 
 func (m *storePutArgs) Encode(e *codec.Encoder) {
-	encodeItem(e, m.item)
+	encodeItem(e, &m.item)
 }
 
 func (m *storePutArgs) Decode(d *codec.Decoder) {
-	m.item = decodeItem(d)
+	decodeItem(d, &m.item)
 }
 
 type storePutReply struct {
@@ -261,11 +261,11 @@ type storeWalkArgs struct {
 }
 
 func (m *storeWalkArgs) Encode(e *codec.Encoder) {
-	codec.EncodePointer(e, m.root, encodeNode)
+	codec.EncodeReference(e, m.root, encodeNode)
 }
 
 func (m *storeWalkArgs) Decode(d *codec.Decoder) {
-	m.root = codec.DecodePointer(d, decodeNode)
+	m.root = codec.DecodeReference(d, decodeNode)
 }
 
 type storeWalkReply struct {
@@ -273,11 +273,11 @@ type storeWalkReply struct {
 }
 
 func (m *storeWalkReply) Encode(e *codec.Encoder) {
-	codec.EncodePointer(e, m.r0, encodeNode)
+	codec.EncodeReference(e, m.r0, encodeNode)
 }
 
 func (m *storeWalkReply) Decode(d *codec.Decoder) {
-	m.r0 = codec.DecodePointer(d, decodeNode)
+	m.r0 = codec.DecodeReference(d, decodeNode)
 }
 
 // storeContract describes Store to the other side.
@@ -323,40 +323,42 @@ const storeText = "pingogen contract 1 1156 b667a03f\n" +
 	"type Item = struct{Key string; Value []byte; Size int32; Old map[string][]string}\n" +
 	"type Node = struct{Name string; Children []Node; Seen time.Time}\n"
 
-func encodeItem(e *codec.Encoder, v Item) {
-	e.String(v.Key)
-	e.Bytes(v.Value)
-	e.Int32(v.Size)
+func encodeItem(e *codec.Encoder, v *Item) {
+	e.Fields().
+		String(v.Key).
+		Bytes(v.Value).
+		Int32(v.Size).
+		End()
 	codec.EncodeMap(e, v.Old, (*codec.Encoder).String, encodeStringSlice)
 }
 
-func decodeItem(d *codec.Decoder) (v Item) {
-	v.Key = d.String()
-	v.Value = d.Bytes()
-	v.Size = d.Int32()
+func decodeItem(d *codec.Decoder, v *Item) {
+	d.Fields().
+		String(&v.Key).
+		Bytes(&v.Value).
+		Int32(&v.Size).
+		End()
 	v.Old = codec.DecodeMap(d, (*codec.Decoder).String, decodeStringSlice)
-	return v
 }
 
-func encodeNode(e *codec.Encoder, v Node) {
+func encodeNode(e *codec.Encoder, v *Node) {
 	if !e.Enter() {
 		return
 	}
 	e.String(v.Name)
-	codec.EncodeSlice(e, v.Children, encodeNode)
+	codec.EncodeStructs(e, v.Children, encodeNode)
 	e.Time(v.Seen)
 	e.Leave()
 }
 
-func decodeNode(d *codec.Decoder) (v Node) {
+func decodeNode(d *codec.Decoder, v *Node) {
 	if !d.Enter() {
-		return v
+		return
 	}
 	v.Name = d.String()
-	v.Children = codec.DecodeSlice(d, decodeNode)
+	v.Children = codec.DecodeStructs(d, decodeNode)
 	v.Seen = d.Time()
 	d.Leave()
-	return v
 }
 
 func encodeStringSlice(e *codec.Encoder, v []string) {

@@ -204,11 +204,11 @@ type storeGetReply struct {
 }
 
 func (m *storeGetReply) Encode(e *codec.Encoder) {
-	encodeItem(e, m.r0)
+	encodeItem(e, &m.r0)
 }
 
 func (m *storeGetReply) Decode(d *codec.Decoder) {
-	m.r0 = decodeItem(d)
+	decodeItem(d, &m.r0)
 }
 
 type storeListArgs struct {
@@ -220,13 +220,13 @@ type storeListArgs struct {
 func (m *storeListArgs) Encode(e *codec.Encoder) {
 	e.Int32(m.limit)
 	e.String(m.prefix)
-	encodeOrder(e, m.order)
+	encodeOrder(e, &m.order)
 }
 
 func (m *storeListArgs) Decode(d *codec.Decoder) {
 	m.limit = d.Int32()
 	m.prefix = d.String()
-	m.order = decodeOrder(d)
+	decodeOrder(d, &m.order)
 }
 
 type storeListReply struct {
@@ -274,12 +274,12 @@ type storePutArgs struct {
 }
 
 func (m *storePutArgs) Encode(e *codec.Encoder) {
-	encodeItem(e, m.item)
+	encodeItem(e, &m.item)
 	e.Bool(m.overwrite)
 }
 
 func (m *storePutArgs) Decode(d *codec.Decoder) {
-	m.item = decodeItem(d)
+	decodeItem(d, &m.item)
 	m.overwrite = d.Bool()
 }
 
@@ -290,12 +290,12 @@ type storePutReply struct {
 
 func (m *storePutReply) Encode(e *codec.Encoder) {
 	e.Int(m.r0)
-	codec.EncodePointer(e, m.r1, encodeItem)
+	codec.EncodeReference(e, m.r1, encodeItem)
 }
 
 func (m *storePutReply) Decode(d *codec.Decoder) {
 	m.r0 = d.Int()
-	m.r1 = codec.DecodePointer(d, decodeItem)
+	m.r1 = codec.DecodeReference(d, decodeItem)
 }
 
 type storeWalkArgs struct {
@@ -303,11 +303,11 @@ type storeWalkArgs struct {
 }
 
 func (m *storeWalkArgs) Encode(e *codec.Encoder) {
-	codec.EncodePointer(e, m.root, encodeNode)
+	codec.EncodeReference(e, m.root, encodeNode)
 }
 
 func (m *storeWalkArgs) Decode(d *codec.Decoder) {
-	m.root = codec.DecodePointer(d, decodeNode)
+	m.root = codec.DecodeReference(d, decodeNode)
 }
 
 type storeWalkReply struct {
@@ -315,11 +315,11 @@ type storeWalkReply struct {
 }
 
 func (m *storeWalkReply) Encode(e *codec.Encoder) {
-	codec.EncodePointer(e, m.r0, encodeNode)
+	codec.EncodeReference(e, m.r0, encodeNode)
 }
 
 func (m *storeWalkReply) Decode(d *codec.Decoder) {
-	m.r0 = codec.DecodePointer(d, decodeNode)
+	m.r0 = codec.DecodeReference(d, decodeNode)
 }
 
 // storeContract describes Store to the other side.
@@ -367,7 +367,7 @@ const storeText = "pingogen contract 1 1277 2c396e38\n" +
 	"type Order = struct{Descending bool}\n" +
 	"type big.Int = gob.GobEncoder\n"
 
-func encodeItem(e *codec.Encoder, v Item) {
+func encodeItem(e *codec.Encoder, v *Item) {
 	e.Int32(v.Size)
 	e.String(v.Key)
 	codec.EncodeMap(e, v.Labels, (*codec.Encoder).String, (*codec.Encoder).String)
@@ -377,7 +377,7 @@ func encodeItem(e *codec.Encoder, v Item) {
 	encodeBigInt(e, v.Weight)
 }
 
-func decodeItem(d *codec.Decoder) (v Item) {
+func decodeItem(d *codec.Decoder, v *Item) {
 	v.Size = d.Int32()
 	v.Key = d.String()
 	v.Labels = codec.DecodeMap(d, (*codec.Decoder).String, (*codec.Decoder).String)
@@ -385,39 +385,40 @@ func decodeItem(d *codec.Decoder) (v Item) {
 	v.Expires = d.Time()
 	v.Price = codec.DecodePointer(d, decodeBigInt)
 	v.Weight = decodeBigInt(d)
-	return v
 }
 
-func encodeOrder(e *codec.Encoder, v Order) {
+func encodeOrder(e *codec.Encoder, v *Order) {
 	e.Bool(v.Descending)
 }
 
-func decodeOrder(d *codec.Decoder) (v Order) {
+func decodeOrder(d *codec.Decoder, v *Order) {
 	v.Descending = d.Bool()
-	return v
 }
 
-func encodeNode(e *codec.Encoder, v Node) {
+func encodeNode(e *codec.Encoder, v *Node) {
 	if !e.Enter() {
 		return
 	}
-	codec.EncodeSlice(e, v.Children, encodeNode)
-	e.String(v.Name)
-	e.Int(v.Depth)
-	e.Time(v.Seen)
+	codec.EncodeStructs(e, v.Children, encodeNode)
+	e.Fields().
+		String(v.Name).
+		Int(v.Depth).
+		Time(v.Seen).
+		End()
 	e.Leave()
 }
 
-func decodeNode(d *codec.Decoder) (v Node) {
+func decodeNode(d *codec.Decoder, v *Node) {
 	if !d.Enter() {
-		return v
+		return
 	}
-	v.Children = codec.DecodeSlice(d, decodeNode)
-	v.Name = d.String()
-	v.Depth = d.Int()
-	v.Seen = d.Time()
+	v.Children = codec.DecodeStructs(d, decodeNode)
+	d.Fields().
+		String(&v.Name).
+		Int(&v.Depth).
+		Time(&v.Seen).
+		End()
 	d.Leave()
-	return v
 }
 
 func encodeBigInt(e *codec.Encoder, v big.Int) {

@@ -188,11 +188,11 @@ type storeGetReply struct {
 }
 
 func (m *storeGetReply) Encode(e *codec.Encoder) {
-	encodeEntry(e, m.r0)
+	encodeEntry(e, &m.r0)
 }
 
 func (m *storeGetReply) Decode(d *codec.Decoder) {
-	m.r0 = decodeEntry(d)
+	decodeEntry(d, &m.r0)
 }
 
 type storeListArgs struct {
@@ -255,12 +255,12 @@ type storePutArgs struct {
 }
 
 func (m *storePutArgs) Encode(e *codec.Encoder) {
-	encodeEntry(e, m.item)
+	encodeEntry(e, &m.item)
 	e.Bool(m.overwrite)
 }
 
 func (m *storePutArgs) Decode(d *codec.Decoder) {
-	m.item = decodeEntry(d)
+	decodeEntry(d, &m.item)
 	m.overwrite = d.Bool()
 }
 
@@ -281,11 +281,11 @@ type storeWalkArgs struct {
 }
 
 func (m *storeWalkArgs) Encode(e *codec.Encoder) {
-	codec.EncodePointer(e, m.root, encodeNode)
+	codec.EncodeReference(e, m.root, encodeNode)
 }
 
 func (m *storeWalkArgs) Decode(d *codec.Decoder) {
-	m.root = codec.DecodePointer(d, decodeNode)
+	m.root = codec.DecodeReference(d, decodeNode)
 }
 
 type storeWalkReply struct {
@@ -293,11 +293,11 @@ type storeWalkReply struct {
 }
 
 func (m *storeWalkReply) Encode(e *codec.Encoder) {
-	codec.EncodePointer(e, m.r0, encodeNode)
+	codec.EncodeReference(e, m.r0, encodeNode)
 }
 
 func (m *storeWalkReply) Decode(d *codec.Decoder) {
-	m.r0 = codec.DecodePointer(d, decodeNode)
+	m.r0 = codec.DecodeReference(d, decodeNode)
 }
 
 // storeContract describes Store to the other side.
@@ -337,40 +337,38 @@ const storeText = "pingogen contract 1 1011 904ae065\n" +
 	"type Entry = struct{Key string; Labels map[string]string; Value []byte; Size int32}\n" +
 	"type Node = struct{Name string; Children []Node; Seen time.Time}\n"
 
-func encodeEntry(e *codec.Encoder, v Entry) {
+func encodeEntry(e *codec.Encoder, v *Entry) {
 	e.String(v.Key)
 	codec.EncodeMap(e, v.Labels, (*codec.Encoder).String, (*codec.Encoder).String)
 	e.Bytes(v.Value)
 	e.Int32(v.Size)
 }
 
-func decodeEntry(d *codec.Decoder) (v Entry) {
+func decodeEntry(d *codec.Decoder, v *Entry) {
 	v.Key = d.String()
 	v.Labels = codec.DecodeMap(d, (*codec.Decoder).String, (*codec.Decoder).String)
 	v.Value = d.Bytes()
 	v.Size = d.Int32()
-	return v
 }
 
-func encodeNode(e *codec.Encoder, v Node) {
+func encodeNode(e *codec.Encoder, v *Node) {
 	if !e.Enter() {
 		return
 	}
 	e.String(v.Name)
-	codec.EncodeSlice(e, v.Children, encodeNode)
+	codec.EncodeStructs(e, v.Children, encodeNode)
 	e.Time(v.Seen)
 	e.Leave()
 }
 
-func decodeNode(d *codec.Decoder) (v Node) {
+func decodeNode(d *codec.Decoder, v *Node) {
 	if !d.Enter() {
-		return v
+		return
 	}
 	v.Name = d.String()
-	v.Children = codec.DecodeSlice(d, decodeNode)
+	v.Children = codec.DecodeStructs(d, decodeNode)
 	v.Seen = d.Time()
 	d.Leave()
-	return v
 }
 
 // This file and the runtime belong together.

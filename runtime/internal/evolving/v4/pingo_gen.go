@@ -137,11 +137,11 @@ type storeGetReply struct {
 }
 
 func (m *storeGetReply) Encode(e *codec.Encoder) {
-	codec.EncodePointer(e, m.r0, encodeItem)
+	codec.EncodeReference(e, m.r0, encodeItem)
 }
 
 func (m *storeGetReply) Decode(d *codec.Decoder) {
-	m.r0 = codec.DecodePointer(d, decodeItem)
+	m.r0 = codec.DecodeReference(d, decodeItem)
 }
 
 type storePingArgs struct {
@@ -173,11 +173,11 @@ type storePutArgs struct {
 }
 
 func (m *storePutArgs) Encode(e *codec.Encoder) {
-	encodeItem(e, m.item)
+	encodeItem(e, &m.item)
 }
 
 func (m *storePutArgs) Decode(d *codec.Decoder) {
-	m.item = decodeItem(d)
+	decodeItem(d, &m.item)
 }
 
 type storePutReply struct {
@@ -197,11 +197,11 @@ type storeWalkArgs struct {
 }
 
 func (m *storeWalkArgs) Encode(e *codec.Encoder) {
-	codec.EncodePointer(e, m.root, encodeNode)
+	codec.EncodeReference(e, m.root, encodeNode)
 }
 
 func (m *storeWalkArgs) Decode(d *codec.Decoder) {
-	m.root = codec.DecodePointer(d, decodeNode)
+	m.root = codec.DecodeReference(d, decodeNode)
 }
 
 type storeWalkReply struct {
@@ -209,11 +209,11 @@ type storeWalkReply struct {
 }
 
 func (m *storeWalkReply) Encode(e *codec.Encoder) {
-	codec.EncodePointer(e, m.r0, encodeNode)
+	codec.EncodeReference(e, m.r0, encodeNode)
 }
 
 func (m *storeWalkReply) Decode(d *codec.Decoder) {
-	m.r0 = codec.DecodePointer(d, decodeNode)
+	m.r0 = codec.DecodeReference(d, decodeNode)
 }
 
 // storeContract describes Store to the other side.
@@ -247,18 +247,17 @@ const storeText = "pingogen contract 1 650 ae0a4eb3\n" +
 	"type Item = struct{Key string; Size string}\n" +
 	"type Node = struct{Name string; Children []*Node}\n"
 
-func encodeItem(e *codec.Encoder, v Item) {
+func encodeItem(e *codec.Encoder, v *Item) {
 	e.String(v.Key)
 	e.String(v.Size)
 }
 
-func decodeItem(d *codec.Decoder) (v Item) {
+func decodeItem(d *codec.Decoder, v *Item) {
 	v.Key = d.String()
 	v.Size = d.String()
-	return v
 }
 
-func encodeNode(e *codec.Encoder, v Node) {
+func encodeNode(e *codec.Encoder, v *Node) {
 	if !e.Enter() {
 		return
 	}
@@ -267,22 +266,21 @@ func encodeNode(e *codec.Encoder, v Node) {
 	e.Leave()
 }
 
-func decodeNode(d *codec.Decoder) (v Node) {
+func decodeNode(d *codec.Decoder, v *Node) {
 	if !d.Enter() {
-		return v
+		return
 	}
 	v.Name = d.String()
 	v.Children = codec.DecodeSlice(d, decodeNodePointer)
 	d.Leave()
-	return v
 }
 
 func encodeNodePointer(e *codec.Encoder, v *Node) {
-	codec.EncodePointer(e, v, encodeNode)
+	codec.EncodeReference(e, v, encodeNode)
 }
 
 func decodeNodePointer(d *codec.Decoder) *Node {
-	return codec.DecodePointer(d, decodeNode)
+	return codec.DecodeReference(d, decodeNode)
 }
 
 // This file and the runtime belong together.
