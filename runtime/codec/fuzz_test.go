@@ -1,6 +1,8 @@
 package codec
 
 import (
+	"encoding/binary"
+	"math"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -54,5 +56,26 @@ func FuzzRecursive(f *testing.F) {
 		d.Reset(msg, false)
 		decodeNode(&d)
 		require.Zero(t, d.depth)
+	})
+}
+
+// FuzzVarint reads what binary.Uvarint does.
+func FuzzVarint(f *testing.F) {
+	for _, v := range []uint64{0, 1<<7 - 1, 1 << 7, 1 << 14, 1 << 21, 1 << 28, 1<<35 - 1, 1 << 35, math.MaxUint64} {
+		f.Add(binary.AppendUvarint(nil, v))
+		f.Add(append(binary.AppendUvarint(nil, v), "beyond"...))
+	}
+	f.Fuzz(func(t *testing.T, msg []byte) {
+		var d Decoder
+		d.Reset(msg, false)
+		v := d.Uint64()
+		want, n := binary.Uvarint(msg)
+		if n <= 0 {
+			require.Error(t, d.Err())
+			return
+		}
+		require.NoError(t, d.Err())
+		require.Equal(t, want, v)
+		require.Equal(t, n, d.pos)
 	})
 }
