@@ -15,7 +15,7 @@ const doctorHelp = `pingogen doctor says why a plugin does not start, and what t
 usage: pingogen doctor [flags] BINARY
 
 It looks at the file, and if nothing is wrong with that, starts the plugin as a
-host does, and stops it.
+host does, and stops it. As to a host, a name without a slash is one in $PATH.
 
   -host SRC    also see whether the plugin fits a host with the contracts of
                SRC, which is anything that pingogen diff takes

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -54,14 +56,9 @@ func list(words []string, none string) string {
 // The Timeout of b is the Config.StartTimeout of the host. If it is zero, a start that takes
 // longer than the default of that is a problem, but is waited for, to say how long it takes.
 func Diagnose(ctx context.Context, b Binary, host []description.Contract) *Diagnosis {
-	path, err := locate(b.Path)
-	if err != nil {
-		d := &Diagnosis{Path: b.Path}
-		d.file(b.Path)
-		return d
-	}
-	d := &Diagnosis{Path: path}
-	if d.file(path); d.Problem != "" {
+	path, found := hosted(b.Path)
+	d := &Diagnosis{Path: path, Problem: found.Problem, Remedy: found.Remedy}
+	if d.Problem != "" {
 		return d
 	}
 	r, err := Read(ctx, path)
@@ -91,6 +88,20 @@ func Diagnose(ctx context.Context, b Binary, host []description.Contract) *Diagn
 		d.slow(pingo.DefaultStartTimeout)
 	}
 	return d
+}
+
+// hosted returns the file that a host starts for path, and what keeps that from being run.
+// Other tools take a name without a slash for a file that is in the working directory; to a host it
+// is one in $PATH.
+func hosted(path string) (string, diagnose.Finding) {
+	if filepath.Base(path) == path || path == "" {
+		found, err := exec.LookPath(path)
+		if err != nil {
+			return path, diagnose.Refused(path, err)
+		}
+		path = found
+	}
+	return path, diagnose.File(path)
 }
 
 // slow sees whether the start took longer than a host waits for it.
