@@ -7,3 +7,6 @@ import _ "embed"
 //
 //go:embed diagnostics.md
 var Diagnostics string
+
+// Address is where the pages are for who has only a program.
+const Address = "https://github.com/pingogen/pingogen/blob/main/docs/"

@@ -2,11 +2,15 @@ package generator
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/pingogen/pingogen/docs"
 	"github.com/pingogen/pingogen/generator/internal/diag"
 )
+
+// link is one to another page of the documentation, which means nothing outside of that.
+var link = regexp.MustCompile(`\[([^]]+)\]\(([a-z]+\.md[^)]*)\)`)
 
 // Explain returns what docs/diagnostics.md says of a Diagnostic's code, in either
 // case. The error lists the codes that there are.
@@ -17,7 +21,8 @@ func Explain(code string) (string, error) {
 		if string(c) == code {
 			_, entry, _ := strings.Cut(docs.Diagnostics, "\n## "+code+"\n")
 			entry, _, _ = strings.Cut(entry, "\n## ")
-			return code + "\n\n" + strings.TrimSpace(entry) + "\n", nil
+			entry = link.ReplaceAllString(strings.TrimSpace(entry), "$1 ("+docs.Address+"$2)")
+			return code + "\n\n" + entry + "\n", nil
 		}
 		known = append(known, string(c))
 	}

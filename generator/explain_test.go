@@ -12,7 +12,10 @@ import (
 	"github.com/pingogen/pingogen/generator"
 )
 
-var example = regexp.MustCompile("(?s)```go\n(.*?)```")
+var (
+	example = regexp.MustCompile("(?s)```go\n(.*?)```")
+	page    = regexp.MustCompile(`\w+\.md \(` + regexp.QuoteMeta(docs.Address) + `(\w+\.md)#`)
+)
 
 // Each entry's example leads to its diagnostic.
 func TestExplain(t *testing.T) {
@@ -25,6 +28,10 @@ func TestExplain(t *testing.T) {
 			text, err := generator.Explain(strings.ToLower(code))
 			require.NoError(t, err)
 			require.True(t, strings.HasPrefix(text, code+"\n\n"))
+			require.NotContains(t, text, "](", "a terminal follows no links")
+			for _, to := range page.FindAllStringSubmatch(text, -1) {
+				require.FileExists(t, "../docs/"+to[1])
+			}
 			files := map[string]string{}
 			for i, m := range example.FindAllStringSubmatch(text, -1) {
 				name := "example" + strconv.Itoa(i) + ".go"

@@ -60,7 +60,7 @@ func wrongSetting() error {
 	wrong := func(name, value, want string) error {
 		return &StartError{
 			Problem: fmt.Sprintf("the host's environment has %s=%s", name, value),
-			Remedy:  "set it to " + want + ", or not at all: see docs/debugging.md",
+			Remedy:  "set it to " + want + ", or not at all: see https://github.com/pingogen/pingogen/blob/main/docs/debugging.md",
 			Err:     errors.New("unknown value of " + name),
 		}
 	}

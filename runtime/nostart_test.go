@@ -31,10 +31,10 @@ func TestWrongSettings(t *testing.T) {
 		require.NoError(t, wrongSetting(), fine)
 	}
 	for _, wrong := range [][3]string{
-		{"Wait", "", "PINGO_DEBUG=Wait; set it to wait, for all plugins, or wait:NAME, for those with an executable of that name, or not at all: see docs/debugging.md"},
+		{"Wait", "", "PINGO_DEBUG=Wait; set it to wait, for all plugins, or wait:NAME, for those with an executable of that name, or not at all: see https://github.com/pingogen/pingogen/blob/main/docs/debugging.md"},
 		{"1", "a=b", "PINGO_DEBUG=1;"},
 		{"wait:", "", "PINGO_DEBUG=wait:;"},
-		{"", "a=b,c", "PINGO_ATTACH=a=b,c; set it to what a plugin prints that was started with PINGO_ATTACH=listen, or not at all: see docs/debugging.md"},
+		{"", "a=b,c", "PINGO_ATTACH=a=b,c; set it to what a plugin prints that was started with PINGO_ATTACH=listen, or not at all: see https://github.com/pingogen/pingogen/blob/main/docs/debugging.md"},
 		{"wait", "Listen", "PINGO_ATTACH=Listen;"},
 		{"", "=b", "PINGO_ATTACH==b;"},
 	} {

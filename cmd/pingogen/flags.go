@@ -33,7 +33,7 @@ usage: pingogen [flags] [packages]                 (packages: default .)
   pingogen -check ./...                     in CI: is what it wrote up to date?
   pingogen main -o ../cmd/hello-plugin      the plugin that New in here makes
 
-Directives and flags: docs/generator.md.
+More: https://github.com/pingogen/pingogen/blob/main/docs/generator.md
 Exit status: 0 fine, 1 findings or stale files, 2 environment, 3 a bug.
 `
 
