@@ -8,11 +8,53 @@ import (
 	"strings"
 
 	"github.com/pingogen/pingogen/generator/internal/diag"
+	"github.com/pingogen/pingogen/generator/internal/model"
 )
 
 // refuse reports that what is mentioned at a place cannot travel.
 func (r *resolver) refuse(at place, code diag.Code, format string, args ...any) {
 	r.errorf(at.pos, code, "%s: %s", at.path, fmt.Sprintf(format, args...))
+}
+
+// better refuses a struct of another package whose fields cannot be read, if what it is for travels by
+// other means: a copy by a pair of functions would not be what is wanted.
+func (r *resolver) better(t *types.Named, at place) bool {
+	st, ok := t.Underlying().(*types.Struct)
+	if !ok || t.Obj().Pkg() == r.pkg.Types || half(t) != "" || !hides(st) {
+		return false
+	}
+	var use string
+	switch reads, writes := hasSpecial(t, "Read", model.Read), hasSpecial(t, "Write", model.Write); {
+	case reads && writes:
+		use = "use an interface such as io.Reader or io.Writer, which streams, or []byte"
+	case reads:
+		use = "use an interface such as io.Reader, which streams, or []byte"
+	case writes:
+		use = "use an interface such as io.Writer, which streams, or []byte"
+	case isNamed(t, "log/slog", "Logger"), isNamed(t, "log", "Logger"):
+		use = "have the plugin log with log/slog, whose records arrive in the host's Config.LogHandler"
+	default:
+		return false
+	}
+	r.refuse(at, diag.Type, "%s has fields that are not exported by package %s: %s", typeText(t), t.Obj().Pkg().Name(), use)
+	return true
+}
+
+// hides tells whether a struct has fields that would travel, and are not exported.
+func hides(t *types.Struct) bool {
+	for i := range t.NumFields() {
+		if !t.Field(i).Exported() && !staysBehind(t, i) {
+			return true
+		}
+	}
+	return false
+}
+
+// hasSpecial tells whether pointers to t have a method of package io.
+func hasSpecial(t types.Type, name string, special model.Special) bool {
+	obj, _, _ := types.LookupFieldOrMethod(types.NewPointer(t), false, nil, name)
+	f, ok := obj.(*types.Func)
+	return ok && specialOf(f.Signature(), name) == special
 }
 
 // broken reports the mistake in the source that makes a type unknown.

@@ -133,7 +133,7 @@ func (r *resolver) special(m *model.Type, t *types.Named, at place) bool {
 	case isHandle(t):
 		r.refuse(at, diag.Type, "%s must not be copied: use a pointer to it", typeText(t))
 	default:
-		return r.marshaler(m, t, at)
+		return r.marshaler(m, t, at) || r.better(t, at)
 	}
 	return true
 }
