@@ -53,9 +53,12 @@ func GenerateMain(cfg MainConfig) (*Result, error) {
 // addMain makes the output for the constructors of p. It compiles, once the code
 // of the contracts is generated.
 func (r *run) addMain(p *model.Package, cfg MainConfig) error {
-	mains, problem := selectMains(p, cfg.Serves)
+	mains, pos, problem := selectMains(p, cfg.Serves)
 	if problem != "" {
-		r.diags.Add(diag.Diagnostic{Pos: r.packageClause(r.set.Roots[0]), Code: diag.Constructor, Message: problem})
+		if !pos.IsValid() {
+			pos = r.packageClause(r.set.Roots[0])
+		}
+		r.diags.Add(diag.Diagnostic{Pos: pos, Code: diag.Constructor, Message: problem})
 		return nil
 	}
 	dir, err := filepath.Abs(filepath.Join(cfg.Dir, cfg.MainDir))
@@ -140,15 +143,16 @@ func registers(mains []*model.Main) []string {
 }
 
 // selectMains returns the constructors of p, with those contracts that are named
-// in serves, or all if it is empty; or what is wrong.
-func selectMains(p *model.Package, serves []string) (mains []*model.Main, problem string) {
+// in serves, or all if it is empty; or what is wrong, and where, if not with the package.
+func selectMains(p *model.Package, serves []string) (mains []*model.Main, pos token.Position, problem string) {
 	if p.Name == "main" {
-		return nil, "package main cannot be imported by the plugin's main package: move the constructor to a package of its own"
+		return nil, pos, "package main cannot be imported by the plugin's main package: move the constructor to a package of its own"
 	}
 	if len(p.Mains) == 0 {
-		return nil, fmt.Sprintf("package %s has no constructor for a plugin: put //pingo:plugin above func New", p.Name)
+		return nil, pos, fmt.Sprintf("package %s has no constructor for a plugin: put //pingo:plugin above func New", p.Name)
 	}
 	var found, served []string
+	var again, config token.Position // a constructor of what was found before, and the last that takes a config
 	configs := 0
 	for _, m := range p.Mains {
 		chosen := *m
@@ -156,6 +160,9 @@ func selectMains(p *model.Package, serves []string) (mains []*model.Main, proble
 		for _, s := range m.Serves {
 			served = append(served, s.Contract)
 			if len(serves) == 0 || slices.Contains(serves, s.Contract) {
+				if slices.Contains(found, s.Contract) {
+					again = m.Pos
+				}
 				chosen.Serves = append(chosen.Serves, s)
 				found = append(found, s.Contract)
 			}
@@ -166,46 +173,49 @@ func selectMains(p *model.Package, serves []string) (mains []*model.Main, proble
 		mains = append(mains, &chosen)
 		if m.Config != nil {
 			configs++
+			config = m.Pos
 		}
 	}
 	for _, name := range serves {
 		if !slices.Contains(found, name) {
-			return nil, fmt.Sprintf("-serves %s: the constructors of package %s make implementations of %s%s",
-				name, p.Name, orNothing(served), lacking(p, func(l model.Lack) bool { return l.Contract == name }))
+			pos, text := lacking(p, func(l model.Lack) bool { return l.Contract == name })
+			return nil, pos, fmt.Sprintf("-serves %s: the constructors of package %s make implementations of %s%s",
+				name, p.Name, orNothing(served), text)
 		}
 	}
 	slices.Sort(found)
 	for i := 1; i < len(found); i++ {
 		if found[i] == found[i-1] {
-			return nil, fmt.Sprintf("the constructors of package %s make more than one %s, and a plugin serves one of each name: "+
+			return nil, again, fmt.Sprintf("the constructors of package %s make more than one %s, and a plugin serves one of each name: "+
 				"leave it out with -serves, or delete //pingo:plugin above one of them", p.Name, found[i])
 		}
 	}
 	switch {
 	case len(mains) == 0:
-		return nil, fmt.Sprintf("the constructors of package %s make nothing that implements a contract: "+
-			"import the contract's package and return a type with all of its methods%s", p.Name, lacking(p, func(l model.Lack) bool { return l.Has > 0 }))
+		pos, text := lacking(p, func(l model.Lack) bool { return l.Has > 0 })
+		if text == "" {
+			text = ": import the contract's package and return a type with all of its methods"
+		}
+		return nil, pos, fmt.Sprintf("the constructors of package %s make nothing that implements a contract%s", p.Name, text)
 	case configs > 1:
-		return nil, fmt.Sprintf("%d constructors of package %s take a config struct: make a plugin of each with -serves", configs, p.Name)
+		return nil, config, fmt.Sprintf("%d constructors of package %s take a config struct: make a plugin of each with -serves", configs, p.Name)
 	}
-	return mains, ""
+	return mains, pos, ""
 }
 
 // lacking says what a constructor's result lacks of the contract that is nearest
-// to it among those that are meant, or nothing.
-func lacking(p *model.Package, meant func(model.Lack) bool) string {
-	var nearest *model.Lack
+// to it among those that are meant, and where that type is. If there is none, it says
+// nothing, and where the first constructor is.
+func lacking(p *model.Package, meant func(model.Lack) bool) (pos token.Position, text string) {
+	pos, has := p.Mains[0].Pos, -1
 	for _, m := range p.Mains {
-		for i, l := range m.Lacks {
-			if meant(l) && (nearest == nil || l.Has > nearest.Has) {
-				nearest = &m.Lacks[i]
+		for _, l := range m.Lacks {
+			if meant(l) && l.Has > has {
+				pos, has, text = m.Type, l.Has, ": "+l.Text
 			}
 		}
 	}
-	if nearest == nil {
-		return ""
-	}
-	return "; " + nearest.Text
+	return pos, text
 }
 
 // orNothing lists names, or says that there are none.

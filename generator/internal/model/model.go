@@ -4,6 +4,7 @@
 package model
 
 import (
+	"go/token"
 	"slices"
 	"time"
 )
@@ -124,14 +125,16 @@ const (
 // Main is a plugin main to be generated from a constructor.
 type Main struct {
 	Constructor string // "New"
+	Pos         token.Position
 	Doc         string
-	Context     bool     // takes a context.Context first
-	Config      *Config  // the config struct it takes, or nil
-	Error       bool     // returns an error last
-	Result      string   // Go syntax of the first result, for messages: "*Hello"
-	Serves      []Serves // the contracts that its result implements
-	Lacks       []Lack   // those that it does not, beginning with the one of which it has most
-	Constraint  string   // the build constraint of its file, "" if there is none
+	Context     bool           // takes a context.Context first
+	Config      *Config        // the config struct it takes, or nil
+	Error       bool           // returns an error last
+	Result      string         // Go syntax of the first result, for messages: "*Hello"
+	Type        token.Position // where that is declared, or where the constructor mentions it
+	Serves      []Serves       // the contracts that its result implements
+	Lacks       []Lack         // those that it does not, beginning with the one of which it has most
+	Constraint  string         // the build constraint of its file, "" if there is none
 }
 
 // Lack says why a constructor's result does not implement a contract.

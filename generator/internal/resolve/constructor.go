@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"go/ast"
+	"go/token"
 	"go/types"
 	"reflect"
 	"slices"
@@ -22,7 +23,7 @@ func (r *resolver) constructor(fn *ast.FuncDecl, own []*contract, search bool) *
 	if !ok {
 		return nil
 	}
-	m := &model.Main{Constructor: f.Name(), Doc: fn.Doc.Text(), Constraint: r.constraintAt(r.pkg, f.Pos())}
+	m := &model.Main{Constructor: f.Name(), Pos: r.set.Fset.Position(fn.Name.Pos()), Doc: fn.Doc.Text(), Constraint: r.constraintAt(r.pkg, f.Pos())}
 	sig := f.Signature()
 	switch results := sig.Results(); {
 	case sig.Recv() != nil:
@@ -40,6 +41,7 @@ func (r *resolver) constructor(fn *ast.FuncDecl, own []*contract, search bool) *
 	}
 	result := sig.Results().At(0).Type()
 	m.Result = types.TypeString(result, types.RelativeTo(r.pkg.Types))
+	m.Type = r.set.Fset.Position(r.resultAt(result, fn))
 	m.Error = sig.Results().Len() == 2
 	if !r.parameters(m, fn, sig) {
 		return nil
@@ -48,6 +50,17 @@ func (r *resolver) constructor(fn *ast.FuncDecl, own []*contract, search bool) *
 		m.Serves, m.Lacks = r.serves(result, own)
 	}
 	return m
+}
+
+// resultAt is where the type of a constructor's result can be changed.
+func (r *resolver) resultAt(result types.Type, fn *ast.FuncDecl) token.Pos {
+	if p, ok := types.Unalias(result).(*types.Pointer); ok {
+		result = p.Elem()
+	}
+	if name := nameOf(result); name != nil && r.hasSource(name) {
+		return name.Pos()
+	}
+	return fn.Type.Results.List[0].Type.Pos()
 }
 
 // parameters models what a constructor takes.
