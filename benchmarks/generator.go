@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"github.com/pingogen/pingogen/benchmarks/internal/generators"
+	"github.com/pingogen/pingogen/benchmarks/internal/progress"
 	"github.com/pingogen/pingogen/benchmarks/internal/report"
 )
 
@@ -20,7 +21,7 @@ func compareGenerators(ctx context.Context, args []string) error {
 
 	found := &report.Report{}
 	var err error
-	if found.Samples, err = generators.Compare(ctx, generators.Sizes, *rounds, os.Stderr); err != nil {
+	if found.Samples, err = generators.Compare(ctx, generators.Sizes, *rounds, progress.To(os.Stderr)); err != nil {
 		return err
 	}
 	generators.Table(os.Stdout, found)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/pingogen/pingogen/benchmarks/internal/driver"
 	"github.com/pingogen/pingogen/benchmarks/internal/picture"
+	"github.com/pingogen/pingogen/benchmarks/internal/progress"
 	"github.com/pingogen/pingogen/benchmarks/internal/report"
 	"github.com/pingogen/pingogen/benchmarks/internal/workload"
 )
@@ -24,7 +25,7 @@ func growth(ctx context.Context, args []string) error {
 	svg := flags.String("svg", "", "draw pictures into this `directory`")
 	flags.Parse(args)
 
-	plan := driver.Plan{Rounds: *rounds, Time: *duration, Calls: 100_000, Progress: os.Stderr}
+	plan := driver.Plan{Rounds: *rounds, Time: *duration, Calls: 100_000, Progress: progress.To(os.Stderr)}
 	if *short {
 		shorten(&plan)
 	}

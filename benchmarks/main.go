@@ -24,6 +24,7 @@ import (
 	"github.com/pingogen/pingogen/benchmarks/internal/driver"
 	"github.com/pingogen/pingogen/benchmarks/internal/picture"
 	"github.com/pingogen/pingogen/benchmarks/internal/proc"
+	"github.com/pingogen/pingogen/benchmarks/internal/progress"
 	"github.com/pingogen/pingogen/benchmarks/internal/report"
 	"github.com/pingogen/pingogen/benchmarks/internal/workload"
 )
@@ -67,7 +68,7 @@ func calls(ctx context.Context, args []string) error {
 		return fmt.Errorf("unknown argument %s", flags.Arg(0))
 	}
 
-	plan := driver.Plan{Rounds: *rounds, Time: *duration, Calls: 100_000, Budget: *budget, Progress: os.Stderr}
+	plan := driver.Plan{Rounds: *rounds, Time: *duration, Calls: 100_000, Budget: *budget, Progress: progress.To(os.Stderr)}
 	if *short {
 		shorten(&plan)
 	}
@@ -112,7 +113,8 @@ func measure(ctx context.Context, plan driver.Plan) (*report.Report, error) {
 	}
 	defer os.RemoveAll(dir)
 	plan.Programs = dir
-	fmt.Fprint(plan.Progress, "building the subjects")
+	defer plan.Progress.Clear()
+	plan.Progress.Say("building the subjects")
 	if err := driver.Build(ctx, dir, plan.Subjects); err != nil {
 		return nil, err
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pingogen/pingogen/benchmarks/internal/driver"
+	"github.com/pingogen/pingogen/benchmarks/internal/progress"
 	"github.com/pingogen/pingogen/benchmarks/internal/report"
 	"github.com/pingogen/pingogen/benchmarks/internal/workload"
 )
@@ -38,9 +39,9 @@ func TestEverySubjectDoesEveryWorkload(t *testing.T) {
 	if err != nil {
 		t.Skip(err)
 	}
-	var progress bytes.Buffer
+	var said bytes.Buffer
 	plan := driver.Plan{
-		Subjects: driver.Subjects, Workloads: workload.All, Placements: placements[1:], Progress: &progress,
+		Subjects: driver.Subjects, Workloads: workload.All, Placements: placements[1:], Progress: progress.To(&said),
 	}
 	shorten(&plan)
 	found, err := measure(t.Context(), plan)
@@ -74,8 +75,8 @@ func TestGrowth(t *testing.T) {
 	if _, err := driver.Placements(); err != nil {
 		t.Skip(err)
 	}
-	var progress, table bytes.Buffer
-	plan := driver.Plan{Progress: &progress}
+	var said, table bytes.Buffer
+	plan := driver.Plan{Progress: progress.To(&said)}
 	shorten(&plan)
 	found, err := measureGrowth(t.Context(), plan)
 	require.NoError(t, err)

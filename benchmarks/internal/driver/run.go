@@ -7,7 +7,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -17,6 +16,7 @@ import (
 	"time"
 
 	"github.com/pingogen/pingogen/benchmarks/internal/proc"
+	"github.com/pingogen/pingogen/benchmarks/internal/progress"
 	"github.com/pingogen/pingogen/benchmarks/internal/report"
 	"github.com/pingogen/pingogen/benchmarks/internal/workload"
 )
@@ -31,7 +31,7 @@ type Plan struct {
 	Time       time.Duration // of one measurement
 	Calls      int           // in W6
 	Budget     time.Duration // no round begins that would not end within it, after the third
-	Progress   io.Writer
+	Progress   *progress.Line
 }
 
 // step is one measurement.
@@ -51,11 +51,11 @@ func (p Plan) Run(ctx context.Context) ([]report.Sample, error) {
 	}
 	for round := range p.Rounds {
 		if p.late(round, time.Since(begin)) {
-			fmt.Fprintf(p.Progress, "\nround %d and later ones are left out: they would take longer than %s in all\n", round+1, p.Budget)
+			p.Progress.Keep("round %d and later ones are left out: they would take longer than %s in all", round+1, p.Budget)
 			break
 		}
 		for _, s := range p.steps(round) {
-			p.progress(s, begin, done, total)
+			p.say(s, begin, done, total)
 			samples = append(samples, p.measure(ctx, s))
 			if ctx.Err() != nil {
 				return samples, ctx.Err()
@@ -63,7 +63,7 @@ func (p Plan) Run(ctx context.Context) ([]report.Sample, error) {
 			done++
 		}
 	}
-	fmt.Fprintf(p.Progress, "\n%d measurements in %s\n", done, time.Since(begin).Round(time.Second))
+	p.Progress.Keep("%d measurements in %s", done, time.Since(begin).Round(time.Second))
 	return samples, nil
 }
 
@@ -91,13 +91,13 @@ func (p Plan) steps(round int) []step {
 	return steps
 }
 
-// progress says what comes next, always on the same line of a terminal.
-func (p Plan) progress(s step, begin time.Time, done, total int) {
+// say says what comes next.
+func (p Plan) say(s step, begin time.Time, done, total int) {
 	left := "?"
 	if done > 0 {
 		left = (time.Since(begin) / time.Duration(done) * time.Duration(total-done)).Round(time.Second).String()
 	}
-	fmt.Fprintf(p.Progress, "\r\x1b[K%d of %d, %s left: round %d, %s, %s, %s",
+	p.Progress.Say("%d of %d, %s left: round %d, %s, %s, %s",
 		done+1, total, left, s.round+1, s.placement.Name, s.workload.Name, s.subject.Name)
 }
 

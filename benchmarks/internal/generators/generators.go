@@ -6,13 +6,13 @@ package generators
 import (
 	"context"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"time"
 
+	"github.com/pingogen/pingogen/benchmarks/internal/progress"
 	"github.com/pingogen/pingogen/benchmarks/internal/report"
 )
 
@@ -76,18 +76,19 @@ func interfaces(s Size) []string {
 
 // Compare runs every generator in turns, for each of the sizes. The metric of a
 // sample is the size, in ms.
-func Compare(ctx context.Context, sizes []Size, rounds int, progress io.Writer) ([]report.Sample, error) {
+func Compare(ctx context.Context, sizes []Size, rounds int, line *progress.Line) ([]report.Sample, error) {
 	dir, err := os.MkdirTemp("", "generators")
 	if err != nil {
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
+	defer line.Clear()
 	repository, err := filepath.Abs("..")
 	if err != nil {
 		return nil, err
 	}
 	for _, g := range all {
-		fmt.Fprintf(progress, "\r\x1b[Kbuilding %s", g.name)
+		line.Say("building %s", g.name)
 		if err := command(ctx, ".", "go", "build", "-o", filepath.Join(dir, g.name), g.tool); err != nil {
 			return nil, err
 		}
@@ -102,7 +103,7 @@ func Compare(ctx context.Context, sizes []Size, rounds int, progress io.Writer) 
 		}
 		for round := range rounds + 1 { // the first one warms the build cache
 			for _, g := range all {
-				fmt.Fprintf(progress, "\r\x1b[K%s, round %d of %d: %s", size, round, rounds, g.name)
+				line.Say("%s, round %d of %d: %s", size, round, rounds, g.name)
 				s := c.measure(ctx, g, round)
 				if round > 0 || s.Failure != "" {
 					samples = append(samples, s)
@@ -113,7 +114,6 @@ func Compare(ctx context.Context, sizes []Size, rounds int, progress io.Writer) 
 			}
 		}
 	}
-	fmt.Fprintln(progress)
 	return samples, nil
 }
 

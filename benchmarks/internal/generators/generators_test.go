@@ -7,14 +7,15 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/pingogen/pingogen/benchmarks/internal/progress"
 	"github.com/pingogen/pingogen/benchmarks/internal/report"
 )
 
 // Every generator generates; what it takes means nothing here.
 func TestEveryGeneratorGenerates(t *testing.T) {
 	t.Chdir("../..")
-	var progress, table bytes.Buffer
-	samples, err := Compare(t.Context(), Sizes[:1], 1, &progress)
+	var said, table bytes.Buffer
+	samples, err := Compare(t.Context(), Sizes[:1], 1, progress.To(&said))
 	require.NoError(t, err)
 	found := &report.Report{Samples: samples}
 	assert.Empty(t, found.Failures())
