@@ -11,8 +11,10 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"log"
 	"os"
 	"os/signal"
@@ -48,11 +50,11 @@ func run(ctx context.Context, args []string) error {
 			return compareGenerators(ctx, args[1:])
 		}
 	}
-	return calls(ctx, args)
+	return calls(ctx, args, os.Stdout)
 }
 
 // calls compares all subjects.
-func calls(ctx context.Context, args []string) error {
+func calls(ctx context.Context, args []string, stdout io.Writer) error {
 	flags := flag.NewFlagSet("benchmarks", flag.ExitOnError)
 	rounds := flags.Int("rounds", 5, "`number` of rounds")
 	duration := flags.Duration("time", 150*time.Millisecond, "`duration` of each measurement")
@@ -66,6 +68,9 @@ func calls(ctx context.Context, args []string) error {
 	flags.Parse(args)
 	if flags.NArg() > 0 {
 		return fmt.Errorf("unknown argument %s", flags.Arg(0))
+	}
+	if *short && *gate {
+		return errors.New("-gate judges figures, and those of -short mean nothing: leave one of them out")
 	}
 
 	plan := driver.Plan{Rounds: *rounds, Time: *duration, Calls: 100_000, Budget: *budget, Progress: progress.To(os.Stderr)}
@@ -86,7 +91,10 @@ func calls(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	found.Markdown(os.Stdout)
+	if *short {
+		found.Gate, found.Unjudged = nil, "one round of tiny measurements says nothing about them"
+	}
+	found.Markdown(stdout)
 	if *file != "" {
 		if err := writeJSON(*file, found); err != nil {
 			return err

@@ -3,7 +3,9 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"testing"
 
@@ -69,6 +71,27 @@ func TestEverySubjectDoesEveryWorkload(t *testing.T) {
 	for _, s := range driver.Subjects {
 		assert.Contains(t, table.String(), "| "+s.Name+" |")
 	}
+}
+
+// A short run measures, and judges nothing.
+func TestShort(t *testing.T) {
+	if _, err := driver.Placements(); err != nil {
+		t.Skip(err)
+	}
+	file := filepath.Join(t.TempDir(), "found.json")
+	var table bytes.Buffer
+	require.NoError(t, calls(t.Context(), []string{"-short", "-subjects", "raw-unix,pingogen-auto", "-workloads", "W1", "-json", file}, &table))
+	assert.Contains(t, table.String(), "| pingogen-auto | ")
+	assert.NotContains(t, table.String(), "gate")
+	assert.Contains(t, table.String(), "The limits are left out: one round of tiny measurements says nothing about them.")
+	written, err := os.ReadFile(file)
+	require.NoError(t, err)
+	var found report.Report
+	require.NoError(t, json.Unmarshal(written, &found))
+	assert.Empty(t, found.Gate)
+	assert.NotEmpty(t, found.Unjudged)
+
+	assert.ErrorContains(t, calls(t.Context(), []string{"-short", "-gate"}, &table), "-gate judges")
 }
 
 func TestGrowth(t *testing.T) {

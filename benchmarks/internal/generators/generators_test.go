@@ -2,6 +2,7 @@ package generators
 
 import (
 	"bytes"
+	"errors"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -33,6 +34,11 @@ func TestMissed(t *testing.T) {
 	}
 	slow := &report.Report{Samples: []report.Sample{sample(Floor, 100), sample(Ours, 140), sample("moq", 120)}}
 	assert.Len(t, Missed(slow), 2)
+	narrow := &report.Report{Samples: []report.Sample{sample(Floor, 1000), sample(Ours, 1300.4), sample("moq", 1300)}}
+	assert.Equal(t, []error{
+		errors.New("1x1: pingogen takes 1.3004 times the floor, not <= 1.30"),
+		errors.New("1x1: pingogen takes 1.0003 times as long as moq"),
+	}, Missed(narrow))
 	fast := &report.Report{Samples: []report.Sample{sample(Floor, 100), sample(Ours, 119), sample("moq", 120)}}
 	assert.Empty(t, Missed(fast))
 }

@@ -48,14 +48,14 @@ func Missed(r *report.Report) []error {
 	var missed []error
 	for _, size := range Sizes {
 		if x, n := ratio(r, Ours, Floor, size); n > 0 && x > limit {
-			missed = append(missed, fmt.Errorf("%s: %s takes %.2f times the floor, not <= %.2f", size, Ours, x, limit))
+			missed = append(missed, fmt.Errorf("%s: %s takes %s times the floor, not <= %s", size, Ours, report.Beside(x, limit), report.Beside(limit)))
 		}
 		for _, g := range all {
 			if g.name == Floor || g.name == Ours {
 				continue
 			}
 			if x, n := ratio(r, Ours, g.name, size); n > 0 && x > 1 {
-				missed = append(missed, fmt.Errorf("%s: %s takes %.2f times as long as %s", size, Ours, x, g.name))
+				missed = append(missed, fmt.Errorf("%s: %s takes %s times as long as %s", size, Ours, report.Beside(x, 1), g.name))
 			}
 		}
 	}

@@ -106,6 +106,9 @@ func (r *Report) verdict(l Limit, placement string) (Verdict, bool) {
 	if v.Rounds == 0 || math.IsNaN(v.Value) || math.IsInf(v.Value, 0) {
 		return v, false
 	}
+	if strings.HasSuffix(l.Metric, ".allocs") {
+		v.Value = math.Round(v.Value*10) / 10 // the runtime allocates now and then, too
+	}
 	v.Reached, v.Aimed = l.holds(v.Value, l.Gate), l.holds(v.Value, l.Aim)
 	return v, true
 }
@@ -113,9 +116,6 @@ func (r *Report) verdict(l Limit, placement string) (Verdict, bool) {
 func (l Limit) holds(value, limit float64) bool {
 	if l.AtLeast {
 		return value >= limit
-	}
-	if strings.HasSuffix(l.Metric, ".allocs") {
-		value = math.Round(value*10) / 10 // the runtime allocates now and then, too
 	}
 	return value <= limit
 }
@@ -152,5 +152,5 @@ func (v Verdict) String() string {
 	if v.AtLeast {
 		sign = ">="
 	}
-	return fmt.Sprintf("%s, %s: %s, not %s %s", what, v.Placement, number(v.Value), sign, number(v.Gate))
+	return fmt.Sprintf("%s, %s: %s, not %s %s", what, v.Placement, Beside(v.Value, v.Gate), sign, number(v.Gate))
 }

@@ -1,10 +1,12 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"math"
 	"slices"
+	"strconv"
 )
 
 // column is one of the table: a metric, and whether its ratio to the floor is
@@ -113,6 +115,9 @@ func (r *Report) cell(placement, subject, metric string, ratio bool) string {
 }
 
 func (r *Report) gate(w io.Writer) {
+	if r.Unjudged != "" {
+		fmt.Fprintf(w, "\nThe limits are left out: %s.\n", r.Unjudged)
+	}
 	if len(r.Gate) == 0 {
 		return
 	}
@@ -130,7 +135,7 @@ func (r *Report) gate(w io.Writer) {
 			verdict = "gate reached"
 		}
 		fmt.Fprintf(w, "| %s %s | %s | %s | %s | %s %s | %s | %s |\n",
-			v.Subject, v.Metric, v.Against, v.Placement, number(v.Value), sign, number(v.Gate), number(v.Aim), verdict)
+			v.Subject, v.Metric, v.Against, v.Placement, Beside(v.Value, v.Gate, v.Aim), sign, number(v.Gate), number(v.Aim), verdict)
 	}
 }
 
@@ -155,6 +160,24 @@ func number(x float64) string {
 		return fmt.Sprintf("%.2f", x)
 	}
 	return fmt.Sprintf("%.3f", x)
+}
+
+// Beside writes a value with as many digits as it takes to see on which side of the limits it is.
+func Beside(value float64, limits ...float64) string {
+	text := number(value)
+	for digits := 2; hides(text, value, limits); digits++ {
+		text = strconv.FormatFloat(value, 'f', digits, 64)
+	}
+	return text
+}
+
+// hides tells whether what is written and the value are on different sides of a limit. What is
+// written in thousands is far from all of them.
+func hides(text string, value float64, limits []float64) bool {
+	written, err := strconv.ParseFloat(text, 64)
+	return err == nil && slices.ContainsFunc(limits, func(limit float64) bool {
+		return cmp.Compare(written, limit) != cmp.Compare(value, limit)
+	})
 }
 
 func (r *Report) has(metric string) bool {

@@ -19,12 +19,13 @@ type Sample struct {
 
 // Report is what a run has found.
 type Report struct {
-	Go      string    `json:"go"`
-	CPU     string    `json:"cpu"`
-	Time    string    `json:"time"` // of one measurement
-	Samples []Sample  `json:"samples"`
-	Medians []Median  `json:"medians"`
-	Gate    []Verdict `json:"gate"`
+	Go       string    `json:"go"`
+	CPU      string    `json:"cpu"`
+	Time     string    `json:"time"` // of one measurement
+	Samples  []Sample  `json:"samples"`
+	Medians  []Median  `json:"medians"`
+	Gate     []Verdict `json:"gate"`
+	Unjudged string    `json:"unjudged,omitempty"` // why there are no verdicts
 }
 
 // Median is a metric of a subject over all rounds.

@@ -68,6 +68,41 @@ func TestVerdictNamesWhatFallsShort(t *testing.T) {
 	assert.Contains(t, table.String(), "| pingogen-auto W1.p50 | raw-unix | one CPU | 0.90 | ≤ 0.75 | 0.15 | FALLS SHORT |")
 }
 
+// What is printed of a value and its limits says the same as the verdict.
+func TestFiguresAgreeWithTheVerdict(t *testing.T) {
+	for _, test := range []struct {
+		value  float64
+		limits []float64
+		want   string
+	}{
+		{0.9, []float64{0.75, 0.15}, "0.90"},
+		{0.75, []float64{0.75, 0.15}, "0.75"},
+		{0.7504, []float64{0.75, 0.15}, "0.7504"},
+		{0.7496, []float64{0.75, 0.15}, "0.7496"},
+		{0.1504, []float64{0.75, 0.15}, "0.1504"},
+		{12.98, []float64{13, 20}, "12.98"},
+		{49.97, []float64{50, 400}, "49.97"},
+		{399.6, []float64{50, 400}, "399.60"},
+		{123456, []float64{50, 400}, "123k"},
+		{0.0504, []float64{0.10, 0.05}, "0.0504"},
+	} {
+		assert.Equal(t, test.want, Beside(test.value, test.limits...), "%v beside %v", test.value, test.limits)
+	}
+	for _, l := range Limits {
+		assert.False(t, hides(number(l.Gate), l.Gate, []float64{l.Gate}), "%+v", l)
+		assert.False(t, hides(number(l.Aim), l.Aim, []float64{l.Aim}), "%+v", l)
+	}
+}
+
+// What is judged is what is printed.
+func TestAllocationsAreRounded(t *testing.T) {
+	r := &Report{Samples: []Sample{sample(0, Ours, "W1.allocs", 2.04)}}
+	r.Finish()
+	var table bytes.Buffer
+	r.Markdown(&table)
+	assert.Contains(t, table.String(), "| one CPU | 2.00 | ≤ 2.00 | 1.00 | gate reached |")
+}
+
 func TestFailuresAreTold(t *testing.T) {
 	r := &Report{Samples: []Sample{{Placement: "one CPU", Subject: Ours, Workload: "W1", Failure: "exit status 2"}}}
 	r.Finish()
