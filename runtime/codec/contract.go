@@ -37,6 +37,17 @@ func (s *Service) WithText(text string) *Service {
 	return s
 }
 
+// Declared returns the signature of a method as the interface has it, with context and error, if the
+// contract's text tells that, and else what of it travels.
+func (s *Service) Declared(m Method) string {
+	_, line, found := strings.Cut(s.text, " "+m.Name+m.Signature+"\ngo ")
+	if !found {
+		return m.Signature
+	}
+	line, _, _ = strings.Cut(line, "\n")
+	return line
+}
+
 // Handler returns the handler of a method, nil if there is none.
 func (s *Service) Handler(method []byte) Handler {
 	i, ok := s.index(method)

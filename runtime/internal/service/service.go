@@ -30,15 +30,15 @@ type Registry struct {
 
 // object is a registered service or net/rpc-style object.
 type object struct {
-	name     string
-	contract *codec.Contract // nil for net/rpc-style objects
-	methods  []*method
+	name    string
+	service *codec.Service // nil for net/rpc-style objects
+	methods []*method
 }
 
 // method is one method of an object.
 type method struct {
 	name      string // "Object.Method"
-	signature string // Go syntax, for people
+	signature string // Go syntax, for people; "" where the object's service has it
 	gob       bool
 	contract  *codec.Contract // nil for net/rpc-style objects
 	handler   codec.Handler
@@ -95,16 +95,15 @@ func fromService(s *codec.Service) (*object, error) {
 	if len(s.Handlers) != len(c.Methods) {
 		return nil, fmt.Errorf("service %s has %d handlers for %d methods; run go generate", c.Name, len(s.Handlers), len(c.Methods))
 	}
-	o := &object{name: c.Name, contract: c}
+	o := &object{name: c.Name, service: s}
 	for i, m := range c.Methods {
 		if s.Handlers[i] == nil {
 			return nil, fmt.Errorf("service %s has no handler for %s; run go generate", c.Name, m.Name)
 		}
 		o.methods = append(o.methods, &method{
-			name:      c.Name + "." + m.Name,
-			signature: m.Signature,
-			contract:  c,
-			handler:   s.Handlers[i],
+			name:     c.Name + "." + m.Name,
+			contract: c,
+			handler:  s.Handlers[i],
 		})
 	}
 	return o, nil
@@ -192,23 +191,27 @@ func (r *Registry) Objects() []string {
 func (r *Registry) Contracts() []*codec.Contract {
 	var contracts []*codec.Contract
 	for _, o := range r.objects {
-		if o.contract != nil {
-			contracts = append(contracts, o.contract)
+		if o.service != nil {
+			contracts = append(contracts, o.service.Contract)
 		}
 	}
 	return contracts
 }
 
 // Methods lists every method of the named object as people write it:
-// "Greeter.SayHello(name string) (string)".
+// "Greeter.SayHello(ctx context.Context, name string) (string, error)".
 func (r *Registry) Methods(object string) []string {
 	var methods []string
 	for _, o := range r.objects {
 		if o.name != object {
 			continue
 		}
-		for _, m := range o.methods {
-			methods = append(methods, m.name+m.signature)
+		for i, m := range o.methods {
+			signature := m.signature
+			if o.service != nil {
+				signature = o.service.Declared(o.service.Contract.Methods[i])
+			}
+			methods = append(methods, m.name+signature)
 		}
 	}
 	return methods

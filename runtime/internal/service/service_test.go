@@ -93,6 +93,11 @@ func TestGeneratedService(t *testing.T) {
 	require.Equal(t, []*codec.Contract{&greeter}, r.Contracts())
 	require.Equal(t, []string{"Greeter.SayHello(name string) (string)"}, r.Methods("Greeter"))
 
+	var told Registry
+	text := "contract Greeter \"p\"\nmethod 0x0 SayHello(name string) (string)\ngo (ctx context.Context, name string) (string, error)\ndoc SayHello greets.\n"
+	require.NoError(t, told.Register((&codec.Service{Contract: &greeter, Handlers: []codec.Handler{greet}}).WithText(text)))
+	require.Equal(t, []string{"Greeter.SayHello(ctx context.Context, name string) (string, error)"}, told.Methods("Greeter"))
+
 	h, err := r.Lookup("Greeter.SayHello", false)
 	require.NoError(t, err)
 	require.NotNil(t, h)
