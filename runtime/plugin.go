@@ -88,7 +88,8 @@ func New(cfg Config) *Plugin {
 //
 //	New(Config{Transport: proto, Path: path, Args: params})
 //
-// except that the plugin gets the host's whole environment, as it always did.
+// except that the plugin gets the host's whole environment, as it always did, secrets
+// included: programs that were not written for the original pingo use New.
 // NewPlugin panics unless proto is "unix", "tcp" or "auto".
 func NewPlugin(proto, path string, params ...string) *Plugin {
 	if proto == "" {

@@ -67,19 +67,30 @@ func replaceInReadme(t *testing.T, old, new string) {
 	require.NoError(t, os.WriteFile(readmeFile, []byte(strings.Replace(string(text), old, new, 1)), 0o644))
 }
 
+// commands are the lines that the README tells to run.
+func commands(t *testing.T) []string {
+	t.Helper()
+	var lines []string
+	for _, b := range readme(t) {
+		if b.language == "sh" {
+			lines = append(lines, strings.Split(strings.TrimSpace(b.text), "\n")...)
+		}
+	}
+	require.Len(t, lines, tenMinutes+2, "a line was added or removed: say what it prints")
+	return lines
+}
+
+// tenMinutes is how many of them are for an interface of one's own. Those behind them add pingogen to a module.
+const tenMinutes = 9
+
 // TestTenMinutes runs what the README tells to run for an interface of one's own, line
 // by line, in an empty directory.
 func TestTenMinutes(t *testing.T) {
 	u := newUser(t)
 	var said []string
-	for _, b := range readme(t) {
-		if b.language == "sh" {
-			for line := range strings.Lines(b.text) {
-				said = append(said, u.run(t, strings.TrimSpace(line)))
-			}
-		}
+	for _, line := range commands(t)[:tenMinutes] {
+		said = append(said, u.run(t, line))
 	}
-	require.Len(t, said, 9, "a line was added or removed: say what it prints")
 	for i, want := range []string{
 		`^example.com/greeter has the contract, the plugin, the host and a test\. In greeter:\n`,
 		`^$`, // cd
@@ -93,6 +104,23 @@ func TestTenMinutes(t *testing.T) {
 	} {
 		require.Regexp(t, want, said[i])
 	}
+}
+
+// TestModule adds pingogen to a module as the README tells, and writes its contract there.
+func TestModule(t *testing.T) {
+	u := newUser(t)
+	u.run(t, "go mod init example.com/mine")
+	for _, line := range commands(t)[tenMinutes:] {
+		u.run(t, strings.ReplaceAll(line, "=DIR ", "="+u.root+" "))
+	}
+	for _, b := range readme(t) {
+		if strings.HasSuffix(b.file, "/greeter/greeter.go") {
+			require.NoError(t, os.WriteFile(filepath.Join(u.dir, "greeter.go"), []byte(b.text), 0o666))
+		}
+	}
+	u.run(t, "go generate ./...")
+	require.FileExists(t, filepath.Join(u.dir, "pingo_gen.go"))
+	u.run(t, "go vet ./...")
 }
 
 // user is somebody who types what the README says.
@@ -132,6 +160,11 @@ func (u *user) run(t *testing.T, line string) string {
 	cmd.Dir = u.dir
 	cmd.Env = append(os.Environ(), "GOWORK=off", "GOPROXY=off", "GOSUMDB=off", "GOFLAGS=-buildvcs=false")
 	out, err := cmd.CombinedOutput()
+	if err != nil && line == "go mod tidy" { // which also wants what only the tests of other modules need
+		list := exec.Command("go", "list", "-mod=mod", "-deps", "./...", "tool")
+		list.Dir, list.Env = cmd.Dir, cmd.Env
+		out, err = list.CombinedOutput()
+	}
 	require.NoError(t, err, "%s: %s", line, out)
 	return string(out)
 }
