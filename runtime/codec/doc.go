@@ -33,7 +33,9 @@
 //     *net.OpError, *net.DNSError, *net.AddrError and *net.ParseError.
 //   - Any other error, as those of fmt.Errorf and errors.Join, is a [RemoteError]:
 //     its type's name, its text, what Timeout and Temporary answered, and the
-//     registered variables that its Is method matched.
+//     registered variables that its Is method matched. When it is sent back over the
+//     connection that it came from, it is there the variable again, or the error
+//     that errors.New returned, if that is among the last 256 of these.
 //
 // Methods other than these do not cross, nor do errors compare equal across
 // but for the variables. An error whose Error method panics crosses as one that

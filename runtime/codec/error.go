@@ -55,6 +55,9 @@ func (e *Encoder) Error(v error) {
 		return
 	}
 	head, n := len(e.buf), inspect(v)
+	if n.variable == "" {
+		n.variable = ownErrors(e.peer).nameOf(v)
+	}
 	e.errorNode(&n)
 	if e.errorFields(v, n.causes) {
 		e.buf[head] |= errorTyped
@@ -67,6 +70,9 @@ func inspect(v error) errorNode {
 	n := errorNode{typ: nameOfType(v), message: textOf(v), form: errorLeaf, variable: nameOfVariable(v)}
 	if isNil(v) {
 		return n // its other methods may well panic
+	}
+	if r := remoteOf(v); r != nil && n.variable == "" {
+		n.variable = r.variable // who gets it may know that
 	}
 	switch w := v.(type) {
 	case interface{ Unwrap() error }:

@@ -77,6 +77,9 @@ func (d *Decoder) restore(n *errorNode) error {
 	if err := variableNamed(n.variable); err != nil {
 		return err
 	}
+	if err := ownErrors(d.peer).named(n.variable); err != nil {
+		return err
+	}
 	if err := d.typed(n); err != nil {
 		return err
 	}

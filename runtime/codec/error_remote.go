@@ -11,7 +11,8 @@ type RemoteError struct {
 	Type    string // the original's type with its import path, such as "*errors.errorString"
 	Message string // what its Error returned
 
-	matches []error // variables that its Is method matched
+	variable string  // the name of the variable that it is, which is not known here; or ""
+	matches  []error // variables that its Is method matched
 }
 
 func (e *RemoteError) Error() string { return e.Message }
@@ -99,7 +100,7 @@ func remoteOf(v error) *RemoteError {
 
 // remote makes a RemoteError of one of the types above.
 func (n *errorNode) remote() error {
-	r := &RemoteError{Type: n.typ, Message: n.message}
+	r := &RemoteError{Type: n.typ, Message: n.message, variable: n.variable}
 	for _, name := range n.matches {
 		if v := variableNamed(name); v != nil {
 			r.matches = append(r.matches, v)

@@ -242,7 +242,7 @@ func TestErrorCycle(t *testing.T) {
 
 func TestUnknownVariableKeepsItsText(t *testing.T) {
 	got := crossedAs(t, io.ErrShortWrite, "io.ErrShortWrite", "io.ErrShortThing")
-	require.Equal(t, &RemoteError{Type: "*errors.errorString", Message: "short write"}, got)
+	require.Equal(t, &RemoteError{Type: "*errors.errorString", Message: "short write", variable: "io.ErrShortThing"}, got)
 }
 
 func TestMalformedErrors(t *testing.T) {

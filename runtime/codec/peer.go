@@ -41,6 +41,8 @@ type Peer interface {
 	// Release tells the other side that it need not keep id for this one once it has
 	// come home so often.
 	Release(id, home uint64)
+	// OwnErrors are the errors of this side that may come home.
+	OwnErrors() *OwnErrors
 	// MaxMessage bounds a message, and an item of a stream, in bytes.
 	MaxMessage() int
 	// PassesFiles is nil if descriptors can travel along, and otherwise says why not.

@@ -124,6 +124,7 @@ type Conn struct {
 	done   chan struct{} // closed by fail
 	wake   chan struct{} // unparks the watcher; capacity 1
 	idle   sync.Pool     // of *call
+	own    codec.OwnErrors
 
 	mu        sync.Mutex // protects following
 	role      role

@@ -57,6 +57,9 @@ func (c *Conn) References() (exported, imported int) {
 	return len(c.refs.entries), c.refs.imported
 }
 
+// OwnErrors implements codec.Peer.
+func (c *Conn) OwnErrors() *codec.OwnErrors { return &c.own }
+
 // MaxMessage implements codec.Peer.
 func (c *Conn) MaxMessage() int { return c.limit() }
 

@@ -3,6 +3,7 @@ package references
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -47,6 +48,22 @@ func names(nodes ...Node) (string, error) {
 		list = append(list, name)
 	}
 	return strings.Join(list, " "), nil
+}
+
+// What a callback returned is the same error when the plugin hands it on, though no variable is known.
+func TestErrorOfACallbackComesHome(t *testing.T) {
+	c := NewTreeClient(start(t))
+	enough := errors.New("enough")
+	visited := 0
+	err := c.Walk(t.Context(), func(context.Context, Node) error {
+		visited++
+		return enough
+	})
+	require.Equal(t, enough, err)
+	require.Equal(t, 1, visited)
+	err = c.Rename(t.Context(), func(string) (string, error) { return "", fmt.Errorf("rename: %w", enough) }, func(Node) error { return enough })
+	require.ErrorIs(t, err, enough)
+	require.EqualError(t, err, "rename: enough\nenough")
 }
 
 // tree is a Tree.
