@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -16,37 +17,39 @@ import (
 
 // Who reads has its reply, and with it the beginning of a large one for somebody else: it does not stay for the rest.
 func TestReplyBeforeTheBeginningOfALargeOne(t *testing.T) {
-	c, peer := scripted(t, Config{})
-	got := make(chan error)
-	call := func() frame.Header {
-		go func() {
-			_, _, err := invoke(c, context.Background(), "echo", "x")
-			got <- err
-		}()
-		return readFrame(t, peer)
-	}
-	reply := func(h frame.Header) frames { return frames{}.add(frame.Header{Kind: frame.Reply, ID: h.ID}, "\x01x") }
-	_, err := peer.Write(reply(call())) // after which nobody reads but callers
-	require.NoError(t, err)
-	require.NoError(t, <-got)
-	own := call()
-	_, err = c.Post(t.Context(), "echo", &text{"x"})
-	require.NoError(t, err)
-	other := readFrame(t, peer)
-	for leads := false; !leads; runtime.Gosched() {
-		c.mu.Lock()
-		leads = c.role.holder == leading
-		c.mu.Unlock()
-	}
-	script := reply(own).add(frame.Header{Kind: frame.Reply, ID: other.ID, Flags: frame.More}, size(2*frame.MaxChunk))
-	_, err = peer.Write(script)
-	require.NoError(t, err)
-	select {
-	case err = <-got:
+	synctest.Test(t, func(t *testing.T) { // where the watcher does not come while a caller is about to read
+		c, peer := scripted(t, Config{})
+		got := make(chan error)
+		call := func() frame.Header {
+			go func() {
+				_, _, err := invoke(c, context.Background(), "echo", "x")
+				got <- err
+			}()
+			return readFrame(t, peer)
+		}
+		reply := func(h frame.Header) frames { return frames{}.add(frame.Header{Kind: frame.Reply, ID: h.ID}, "\x01x") }
+		_, err := peer.Write(reply(call())) // after which nobody reads but callers
 		require.NoError(t, err)
-	case <-time.After(time.Minute):
-		t.Error("the caller waits for the rest")
-	}
+		require.NoError(t, <-got)
+		own := call()
+		_, err = c.Post(t.Context(), "echo", &text{"x"})
+		require.NoError(t, err)
+		other := readFrame(t, peer)
+		synctest.Wait()
+		c.mu.Lock()
+		holder := c.role.holder
+		c.mu.Unlock()
+		require.Equal(t, leading, holder)
+		script := reply(own).add(frame.Header{Kind: frame.Reply, ID: other.ID, Flags: frame.More}, size(2*frame.MaxChunk))
+		_, err = peer.Write(script)
+		require.NoError(t, err)
+		select {
+		case err = <-got:
+			require.NoError(t, err)
+		case <-time.After(time.Minute):
+			t.Error("the caller waits for the rest")
+		}
+	})
 }
 
 // A reply may wait for those to calls that came together with its own, but not for a message of which only the
