@@ -69,7 +69,7 @@ func TestBeginningIsNotReady(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			a, b := net.Pipe()
-			r := newReader(transport.FromConn(a), 1<<30)
+			r := newReader(transport.FromConn(a), new(writer), 1<<30)
 			go b.Write(slices.Concat(own, test.behind))
 			m, err := r.next()
 			require.NoError(t, err)

@@ -79,11 +79,11 @@ func (c *Conn) call(ctx context.Context, to target, args, reply codec.Message) (
 	if err != nil {
 		return NotDelivered, err
 	}
+	o.patient = codec.ReadsStream(to.method, args)
 	call, err := c.start(ctx, o)
 	if err != nil {
 		return NotDelivered, err
 	}
-	call.patient = codec.ReadsStream(to.method, args)
 	return c.await(ctx, call, reply)
 }
 
@@ -113,7 +113,7 @@ func (c *Conn) encodeCall(ctx context.Context, to target, args codec.Message) (*
 // start registers a call and queues its message. An error means that it was not sent.
 func (c *Conn) start(ctx context.Context, o *outgoing) (*call, error) {
 	cpu := transport.CPU()
-	call, gather, err := c.register(ctx, o.posted, cpu)
+	call, gather, err := c.register(ctx, o, cpu)
 	if err != nil {
 		o.discard()
 		return nil, err
@@ -149,7 +149,7 @@ func (c *Conn) start(ctx context.Context, o *outgoing) (*call, error) {
 }
 
 // register makes a call that can be replied to, and tells how many frames are to be gathered before its own is sent.
-func (c *Conn) register(ctx context.Context, posted chan struct{}, cpu uint16) (_ *call, gather int, _ error) {
+func (c *Conn) register(ctx context.Context, o *outgoing, cpu uint16) (_ *call, gather int, _ error) {
 	call := c.idle.Get().(*call)
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -160,8 +160,8 @@ func (c *Conn) register(ctx context.Context, posted chan struct{}, cpu uint16) (
 	c.lastID++
 	call.id = c.lastID
 	call.state = eventWait
-	call.posted = posted
-	call.hint, call.patient = 0, false
+	call.posted, call.patient = o.posted, o.patient
+	call.hint = 0
 	if mayEnd(ctx) {
 		call.hint = transport.Brief
 	}
@@ -169,8 +169,14 @@ func (c *Conn) register(ctx context.Context, posted chan struct{}, cpu uint16) (
 	if len(c.calls) > 1 {
 		c.role.crowd = crowdFor
 	}
+	if o.posted != nil || o.patient { // nobody might read
+		return call, 0, nil
+	}
 	return call, c.gatherLocked(cpu), nil
 }
+
+// everybody has callers gather all that others have to send.
+const everybody = math.MaxInt
 
 // gatherLocked is how many frames a caller waits for before it writes: none if no others are in flight, nor were a
 // moment ago; all that others have to send, if the peer needs this processor to go on; and else as many that it
@@ -180,7 +186,7 @@ func (c *Conn) gatherLocked(cpu uint16) int {
 	case c.role.crowd == 0:
 		return 0
 	case c.role.peer == 0 || c.role.peer == cpu:
-		return math.MaxInt
+		return everybody
 	}
 	return max(2, len(c.calls)/2)
 }
@@ -410,6 +416,7 @@ func (c *Conn) deliver(m message) error {
 		call.buf = append(call.buf[:0], m.payload...)
 		call.reply = call.buf
 	}
+	c.in.replies++
 	c.unwaitLocked(call)
 	call.signal(eventDone)
 	c.quietLocked()

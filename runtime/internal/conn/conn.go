@@ -151,7 +151,6 @@ func New(s transport.Stream, cfg Config) *Conn {
 	c := &Conn{
 		cfg:       cfg,
 		stream:    s,
-		in:        newReader(s, cfg.MaxMessage),
 		done:      make(chan struct{}),
 		wake:      make(chan struct{}, 1),
 		calls:     map[uint64]*call{},
@@ -164,6 +163,7 @@ func New(s transport.Stream, cfg Config) *Conn {
 	c.idle.New = func() any { return &call{events: make(chan event, 1)} }
 	c.handlers[0] = map[string]*served{}
 	c.handlers[1] = map[string]*served{}
+	c.in = newReader(s, &c.out, cfg.MaxMessage)
 	c.out.stream = s
 	c.out.fail = c.writeFailed
 	c.out.end = c.fail

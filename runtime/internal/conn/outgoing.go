@@ -12,13 +12,14 @@ import (
 
 // outgoing is a message on its way out, encoded behind room for its header.
 type outgoing struct {
-	enc    codec.Encoder
-	buf    []byte
-	header frame.Header
-	large  bool          // its bytes travel in chunks
-	state  atomic.Int32  // of a large message: sending, sent or givenUp
-	prompt bool          // whoever sends it does not wait
-	posted chan struct{} // of a call whose reply nobody waits for, nil otherwise; closed when a large message is written
+	enc     codec.Encoder
+	buf     []byte
+	header  frame.Header
+	large   bool          // its bytes travel in chunks
+	state   atomic.Int32  // of a large message: sending, sent or givenUp
+	prompt  bool          // whoever sends it does not wait
+	patient bool          // as in call
+	posted  chan struct{} // of a call whose reply nobody waits for, nil otherwise; closed when a large message is written
 }
 
 const (
@@ -103,7 +104,7 @@ func (o *outgoing) discard() {
 func (o *outgoing) free() {
 	o.enc.Sent()
 	if cap(o.buf) <= 2*frame.MaxPlain {
-		o.header, o.posted, o.prompt, o.large = frame.Header{}, nil, false, false
+		o.header, o.posted, o.patient, o.prompt, o.large = frame.Header{}, nil, false, false, false
 		o.enc.Reset(nil) // lets go of what it mentions
 		outgoingPool.Put(o)
 	}

@@ -30,12 +30,14 @@ type message struct {
 // so that another goroutine can go on. It belongs to who holds the reader role.
 type reader struct {
 	stream     transport.Stream
+	out        *writer // whose frames may be left to who reads
 	maxMessage int
 	buf        []byte
 	start, end int // of the bytes in buf that were read and not taken
 	hint       transport.Hint
 	cpu        uint16 // that the peer ran on when it sent the last message, 0 if not known
 	frames     int    // seen since the last read
+	replies    int    // that callers of this side got since the last read
 	large      *large // the large message that is under way, if any
 	arrivals   *arrivals
 	direct
@@ -52,8 +54,8 @@ type large struct {
 	last   bool // no chunk follows
 }
 
-func newReader(s transport.Stream, maxMessage int) reader {
-	return reader{stream: s, maxMessage: maxMessage, buf: make([]byte, readBuffer), arrivals: newArrivals(s)}
+func newReader(s transport.Stream, out *writer, maxMessage int) reader {
+	return reader{stream: s, out: out, maxMessage: maxMessage, buf: make([]byte, readBuffer), arrivals: newArrivals(s)}
 }
 
 // next returns the next message. After transport.ErrNothing it can be called
@@ -230,17 +232,42 @@ func (r *reader) fill() error {
 	return ignoreAfter(n, err)
 }
 
-// read tells the stream what is known of what comes.
+// read tells the stream what is known of what comes. Before it waits for that, others go first.
 func (r *reader) read(p []byte) (int, error) {
+	transport.Turn()
 	hint := r.hint
-	if hint&transport.Spin != 0 && (r.cpu == 0 || r.cpu == transport.CPU()) {
+	near := r.cpu != 0 && r.cpu == transport.CPU()
+	if hint&transport.Spin != 0 && (near || r.cpu == 0) {
 		hint &^= transport.Spin // on the same processor that would only keep the peer from its work
-		if r.cpu != 0 && hint&transport.Alone != 0 && r.frames <= 1 && r.large == nil && !r.likely {
+		if near && hint&transport.Alone != 0 && r.frames <= 1 && r.large == nil && !r.likely {
 			hint |= transport.Near // a peer that sends more at once gets further if it is woken up later
 		}
 	}
-	r.frames = 0
-	return r.stream.ReadHint(p, hint)
+	replies := r.replies
+	r.frames, r.replies = 0, 0
+	alone := hint&transport.Alone != 0
+	if !alone {
+		n, err := r.stream.ReadHint(p, transport.Now)
+		if err != transport.ErrNothing {
+			if r.out.attended {
+				r.out.flush() // the peer may go on like this
+			}
+			return n, err
+		}
+		if near {
+			r.out.gather(replies)
+		} else {
+			transport.Yield()
+		}
+	}
+	if r.out.attended {
+		r.out.leave()
+	}
+	n, err := r.stream.ReadHint(p, hint)
+	if near && !alone {
+		r.out.attend()
+	}
+	return n, err
 }
 
 // ignoreAfter drops an error that came with bytes: the next read will tell it again.

@@ -25,9 +25,10 @@ import (
 // A handler that the watcher has found to hold up the calls behind it gets a
 // goroutine of its own the next time: see handlers.go.
 //
-// Callers that are not alone let each other go first, before they write and before they wait in a read: what is
+// Callers that are not alone let each other go first, before they write or before they wait in a read: what is
 // sent and answered together costs one turn of both processes, and nobody goes on and on while others have something
-// to send. One caller at a time is alone, and asks nobody.
+// to send. One caller at a time is alone, and asks nobody. Where the peer needs the same processor, they leave their frames to who
+// reads: see write.go.
 //
 // The watcher looks twice in a row before it takes a free role. It looks more
 // rarely while all is well, and parks when nothing changes: an idle connection
@@ -262,7 +263,11 @@ func (c *Conn) serveInline(in *incoming) (again bool) {
 	c.freeLocked()
 	c.role.inline = in
 	c.leaveLocked()
+	waits := c.role.waiting != nil
 	c.mu.Unlock()
+	if waits {
+		c.out.flush() // it may be what somebody has left to who reads, and nobody does for now
+	}
 
 	c.serve(in, cork)
 

@@ -21,7 +21,7 @@ const (
 	maxUnread = 64 << 20
 	// keepWaiting is how much of a buffer is kept for reuse.
 	keepWaiting = 128 << 10
-	// corkLimit is how many bytes a corked sender may leave behind.
+	// corkLimit is how many bytes senders may leave behind for somebody else to write.
 	corkLimit = 32 << 10
 	// maxRounds is how many times who sends writes for itself and others, before
 	// it leaves that to a goroutine: its context may end.
@@ -36,31 +36,35 @@ type tryWriter interface {
 	TryWrite(p []byte) (int, error)
 }
 
-// writer has the writer role: busy is set by who takes it, and only the holder writes. While the holder gathers,
-// whoever finds that enough waits takes the role from it. What comes after that is left to who gathered, unless it is
-// enough again: its goroutine comes back before those that have nothing to do but to wait for replies.
+// writer has the writer role: busy is set by who takes it, and only the holder writes.
+//
+// Callers that are not alone do not write each for itself. Who finds that less frames wait than are to be gathered lets others go
+// first, and is coming: until it is back, others leave theirs to it, unless there are enough. Where all are to be gathered, since
+// the peer needs this processor to go on, they are left to who reads, as long as that is attending: before it waits for the peer, it
+// lets all callers go first that have got their replies.
 type writer struct {
 	stream transport.Stream
 	fail   func(error)
 	end    func(error)       // ends the connection at once
 	spawn  func(func()) bool // false if the connection has ended, and nothing runs
+	heard  int               // sends when who reads came back from the peer; guarded by the reader role
 
-	mu        sync.Mutex // protects following
-	busy      bool
-	gathering bool            // the holder lets others add their frames
-	coming    bool            // somebody who has gathered comes back
-	waiting   []byte          // whole frames, in the order of their sending
-	sends     int             // how many of them were sent by send
-	parcels   []parcel        // descriptors that go along with them
-	spare     []byte          // the other buffer, empty
-	changed   chan struct{}   // closed when busy or waiting shrink; nil if nobody wants to know
-	large     []chan struct{} // those who wait to write a large message; closed when the role is theirs
-	err       error
+	mu       sync.Mutex // protects following
+	busy     bool
+	attended bool            // who reads does not wait for the peer, and looks before it does; if nobody reads, the next caller will. Set by who reads
+	coming   bool            // somebody lets others go first, and then writes
+	waiting  []byte          // whole frames, in the order of their sending
+	sends    int             // how many were sent by send so far
+	taken    int             // how many of them do not wait any more
+	parcels  []parcel        // descriptors that go along with them
+	spare    []byte          // the other buffer, empty
+	changed  chan struct{}   // closed when busy or waiting shrink; nil if nobody wants to know
+	large    []chan struct{} // those who wait to write a large message; closed when the role is theirs
+	err      error
 }
 
-// send queues one frame and writes unless somebody does already. If there are less than
-// gather frames, others get a chance to add theirs first. If cork is set, writing is left
-// to a later send or flush. It fails only when the connection has ended, or when
+// send queues one frame and writes unless somebody does already. If less than gather frames wait, others get a chance to
+// add theirs first: see writer. If cork is set, writing is left to a later send or flush. It fails only when the connection has ended, or when
 // ctx does while too much waits; the frame is not sent then, and the files that go
 // along with it stay the caller's.
 func (w *writer) send(ctx context.Context, f []byte, files codec.Files, gather int, cork bool) error {
@@ -83,34 +87,63 @@ func (w *writer) send(ctx context.Context, f []byte, files codec.Files, gather i
 	if gather > 0 {
 		transport.Turn()
 	}
-	if w.leftLocked(gather, cork) {
+	few := w.sends-w.taken < gather
+	left := cork || few && (w.coming || w.attended && gather == everybody)
+	if left && len(w.waiting) < corkLimit {
 		w.mu.Unlock()
 		return nil
 	}
-	if w.sends < gather {
-		w.busy, w.gathering, w.coming = true, true, true
+	if few && !left && !w.busy {
+		w.coming = true
 		w.mu.Unlock()
 		transport.Yield()
 		w.mu.Lock()
 		w.coming = false
 	}
-	if w.gathering { // still, or somebody else is, and need not any more
-		w.busy, w.gathering = false, false
-	}
 	w.flushLocked()
 	return nil
 }
 
-// leftLocked tells whether who has queued a frame leaves it to others to write it.
-func (w *writer) leftLocked(gather int, cork bool) bool {
-	few := w.sends < gather
-	switch {
-	case w.busy:
-		return few || gather == 0 || !w.gathering
-	case few:
-		return w.coming
+// gather is for who reads and is about to wait for a peer that needs this processor. Callers go first that have got replies since
+// the last time, and most likely make calls again: as long as they do, and until as many have. Who yields waits for some
+// sixty goroutines at most. And some callers may be on another thread, which runs when it is given the processor.
+func (w *writer) gather(replies int) {
+	for due := w.heard + replies; ; {
+		before := w.count()
+		transport.Yield()
+		now := w.count()
+		if now >= due {
+			return
+		}
+		if now > before {
+			continue
+		}
+		transport.YieldProcessor()
+		if w.count() == before {
+			return
+		}
 	}
-	return cork && len(w.waiting) < corkLimit
+}
+
+func (w *writer) count() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.sends
+}
+
+// attend is for who reads and is back from the peer.
+func (w *writer) attend() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.attended = true
+	w.heard = w.sends
+}
+
+// leave is for who attends and is about to wait for the peer.
+func (w *writer) leave() {
+	w.mu.Lock()
+	w.attended = false
+	w.flushLocked()
 }
 
 // copyLimit is up to how many bytes of a stream are copied to what waits, so that
@@ -278,7 +311,7 @@ func (w *writer) nextLocked() load {
 		return load{}
 	}
 	l := load{buf: w.waiting, parcels: w.parcels}
-	w.waiting, w.sends, w.spare, w.parcels = w.spare, 0, nil, nil
+	w.waiting, w.taken, w.spare, w.parcels = w.spare, w.sends, nil, nil
 	return l
 }
 

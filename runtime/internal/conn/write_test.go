@@ -67,10 +67,9 @@ func TestEnoughFramesDoNotWaitForMore(t *testing.T) {
 	var to recording
 	w := &writer{stream: &to}
 	send := func(f string, gather int) { require.NoError(t, w.send(t.Context(), []byte(f), nil, gather, false)) }
-	w.busy, w.gathering, w.coming = true, true, true // as while another yields
+	w.coming = true // as while another yields
 	send("a", 3)
-	send("b", 0)
-	w.flush()
+	send("b", 3)
 	require.Empty(t, to.writes)
 	send("c", 3)
 	require.Equal(t, []string{"abc"}, to.writes)
@@ -79,7 +78,32 @@ func TestEnoughFramesDoNotWaitForMore(t *testing.T) {
 	w.coming = false
 	send("e", 3)
 	require.Equal(t, []string{"abc", "de"}, to.writes)
-	require.False(t, w.busy || w.gathering || w.coming)
+	require.False(t, w.busy || w.coming)
+}
+
+// Where the peer needs this processor, frames are left to who reads while that does not wait for the peer.
+func TestFramesAreLeftToWhoReads(t *testing.T) {
+	var to recording
+	w := &writer{stream: &to}
+	send := func(f string, gather int) { require.NoError(t, w.send(t.Context(), []byte(f), nil, gather, false)) }
+	send("a", everybody)
+	require.Equal(t, []string{"a"}, to.writes, "nobody will look")
+	w.attend()
+	send("b", everybody)
+	send("c", everybody)
+	require.Equal(t, []string{"a"}, to.writes)
+	send("d", 2)
+	require.Equal(t, []string{"a", "bcd"}, to.writes, "enough for a peer elsewhere")
+	send("e", everybody)
+	send("f", 0)
+	require.Equal(t, []string{"a", "bcd", "ef"}, to.writes, "a caller that has no others beside it")
+	send(strings.Repeat("g", corkLimit), everybody)
+	require.Len(t, to.writes, 4, "much")
+	send("h", everybody)
+	w.leave()
+	require.Equal(t, "h", to.writes[4])
+	send("i", everybody)
+	require.Equal(t, "i", to.writes[5])
 }
 
 // A large message gets its turn, however many small frames there are.

@@ -120,14 +120,12 @@ func (s *blocking) ReadHint(p []byte, hint Hint) (int, error) {
 		return 0, err
 	}
 	defer s.done()
-	turns.Add(1)
-	if hint&Alone == 0 { // else it is too early to ask
-		if n, err := s.ask(p); n > 0 || err != nil {
-			return n, err
+	if hint&Now != 0 { // else it was asked just now, or it is too early to ask
+		n, err := s.ask(p)
+		if n == 0 && err == nil {
+			err = ErrNothing
 		}
-		// Whoever got something from the last read goes first: its goroutine would
-		// have to wait until it is noticed that this one's thread is blocked.
-		Yield()
+		return n, err
 	}
 	if hint&Spin != 0 && s.spinner.begin() {
 		n, err := s.spin(p)

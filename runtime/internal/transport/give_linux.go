@@ -1,7 +1,6 @@
 package transport
 
 import (
-	"syscall"
 	"time"
 
 	"github.com/pingogen/pingogen/runtime/internal/clock"
@@ -39,7 +38,7 @@ func (g *giver) give(ready func() bool) bool {
 		return false
 	}
 	for range maxGives {
-		_, _, _ = syscall.RawSyscall(syscall.SYS_SCHED_YIELD, 0, 0, 0) // as Go's scheduler does: others take what else this thread has to run
+		schedYield()
 		there := ready()
 		now := clock.Now()
 		took := time.Duration(now - before)

@@ -149,15 +149,11 @@ func (s *memory) ReadHint(p []byte, hint Hint) (int, error) {
 		return 0, err
 	}
 	defer s.done()
-	turns.Add(1)
 	if n, err := s.take(p); n > 0 || err != nil {
 		return n, err
 	}
-	if hint&Alone == 0 {
-		Yield() // as in blocking
-		if n, err := s.take(p); n > 0 || err != nil {
-			return n, err
-		}
+	if hint&Now != 0 {
+		return 0, ErrNothing
 	}
 	if hint&Spin != 0 && s.spinner.begin() {
 		s.spinner.end(spinUntil(s.canRead))

@@ -24,6 +24,9 @@ func (s *netStream) Read(p []byte) (int, error) { return s.ReadHint(p, 0) }
 
 // ReadHint implements Stream.
 func (s *netStream) ReadHint(p []byte, hint Hint) (int, error) {
+	if hint&Now != 0 {
+		return 0, ErrNothing
+	}
 	var until time.Time
 	if hint&Brief != 0 {
 		until = time.Now().Add(brief)

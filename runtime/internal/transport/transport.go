@@ -27,6 +27,8 @@ const (
 	Spin
 	// Near: it is at it on this very processor, and has it at once if who reads lets go of it.
 	Near
+	// Now: who reads does not wait; ErrNothing tells it that nothing has come, as far as that is known.
+	Now
 )
 
 // Stream is a connected, reliable, ordered byte stream. One goroutine reads and

@@ -4,6 +4,7 @@ import (
 	"runtime"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -14,7 +15,7 @@ import (
 // Where a goroutine computes, to yield to it takes what the scheduler gives it, and is left out for a while.
 func TestYieldIsLeftOutWhereOthersCompute(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-	pauses := func() time.Duration { return clock.Instant(paused.Load()).Left() }
+	pauses := func() time.Duration { return clock.Instant(goroutines.paused.Load()).Left() }
 	for pauses() > 0 { // of another test
 		time.Sleep(pauses())
 	}
@@ -28,11 +29,11 @@ func TestYieldIsLeftOutWhereOthersCompute(t *testing.T) {
 	for range 1000 {
 		Yield()
 	}
-	require.Greater(t, long.Load(), int64(1))
-	require.Less(t, long.Load(), int64(100), "most are left out")
+	require.Greater(t, goroutines.long.Load(), int64(1))
+	require.Less(t, goroutines.long.Load(), int64(100), "most are left out")
 	stop.Store(true)
 	<-stopped
-	for long.Load() > 0 {
+	for goroutines.long.Load() > 0 {
 		time.Sleep(max(0, pauses()))
 		Yield()
 	}
@@ -41,8 +42,8 @@ func TestYieldIsLeftOutWhereOthersCompute(t *testing.T) {
 // To yield to many callers may take long, and is what has them served together.
 func TestYieldToCallersIsNotLeftOut(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-	long.Store(0)
-	paused.Store(0)
+	goroutines.long.Store(0)
+	goroutines.paused.Store(0)
 	go func() {
 		for range 1000 {
 			Turn()
@@ -51,6 +52,31 @@ func TestYieldToCallersIsNotLeftOut(t *testing.T) {
 		}
 	}()
 	Yield()
-	require.Zero(t, long.Load())
-	require.Zero(t, paused.Load())
+	require.Zero(t, goroutines.long.Load())
+	require.Zero(t, goroutines.paused.Load())
+}
+
+// What takes long is left out ever more often, and no longer when it is quick again.
+func TestYielderLeavesOutWhatTakesLong(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		y := yielder{limit: longYieldProcessor}
+		y.paused.Store(int64(clock.Now())) // which is before the program began, here
+		done, takes := 0, 2*longYieldProcessor
+		yield := func() {
+			y.yield(func() { done++; time.Sleep(takes) })
+			time.Sleep(longYieldProcessor)
+		}
+		for range 200 {
+			yield()
+		}
+		require.Greater(t, done, 5)
+		require.Less(t, done, 20)
+		takes = 0
+		time.Sleep(maxPause * 2 * longYieldProcessor)
+		done = 0
+		for range 200 {
+			yield()
+		}
+		require.Equal(t, 200, done)
+	})
 }
