@@ -37,6 +37,7 @@ type reader struct {
 	hint       transport.Hint
 	cpu        uint16 // that the peer ran on when it sent the last message, 0 if not known
 	frames     int    // seen since the last read
+	alone      int    // frames seen since others went first
 	replies    int    // that callers of this side got since the last read
 	large      *large // the large message that is under way, if any
 	arrivals   *arrivals
@@ -232,11 +233,19 @@ func (r *reader) fill() error {
 	return ignoreAfter(n, err)
 }
 
+// letGo is after how many frames who reads from a peer on the same processor lets others go first, although it has the peer to
+// itself. Whoever goes on for 10 ms without that is looked after by Go's runtime, on a thread that wakes up every 20 µs for
+// some milliseconds, and takes that processor each time.
+const letGo = 256
+
 // read tells the stream what is known of what comes. Before it waits for that, others go first.
 func (r *reader) read(p []byte) (int, error) {
 	transport.Turn()
 	hint := r.hint
 	near := r.cpu != 0 && r.cpu == transport.CPU()
+	if r.alone += r.frames; near && r.alone >= letGo {
+		hint &^= transport.Alone
+	}
 	if hint&transport.Spin != 0 && (near || r.cpu == 0) {
 		hint &^= transport.Spin // on the same processor that would only keep the peer from its work
 		if near && hint&transport.Alone != 0 && r.frames <= 1 && r.large == nil && !r.likely {
@@ -254,6 +263,7 @@ func (r *reader) read(p []byte) (int, error) {
 			}
 			return n, err
 		}
+		r.alone = 0
 		if near {
 			r.out.gather(replies)
 		} else {

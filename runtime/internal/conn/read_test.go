@@ -38,6 +38,7 @@ func TestReaderTellsWhereThePeerIs(t *testing.T) {
 		"several frames at once":   {transport.Brief | transport.Alone, leading, leading, func(r *reader) { r.frames = 2 }},
 		"inside a large message":   {transport.Brief | transport.Alone, leading, leading, func(r *reader) { r.large = &large{Header: frame.Header{}} }},
 		"bytes for who pulls":      {transport.Brief | transport.Alone, leading, leading, func(r *reader) { r.likely = true }},
+		"after many calls":         {transport.Brief, leading, leading, func(r *reader) { r.alone = letGo }},
 		"a peer that tells no one": {transport.Brief | transport.Alone, transport.Brief | transport.Alone, leading, func(r *reader) { r.cpu = 0 }},
 	} {
 		t.Run(name, func(t *testing.T) {
