@@ -76,6 +76,7 @@ func TestContractBoundLaterIsComparedAtTheFirstCall(t *testing.T) {
 	p := start(t, cfg)
 	require.NoError(t, p.Ready(t.Context()))
 	c := pingo.Bind(p, &changed)
+	require.EqualError(t, p.Ready(t.Context()), differs)
 	for range 2 {
 		err := c.CallContext(t.Context(), "Greeter.SayHello", &text{}, &text{})
 		require.ErrorAs(t, err, new(*pingo.ContractError))

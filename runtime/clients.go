@@ -75,6 +75,23 @@ func (c *clients) fit(contract *codec.Contract, offered []codec.Contract, peer *
 	return f
 }
 
+// misfit tells of all methods of contracts that do not fit, or why else one cannot be called.
+func (l *link) misfit(bound []*codec.Contract) error {
+	var all ContractError
+	for _, contract := range bound {
+		err := l.clients.fit(contract, l.peer.Contracts, l.conn).err
+		if differ, ok := err.(*ContractError); ok {
+			all.Mismatches = append(all.Mismatches, differ.Mismatches...)
+		} else if err != nil {
+			return err
+		}
+	}
+	if len(all.Mismatches) > 0 {
+		return &all
+	}
+	return nil
+}
+
 // use settles that calls are made by f's contract, and tells whether the plugin
 // does not know that yet. It fails if the plugin takes them for another one's.
 func (c *clients) use(f *fit) (describe bool, err error) {

@@ -145,10 +145,15 @@ func (p *Plugin) named(path string) string {
 }
 
 // Ready waits until the plugin takes calls. It returns an error if it never
-// will, or when ctx ends. Calls wait by themselves; Ready is for who wants to know.
+// will, or when ctx ends, and a [*ContractError] if it does not fit the contract of a client
+// that was made by then. Calls wait by themselves; Ready is for who wants to know.
 func (p *Plugin) Ready(ctx context.Context) error {
-	_, err := p.running(ctx)
-	return err
+	s, err := p.running(ctx)
+	if err != nil {
+		return err
+	}
+	_, bound := p.contracts()
+	return s.misfit(bound)
 }
 
 // Objects lists the names of what the plugin has registered, in the order of

@@ -12,9 +12,9 @@ const inspectHelp = `pingogen inspect says what a plugin serves.
 
 usage: pingogen inspect [flags] BINARY
 
-It reads that in the binary, for whatever system that is, and runs nothing. If
-the binary does not say it, it is started, asked, and stopped; the output says
-which of the two was done.
+It reads that in the binary, for whatever system that is, and runs nothing. A
+plugin whose binary does not say it is started, asked, and stopped; the output
+says which of the two was done. What may be no plugin is not run.
 
   -json        print JSON
   -start       start the plugin in any case: what does it serve really, and

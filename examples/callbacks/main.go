@@ -42,7 +42,8 @@ func run(path string) error {
 		}
 	}
 	p := pingo.NewPlugin("auto", path)
+	c := words.NewCounterClient(p)
 	p.Start()
 	defer p.Stop()
-	return demo(context.Background(), words.NewCounterClient(p))
+	return demo(context.Background(), c)
 }

@@ -26,9 +26,10 @@ func main() {
 
 func run(bin string) error {
 	p := pingo.NewPlugin("auto", filepath.Join(bin, "counter-plugin"))
+	c := counter.NewCounterClient(p)
 	p.Start()
 	defer p.Stop()
-	return demo(context.Background(), counter.NewCounterClient(p))
+	return demo(context.Background(), c)
 }
 
 func demo(ctx context.Context, c counter.Counter) error {

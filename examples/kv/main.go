@@ -43,7 +43,8 @@ func run(path string) error {
 		}
 	}
 	p := pingo.NewPlugin("auto", path, "-max-items=3")
+	store := kv.NewStoreClient(p)
 	p.Start()
 	defer p.Stop()
-	return demo(context.Background(), kv.NewStoreClient(p))
+	return demo(context.Background(), store)
 }

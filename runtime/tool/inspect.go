@@ -1,6 +1,7 @@
 package tool
 
 import (
+	"cmp"
 	"context"
 	"debug/buildinfo"
 	"errors"
@@ -44,6 +45,8 @@ type Report struct {
 	Source    Source                 `json:"source"`
 	Contracts []description.Contract `json:"contracts"`
 	Objects   []string               `json:"objects,omitempty"` // that are not of a contract; known from a handshake only
+
+	unread bool // whoever asks may not read it
 }
 
 // Source says how a Report came to know the contracts.
@@ -65,8 +68,8 @@ func (e *NotPluginError) Error() string {
 // thisModule is the path of this module.
 const thisModule = "github.com/pingogen/pingogen"
 
-// Inspect finds out what a plugin serves. It does not run it if the binary says
-// that by itself, unless start is true.
+// Inspect finds out what a plugin serves. Unless start is true, it does not run it if the binary says
+// that by itself, nor if it does not say that it is a plugin at all.
 func Inspect(ctx context.Context, b Binary, start bool) (*Report, error) {
 	r, err := Read(ctx, b.Path)
 	if err != nil {
@@ -75,7 +78,7 @@ func Inspect(ctx context.Context, b Binary, start bool) (*Report, error) {
 	if !start && len(r.Contracts) > 0 {
 		return r, nil
 	}
-	if why := r.notPlugin(); why != nil && !start {
+	if why := cmp.Or(r.notPlugin(), r.unknown()); why != nil && !start {
 		return nil, why
 	}
 	p, err := b.start(ctx)
@@ -103,7 +106,7 @@ func Read(ctx context.Context, path string) (*Report, error) {
 	}
 	file, err := os.Open(path)
 	if errors.Is(err, fs.ErrPermission) {
-		return &Report{Path: path, Size: info.Size(), Source: FromBinary}, nil // who may run it need not be able to read it
+		return &Report{Path: path, Size: info.Size(), Source: FromBinary, unread: true}, nil // who may run it need not be able to read it
 	}
 	if err != nil {
 		return nil, err
@@ -200,6 +203,14 @@ func (r *Report) notPlugin() error {
 		return &NotPluginError{r.Path, "it was built with " + r.Go + " and without " + thisModule, "a plugin's main function calls a generated Register function and pingo.Run"}
 	}
 	return &NotPluginError{r.Path, "it was built with " + thisModule + ", but it serves nothing, as a host", "name the plugin's binary; a plugin's main function calls pingo.Run"}
+}
+
+// unknown is an error for what does not say at all what it is. Of a file that cannot be run, a start says more.
+func (r *Report) unknown() error {
+	if r.unread || r.Protocol > 0 || diagnose.File(r.Path).Problem != "" {
+		return nil
+	}
+	return &NotPluginError{r.Path, "it does not say that it is a plugin", "if it is, as a script that starts one, pingogen inspect -start starts it and asks"}
 }
 
 // start starts the plugin and waits until it is ready.

@@ -22,10 +22,10 @@ func main() {
 // greet starts the plugin at path, calls it, and stops it.
 func greet(transport, path string) error {
 	p := pingo.NewPlugin(transport, path)
+	g := greeter.NewGreeterClient(p)
 	p.Start()
 	defer p.Stop()
 
-	g := greeter.NewGreeterClient(p)
 	msg, err := g.SayHello(context.Background(), "Go developer")
 	if err != nil {
 		return err
