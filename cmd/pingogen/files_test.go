@@ -24,6 +24,7 @@ type wrongFile struct {
 	remedy  string
 	seen    string // what inspect, call and diff say, if it is something else
 	diff    string // what diff says, if it is something else again: it takes more than plugins
+	mute    bool   // it does not say what it is: inspect and diff do not run it
 	read    bool   // inspect and diff know what they want without running it
 	starts  bool   // nevertheless, at a host, which does not look at it before
 }
@@ -49,11 +50,15 @@ func TestFilesThatAreNoPlugins(t *testing.T) {
 			if f.diff == "" {
 				f.diff = f.seen
 			}
+			inspected := f.seen
+			if f.mute {
+				inspected, f.diff = "it does not say that it is a plugin", "it does not say that it is a plugin"
+			}
 			for _, c := range []struct {
 				words string
 				args  []string
 			}{
-				{f.seen, []string{"inspect", "-timeout", "1s", f.path}},
+				{inspected, []string{"inspect", "-timeout", "1s", f.path}},
 				{f.seen, []string{"call", "-timeout", "1s", f.path, "Greeter.SayHello", `"x"`}},
 				{f.diff, []string{"diff", "-timeout", "1s", f.path, here}},
 				{f.diff, []string{"diff", "-timeout", "1s", here, f.path}},
@@ -68,6 +73,11 @@ func TestFilesThatAreNoPlugins(t *testing.T) {
 				require.Contains(t, said, c.words, "%v", c.args)
 			}
 
+			if f.mute {
+				code, _, said := runWithin(t, "inspect", "-start", "-timeout", "1s", f.path)
+				require.Equal(t, exitEnv, code)
+				require.Contains(t, said, f.problem)
+			}
 			if f.starts {
 				return
 			}
@@ -110,10 +120,10 @@ func wrongFiles(t *testing.T, dir, program string) []wrongFile {
 		{path: file("cut", whole[:4096]), problem: "it is damaged: a part of it is missing", remedy: "build or copy it again"},
 		{path: file("end", whole[:len(whole)-100]), problem: "it is damaged: a part of it is missing", remedy: "build or copy it again", starts: true},
 		{path: file("foreign", foreign), problem: "it was built for linux/s390x, and this is linux/" + runtime.GOARCH, remedy: "build it with GOOS=linux", read: true},
-		{path: file("script", []byte("#!/bin/sh\necho out of luck >&2\nexit 3\n")), problem: "it exited with status 3 before it was ready", remedy: "see what it wrote"},
+		{path: file("script", []byte("#!/bin/sh\necho out of luck >&2\nexit 3\n")), problem: "it exited with status 3 before it was ready", remedy: "see what it wrote", mute: true},
 		{path: file("noloader", []byte("#!/no/such/interpreter\n")), problem: "it is a script whose interpreter /no/such/interpreter is not there", remedy: "install that"},
-		{path: trueProgram, problem: "it exited with status 0 and was not a plugin meanwhile", remedy: "a plugin's main function calls"},
-		{path: file("hangs", []byte("#!/bin/sh\nexec sleep 1000\n")), problem: "it runs, but was not ready within 1s", remedy: "its main function has to call pingo.Run"},
+		{path: trueProgram, problem: "it exited with status 0 without calling pingo.Run", remedy: "a plugin's main function calls", mute: true},
+		{path: file("hangs", []byte("#!/bin/sh\nexec sleep 1000\n")), problem: "it runs, but was not ready within 1s", remedy: "its main function has to call pingo.Run", mute: true},
 	}
 }
 

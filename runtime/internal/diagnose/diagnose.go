@@ -67,7 +67,7 @@ func Exited(code int, signal os.Signal, silent bool) Finding {
 		}
 	case code == 0 && silent:
 		return Finding{
-			"it exited with status 0 and was not a plugin meanwhile",
+			"it exited with status 0 without calling pingo.Run",
 			"a plugin's main function calls a generated Register function and pingo.Run; does this program's?",
 		}
 	case code == 126 || code == 127:

@@ -37,7 +37,7 @@ func TestWords(t *testing.T) {
 		{Exited(-1, syscall.SIGKILL, true), "it was killed from outside before it was ready", "limit of memory"},
 		{Exited(-1, syscall.SIGSEGV, true), "it was ended by the signal \"segmentation fault\" before it was ready", "debugger"},
 		{Exited(127, nil, false), "as a shell does that cannot run a command", "absolute path"},
-		{Exited(0, nil, true), "it exited with status 0 and was not a plugin meanwhile", "pingo.Run"},
+		{Exited(0, nil, true), "it exited with status 0 without calling pingo.Run", "pingo.Run"},
 		{Exited(0, nil, false), "it exited with status 0 before it was ready", "see what it wrote"},
 		{Exited(3, nil, false), "it exited with status 3 before it was ready", "Config.Args"},
 	} {
