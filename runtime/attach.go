@@ -116,7 +116,7 @@ func serveHost(ctx context.Context, nc net.Conn) {
 	case <-ctx.Done():
 		grace, cancel := context.WithTimeout(context.Background(), DefaultGracePeriod)
 		defer cancel()
-		l.conn.Leave(grace, conn.ErrClosed) // what is still under way has had its time
+		depart(grace, l.conn)
 	}
 	l.conn.Close(conn.ErrClosed)
 }

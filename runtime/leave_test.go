@@ -1,6 +1,8 @@
 package pingo_test
 
 import (
+	"context"
+	"io"
 	"testing"
 	"time"
 
@@ -30,4 +32,45 @@ func TestPluginThatTakesNoCallsAndStays(t *testing.T) {
 		require.ErrorAs(t, p.Err(), new(*pingo.GaveUpError))
 		require.ErrorContains(t, p.Err(), "the plugin takes no more calls, and does not end")
 	})
+}
+
+// departer is a greeter that ends its plugin.
+type departer struct {
+	greeter
+	end func()
+}
+
+func (d departer) SayHello(ctx context.Context, name string) (string, error) {
+	d.end()
+	return d.greeter.SayHello(ctx, name)
+}
+
+var _ = helper("departer", func() {
+	ctx, cancel := context.WithCancel(context.Background())
+	registerGreeter(departer{end: cancel})
+	if err := pingo.Serve(ctx); err != nil {
+		fail(err)
+	}
+})
+
+// A plugin that ends by itself may log meanwhile, so that its Drain is not the last it says.
+func TestPluginThatEndsByItselfIsHeard(t *testing.T) {
+	r, output := capture(t, "departer", false)
+	defer r.Close()
+	r.say(frame.Call, 0, 1, greet)
+	for {
+		var b [frame.HeaderSize]byte
+		_, err := io.ReadFull(r, b[:])
+		require.NoError(t, err)
+		h, err := frame.Parse(b[:])
+		require.NoError(t, err)
+		if h.Kind == frame.Drain {
+			require.Zero(t, h.Flags)
+			break
+		}
+		_, err = io.CopyN(io.Discard, r, int64(h.Length))
+		require.NoError(t, err)
+	}
+	r.say(frame.DrainAck, 0, 0, "")
+	require.Empty(t, output())
 }

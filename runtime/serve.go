@@ -206,7 +206,7 @@ func attend(ctx context.Context, c *conn.Conn, running *sync.WaitGroup) (stopped
 		case <-c.Done():
 		case <-grace.Done():
 		}
-		c.Leave(grace, conn.ErrClosed) // what is still under way has had its time
+		depart(grace, c)
 		return false, nil
 	}
 	why, serving := c.Err(), c.Serving()
@@ -217,6 +217,12 @@ func attend(ctx context.Context, c *conn.Conn, running *sync.WaitGroup) (stopped
 	endSoon()
 	waitAtMost(running, handlerTime)
 	return false, fmt.Errorf("%w: %w", ErrHostGone, why)
+}
+
+// depart ends the connection from the side of the plugin, whose program goes on, and logs: it is not [conn.Conn.Leave].
+func depart(grace context.Context, c *conn.Conn) {
+	_ = c.Drain(grace)
+	c.Close(conn.ErrClosed) // what is still under way has had its time
 }
 
 // endSoon ends the program and what it started, whatever they do.

@@ -35,7 +35,8 @@ func (d *drainState) begun() bool { return d.sent || d.received }
 // is in flight and everything is written, or when ctx ends or the connection is dead.
 func (c *Conn) Drain(ctx context.Context) error { return c.drainFor(ctx, nil) }
 
-// Leave is Drain, and then Close, whatever came of that.
+// Leave is Drain, and then Close, whatever came of that, for a side that begins no calls (see Begin) meanwhile:
+// the peer may have ended the connection before it reads them.
 func (c *Conn) Leave(ctx context.Context, why error) {
 	_ = c.drainFor(ctx, why)
 	c.Close(why)
