@@ -144,13 +144,16 @@ func (c *Conn) ackDrain() {
 	now := c.drain.due && c.drain.chunked == 0
 	c.drain.due = c.drain.due && !now
 	if now && c.drain.final && c.nothingLocked() {
-		c.drain.accepted = true
 		h.Flags = frame.Final
 	}
 	c.mu.Unlock()
-	if now {
-		c.out.post(control(h))
+	if !now {
+		return
 	}
+	c.out.post(control(h))
+	c.mu.Lock()
+	c.drain.accepted = h.Flags == frame.Final // only now: see drained, which may run beside
+	c.mu.Unlock()
 }
 
 // sendLargeCall is sendLarge for a call, which nothing overtakes that says that it was sent.

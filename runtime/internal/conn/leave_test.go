@@ -3,7 +3,9 @@ package conn
 import (
 	"errors"
 	"io"
+	"runtime"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -173,5 +175,28 @@ func TestBothLeaveAtOnce(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// The connection does not end before the answer is written, whoever writes that.
+func TestAnswerFromElsewhere(t *testing.T) {
+	if runtime.GOMAXPROCS(0) == 1 {
+		t.Skip("nobody answers beside who reads")
+	}
+	for i := range 2000 {
+		a, b := transport.Pipe()
+		h, p := New(a, Config{}), New(b, Config{Draining: func(answer func()) {
+			var begun atomic.Bool
+			go func() { begun.Store(true); answer() }()
+			for !begun.Load() {
+			}
+			for range i % 300 { // until it is just at it
+				begun.Load()
+			}
+		}})
+		h.Leave(t.Context(), errLeft)
+		require.Equal(t, errLeft, h.Err())
+		<-p.Done()
+		p.Close(nil)
 	}
 }
