@@ -97,9 +97,11 @@ func collect() {
 	}()
 }
 
-// ForgetBuffers lets go of the buffers that nobody uses: the next collection frees them.
+// ForgetBuffers frees the buffers that nobody uses, unless the program wants no collections.
 func ForgetBuffers() {
-	if !lent.idle.Swap(true) && lent.limit.Load()+lent.bytes.Load() > 0 {
-		runtime.GC() // pools keep what they have for another one
+	if lent.idle.Swap(true) || lent.limit.Load()+lent.bytes.Load() == 0 || os.Getenv("GOGC") == "off" {
+		return
 	}
+	runtime.GC() // finds them
+	runtime.GC() // until now they, and what pools keep for another collection, counted as in use
 }
