@@ -21,6 +21,9 @@ import (
 // to its text alone, and what comes back later is a RemoteError.
 const maxOwnErrors = 256
 
+// maxOwnText is how long such a text may be: the other side may have a say in what an error quotes.
+const maxOwnText = 1 << 10
+
 // OwnErrors are the last errors of this side that went over a connection. The zero value has none.
 type OwnErrors struct {
 	mu      sync.Mutex // protects following
@@ -34,7 +37,7 @@ var plainError = reflect.TypeOf(errors.New(""))
 
 // nameOf is what stands in place of a variable's name, "" if nothing does.
 func (o *OwnErrors) nameOf(err error) string {
-	if o == nil || reflect.TypeOf(err) != plainError {
+	if o == nil || reflect.TypeOf(err) != plainError || len(err.Error()) > maxOwnText {
 		return ""
 	}
 	o.mu.Lock()

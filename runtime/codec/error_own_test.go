@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -72,6 +73,16 @@ func TestFewOwnErrorsAreRemembered(t *testing.T) {
 	require.NotErrorIs(t, back, first)
 	require.EqualError(t, back, "first")
 	require.Len(t, here.errors.numbers, maxOwnErrors)
+}
+
+// What an error quotes may come from the other side, which would have this side keep it.
+func TestLongOwnErrorsAreNotRemembered(t *testing.T) {
+	here, there := new(side), new(side)
+	long := errors.New(strings.Repeat("x", maxOwnText+1))
+	back := over(t, there, here, over(t, here, there, long))
+	require.NotErrorIs(t, back, long)
+	require.EqualError(t, back, long.Error())
+	require.Empty(t, here.errors.numbers)
 }
 
 // Nobody but who has sent an error knows its number.
