@@ -69,6 +69,30 @@ func TestSharingThatIsClosedMeanwhile(t *testing.T) {
 	}
 }
 
+// What is closed lets go of its memory once, however often it is used later: another stream may have got the same addresses.
+func TestClosedMemoryLeavesOthersAlone(t *testing.T) {
+	var used []net.Conn
+	for range 20 {
+		a, b := memoryPair(t)
+		for _, c := range used {
+			_, err := c.Read(make([]byte, 1))
+			require.ErrorIs(t, err, net.ErrClosed)
+		}
+		_, err := a.Write([]byte("x"))
+		require.NoError(t, err)
+		_, err = io.ReadFull(b, make([]byte, 1))
+		require.NoError(t, err)
+		for _, c := range []net.Conn{a, b} {
+			require.NoError(t, c.Close())
+			used = append(used, c)
+		}
+		for s := range 2 { // both regions are free when nobody waits for the end any more
+			m := used[len(used)-1-s].(*memory)
+			require.Eventually(t, func() bool { return m.users.n.Load() == closed|gone }, 10*time.Second, time.Millisecond)
+		}
+	}
+}
+
 func memories(t testing.TB) (a, b *memory) {
 	x, y := memoryPair(t)
 	a, b = x.(*memory), y.(*memory)
