@@ -27,7 +27,7 @@ func (p *Plugin) Call(name string, args, resp any) error {
 // [ErrRegistrationTimeout] as it stands. [FateOf] tells of each whether the
 // implementation ran. A nil ctx is a mistake of the program, and panics.
 func (p *Plugin) CallContext(ctx context.Context, name string, args, resp any) error {
-	return callOver(ctx, p, name, args, resp)
+	return plain(p, name, args, resp).deliver(ctx)
 }
 
 // standsStill implements side.

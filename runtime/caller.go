@@ -64,21 +64,6 @@ type side interface {
 	bind(*codec.Contract)
 }
 
-// callOver makes a call of which no more is known than this, within the interceptors of
-// the side. Without any, it allocates nothing for them.
-func callOver(ctx context.Context, s side, method string, args, reply any) error {
-	needContext(ctx)
-	if in := s.interceptors(); len(in) > 0 {
-		return interceptMade(ctx, s, in, s.callOf(method, args, reply), func(ctx context.Context) error { return callPlain(ctx, s, method, args, reply) })
-	}
-	return callPlain(ctx, s, method, args, reply)
-}
-
-// callPlain is callOver without interceptors.
-func callPlain(ctx context.Context, s side, method string, args, reply any) error {
-	return deliver(ctx, s, method, false, func(l *link) error { return l.call(ctx, method, args, reply) })
-}
-
 func (p *Plugin) bind(contract *codec.Contract) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -124,51 +109,19 @@ func specialOf(contract *codec.Contract) map[string]*codec.Method {
 }
 
 func (b *boundCaller) CallContext(ctx context.Context, method string, args, reply any) error {
-	needContext(ctx)
-	if in := b.side.interceptors(); len(in) > 0 {
-		call := b.side.callOf(method, args, reply)
-		call.Contract = b.contract
-		return interceptMade(ctx, b.side, in, call, func(ctx context.Context) error { return b.callPlain(ctx, method, args, reply) })
-	}
-	return b.callPlain(ctx, method, args, reply)
-}
-
-// callPlain is CallContext without interceptors.
-func (b *boundCaller) callPlain(ctx context.Context, method string, args, reply any) error {
 	how := &ordinary
 	if b.special != nil && b.special[method] != nil {
 		how = b.special[method]
 	}
-	if how.Timeout > 0 && !b.side.standsStill() {
-		if _, has := ctx.Deadline(); !has {
-			t := withTimeout(ctx, how.Timeout)
-			defer t.end()
-			ctx = t
-		}
-	}
-	return deliver(ctx, b.side, method, how.Idempotent, func(l *link) error { return b.call(ctx, l, how, method, args, reply) })
+	return (&request{side: b.side, by: b, how: how, method: method, args: args, reply: reply}).deliver(ctx)
 }
 
-// call makes a call over one link.
-func (b *boundCaller) call(ctx context.Context, l *link, how *codec.Method, method string, args, reply any) error {
+// fit is how the contract fits the other side of l.
+func (b *boundCaller) fit(l *link) *fit {
 	f := b.last.Load()
 	if f == nil || f.clients != &l.clients {
 		f = l.clients.fit(b.contract, l.peer.Contracts, l.conn)
 		b.last.Store(f)
 	}
-	if f.err != nil {
-		return b.side.refused(method, f.err)
-	}
-	if f.missing != nil && f.missing[method] != nil {
-		return b.side.refused(method, f.missing[method])
-	}
-	if how.Oneway {
-		return l.post(ctx, method, args)
-	}
-	if f.results != nil && f.results[method] != nil {
-		if m, ok := reply.(codec.Message); ok {
-			reply = &converted{m, f.results[method], l.limit}
-		}
-	}
-	return l.call(ctx, method, args, reply)
+	return f
 }

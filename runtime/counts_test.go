@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/pingogen/pingogen/runtime/codec"
 )
 
 func TestMeanLatency(t *testing.T) {
@@ -43,17 +45,14 @@ func BenchmarkCounting(b *testing.B) {
 	}
 }
 
-func TestCountingAllocatesNothing(t *testing.T) {
-	p := New(Config{})
-	call := func(*link) error { return nil }
-	s := &ready{Plugin: p}
-	require.Zero(t, testing.AllocsPerRun(100, func() { _ = deliver(context.Background(), s, "Greeter.SayHello", false, call) }))
+func TestRequestAllocatesNothing(t *testing.T) {
+	b := Bind(&absent{Plugin: New(Config{})}, &codec.Contract{Name: "Greeter"})
+	require.Zero(t, testing.AllocsPerRun(100, func() { _ = b.CallContext(context.Background(), "Greeter.SayHello", nil, nil) }))
 }
 
-// ready is a Plugin whose link is there.
-type ready struct {
-	*Plugin
-	l link
-}
+// absent is a Plugin that cannot be called, and does not even say so: errors are allocations.
+type absent struct{ *Plugin }
 
-func (r *ready) link(context.Context, *link) (*link, error) { return &r.l, nil }
+func (*absent) link(context.Context, *link) (*link, error) { return nil, ErrStopped }
+
+func (*absent) refused(string, error) error { return nil }

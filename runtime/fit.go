@@ -130,6 +130,25 @@ func mismatch(contract, method, other string, theirs, mine schema.Part, reason s
 	return m
 }
 
+// refusal is why calls of a method are not made.
+func (f *fit) refusal(method string) error {
+	if f.err == nil && f.missing != nil {
+		return f.missing[method]
+	}
+	return f.err
+}
+
+// into returns what the reply of a method is decoded by.
+func (f *fit) into(reply any, method string, limit int) any {
+	if f.results == nil || f.results[method] == nil {
+		return reply
+	}
+	if m, ok := reply.(codec.Message); ok {
+		return &converted{m, f.results[method], limit}
+	}
+	return reply
+}
+
 // converted is a message that the other side has written by its version of a contract.
 type converted struct {
 	codec.Message

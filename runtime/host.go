@@ -40,7 +40,7 @@ type hostSide struct {
 
 // CallContext implements Caller.
 func (h *hostSide) CallContext(ctx context.Context, method string, args, reply any) error {
-	return callOver(ctx, h, method, args, reply)
+	return plain(h, method, args, reply).deliver(ctx)
 }
 
 // link implements side.

@@ -83,8 +83,7 @@ func registeredBy(register func()) *service.Registry {
 
 // CallContext implements Caller.
 func (p *InProcess) CallContext(ctx context.Context, method string, args, reply any) error {
-	needContext(ctx)
-	return deliver(ctx, p, method, false, func(l *link) error { return l.call(ctx, method, args, reply) })
+	return plain(p, method, args, reply).deliver(ctx)
 }
 
 // References counts what the two sides keep for each other, as Plugin.References does.

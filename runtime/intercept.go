@@ -76,11 +76,6 @@ func intercepted(ctx context.Context, list []Interceptor, call *Call, refused fu
 // errNoNext is for an interceptor that returned no error of a call that it did not make.
 var errNoNext = errors.New("an interceptor returned without calling next, and without an error")
 
-// interceptMade is intercepted for a call that this side makes.
-func interceptMade(ctx context.Context, s side, list []Interceptor, call *Call, next func(context.Context) error) error {
-	return intercepted(ctx, list, call, func(err error) error { return s.refused(call.Method, err) }, next)
-}
-
 // isInternal tells whether the runtime made the call for its own purposes.
 func isInternal(method string) bool {
 	return strings.HasPrefix(method, healthContract.Name+".") || strings.HasPrefix(method, logs.Contract.Name+".")

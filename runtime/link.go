@@ -5,12 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"reflect"
 
 	"github.com/pingogen/pingogen/runtime/codec"
 	"github.com/pingogen/pingogen/runtime/internal/conn"
 	"github.com/pingogen/pingogen/runtime/internal/handshake"
-	"github.com/pingogen/pingogen/runtime/internal/service"
 	"github.com/pingogen/pingogen/runtime/internal/transport"
 )
 
@@ -41,23 +39,6 @@ func (l *link) open(nc net.Conn, cfg conn.Config) {
 	conn.New(transport.FromConn(nc), cfg)
 }
 
-// call makes one call.
-func (l *link) call(ctx context.Context, method string, args, resp any) error {
-	in, generated := args.(codec.Message)
-	out, generatedReply := resp.(codec.Message)
-	if !generated || !generatedReply {
-		if err := checkReply(resp); err != nil {
-			return l.failed(method, conn.NotDelivered, err)
-		}
-		in, out = &service.Gob{Value: args}, &service.Gob{Value: resp}
-	}
-	fate, err := l.conn.Call(ctx, method, !generated || !generatedReply, in, out)
-	if err == nil {
-		return nil
-	}
-	return l.explain(ctx, method, fate, err, l.conn.Err())
-}
-
 // post makes a call that nobody waits for. Without an error it was written.
 func (l *link) post(ctx context.Context, method string, args any) error {
 	in, ok := args.(codec.Message)
@@ -69,17 +50,6 @@ func (l *link) post(ctx context.Context, method string, args any) error {
 		return nil
 	}
 	return l.explain(ctx, method, fate, err, l.conn.Err())
-}
-
-// checkReply refuses what a reply cannot be decoded into before the call is made.
-func checkReply(resp any) error {
-	if resp == nil {
-		return nil
-	}
-	if v := reflect.ValueOf(resp); v.Kind() != reflect.Pointer || v.IsNil() {
-		return fmt.Errorf("the reply is a %T; pass a pointer that is not nil, or nil to drop the reply", resp)
-	}
-	return nil
 }
 
 // explain turns the connection's error of a call into what the caller gets. End

@@ -51,7 +51,7 @@ func (p *Pool) Call(name string, args, resp any) error {
 
 // CallContext calls a method of the process that has least to do; see [Plugin.CallContext].
 func (p *Pool) CallContext(ctx context.Context, name string, args, resp any) error {
-	return callOver(ctx, p, name, args, resp)
+	return plain(p, name, args, resp).deliver(ctx)
 }
 
 // Stats returns what [Plugin.Stats] does, of the calls that were made of the pool.
