@@ -157,16 +157,14 @@ func (c *Conn) register(ctx context.Context, o *outgoing, cpu uint16) (_ *call, 
 		c.idle.Put(call)
 		return nil, 0, err
 	}
-	c.lastID++
-	call.id = c.lastID
+	c.calls.add(call)
 	call.state = eventWait
 	call.posted, call.patient = o.posted, o.patient
 	call.hint = 0
 	if mayEnd(ctx) {
 		call.hint = transport.Brief
 	}
-	c.calls[call.id] = call
-	if len(c.calls) > 1 {
+	if c.calls.n > 1 {
 		c.role.crowd = crowdFor
 	}
 	if o.posted != nil || o.patient { // nobody might read
@@ -188,7 +186,7 @@ func (c *Conn) gatherLocked(cpu uint16) int {
 	case c.role.peer == 0 || c.role.peer == cpu:
 		return everybody
 	}
-	return max(2, len(c.calls)/2)
+	return max(2, c.calls.n/2)
 }
 
 // mayEnd tells whether ctx may end. It has ctx make the channel that tells when only if there is no other way: most
@@ -212,10 +210,10 @@ func (c *Conn) refusalLocked(ctx context.Context) error {
 	if c.drain.begun() && ctx.Value(servedBy{c}) == nil {
 		return ErrDraining
 	}
-	if c.cfg.Calls < c.cfg.MaxCalls && len(c.calls)+len(c.owed) >= c.cfg.Calls {
+	if c.cfg.Calls < c.cfg.MaxCalls && c.calls.n+len(c.owed) >= c.cfg.Calls {
 		return c.tooManyCalls()
 	}
-	if len(c.calls)+len(c.owed) >= c.cfg.MaxCalls {
+	if c.calls.n+len(c.owed) >= c.cfg.MaxCalls {
 		return fmt.Errorf("%d calls are unanswered, and the other side takes no more", c.cfg.MaxCalls)
 	}
 	return nil
@@ -284,7 +282,7 @@ func (c *Conn) forget(call *call, owed bool) bool {
 	if call.state == eventDone {
 		return false
 	}
-	delete(c.calls, call.id)
+	c.calls.remove(call)
 	if owed {
 		c.owed[call.id] = true
 	}
@@ -391,9 +389,9 @@ func (c *Conn) deliver(m message) error {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	call := c.calls[m.ID]
+	call := c.calls.get(m.ID)
 	if call != nil && call.posted != nil {
-		delete(c.calls, m.ID)
+		c.calls.remove(call)
 		c.owed[m.ID] = true
 		call.state = eventDone
 		call = nil
@@ -409,7 +407,7 @@ func (c *Conn) deliver(m message) error {
 	if m.CPU != 0 {
 		c.role.peer = m.CPU
 	}
-	delete(c.calls, m.ID)
+	c.calls.remove(call)
 	call.flags, call.imports, call.files, call.owned = m.Flags, imports, m.files, m.owned
 	call.reply = m.payload
 	if !m.owned {
@@ -426,7 +424,7 @@ func (c *Conn) deliver(m message) error {
 // dropLocked is for a reply that nobody waits for.
 func (c *Conn) dropLocked(id uint64) error {
 	switch {
-	case id > c.lastID:
+	case id > c.calls.last:
 		return fmt.Errorf("reply to call %d, which was never made", id)
 	case !c.owed[id]:
 		return fmt.Errorf("second reply to call %d", id)

@@ -9,7 +9,7 @@
 //   - write.go: a frame is appended to a buffer, and who finds no writer writes
 //     until the buffer is empty, so that frames of many callers leave together;
 //   - large.go: a large message travels in chunks, small frames go between them;
-//   - call.go follows a call from this side, serve.go one from the peer;
+//   - call.go follows a call from this side, serve.go one from the peer; calls.go finds the former by their numbers;
 //   - references.go keeps what stays on this side, stream.go carries bytes to it, in the buffers of
 //     pieces.go or straight to where they go, as direct.go has it; pull.go says who reads them;
 //   - descriptors.go passes files and connections beside the bytes;
@@ -128,9 +128,8 @@ type Conn struct {
 
 	mu        sync.Mutex // protects following
 	role      role
-	calls     map[uint64]*call     // made by this side, without a reply yet
+	calls     calls
 	owed      map[uint64]bool      // made and given up; their replies will come and be dropped
-	lastID    uint64               // of the last call this side made
 	serving   map[uint64]*incoming // made by the peer, without a reply yet
 	active    int                  // of these, whose handlers run or are about to
 	held      int                  // bytes of the arguments of these
@@ -153,7 +152,7 @@ func New(s transport.Stream, cfg Config) *Conn {
 		stream:    s,
 		done:      make(chan struct{}),
 		wake:      make(chan struct{}, 1),
-		calls:     map[uint64]*call{},
+		calls:     newCalls(),
 		owed:      map[uint64]bool{},
 		serving:   map[uint64]*incoming{},
 		lingering: map[uint64]*incoming{},
@@ -212,10 +211,10 @@ func (c *Conn) fail(why error) {
 	for _, in := range c.serving {
 		in.ctx.cancel(context.Canceled)
 	}
-	for id, call := range c.calls {
-		delete(c.calls, id)
+	for call := range c.calls.all {
 		call.signal(eventDead)
 	}
+	c.calls.clear()
 	c.endStreamsLocked()
 	c.quietLocked()
 	c.in.arrivals.close()

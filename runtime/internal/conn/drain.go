@@ -72,7 +72,7 @@ func (c *Conn) drainFor(ctx context.Context, why error) error {
 
 // nothingLocked tells whether nothing of this side is in flight: no call, no reply, no byte.
 func (c *Conn) nothingLocked() bool {
-	return len(c.calls)+len(c.owed)+len(c.serving)+c.drain.chunked == 0 && c.out.isIdle()
+	return c.calls.n+len(c.owed)+len(c.serving)+c.drain.chunked == 0 && c.out.isIdle()
 }
 
 // Serving counts the calls of the peer whose handlers have not returned.
@@ -87,7 +87,7 @@ func (c *Conn) Serving() int {
 func (c *Conn) Load() (int, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return len(c.calls) + len(c.owed), c.err == nil && !c.drain.begun()
+	return c.calls.n + len(c.owed), c.err == nil && !c.drain.begun()
 }
 
 // Drained tells whether the peer has asked for an end: a connection that the
@@ -203,7 +203,7 @@ func (c *Conn) drainAcked(flags frame.Flags) error {
 // quietLocked ends a Drain when nothing is in flight, or the connection is dead.
 func (c *Conn) quietLocked() {
 	d := &c.drain
-	if d.quiet == nil || c.err == nil && (!d.acked || len(c.calls) > 0 || len(c.serving) > 0) {
+	if d.quiet == nil || c.err == nil && (!d.acked || c.calls.n > 0 || len(c.serving) > 0) {
 		return
 	}
 	select {

@@ -160,7 +160,7 @@ func TestPostThatIsAnsweredBeforeTheEnd(t *testing.T) {
 	b.release <- struct{}{}
 	for waits := 1; waits > 0; runtime.Gosched() { // until it is answered
 		h.mu.Lock()
-		waits = len(h.calls) + len(h.owed)
+		waits = h.calls.n + len(h.owed)
 		h.mu.Unlock()
 	}
 	plugin.Close(nil)

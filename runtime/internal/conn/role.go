@@ -182,7 +182,7 @@ func (c *Conn) lead(own *call) event {
 func (c *Conn) calledBack(in *incoming) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return len(c.calls) == 1 && !in.pace.slow()
+	return c.calls.n == 1 && !in.pace.slow()
 }
 
 // yield hands the role, and a call that was read, if any, to a background reader, and
@@ -290,7 +290,7 @@ func (c *Conn) serveInline(in *incoming) (again bool) {
 func (c *Conn) retire() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(c.calls) > 0 || len(c.serving) > 0 || c.role.others > 0 || c.in.ready() || c.in.begun() {
+	if c.calls.n > 0 || len(c.serving) > 0 || c.role.others > 0 || c.in.ready() || c.in.begun() {
 		return false
 	}
 	c.freeLocked()
@@ -363,7 +363,7 @@ func (c *Conn) rest(timer *time.Timer) bool {
 		case <-timer.C:
 		}
 		c.mu.Lock()
-		busy := len(c.serving) > 0 || len(c.calls) > 0
+		busy := len(c.serving) > 0 || c.calls.n > 0
 		c.mu.Unlock()
 		if !busy {
 			go c.cfg.Idle()
