@@ -91,14 +91,14 @@ func (r *reader) begun() bool {
 	return r.large != nil || whole && h.Announces()
 }
 
-// seen is the header of the next frame, if that was read as a whole.
+// seen is the header of the next frame, if that was read as a whole. It may be wrong: next tells.
 func (r *reader) seen() (h frame.Header, whole bool) {
 	b := r.buf[r.start:r.end]
-	if len(b) < frame.HeaderSize || len(b)-frame.HeaderSize < int(binary.LittleEndian.Uint32(b)) {
+	if len(b) < frame.HeaderSize {
 		return h, false
 	}
-	h, err := frame.Parse(b)
-	return h, err == nil
+	h = frame.Peek(b)
+	return h, len(b)-frame.HeaderSize >= int(h.Length)
 }
 
 // take returns a message if what was read holds one.

@@ -116,17 +116,21 @@ func (h Header) Put(b []byte) {
 	binary.LittleEndian.PutUint64(b[8:], h.ID)
 }
 
-// Parse reads a header from the first HeaderSize bytes of b and checks all that
-// can be checked without knowing the connection's state.
-func Parse(b []byte) (Header, error) {
+// Peek reads a header from the first HeaderSize bytes of b as it stands there.
+func Peek(b []byte) Header {
 	_ = b[HeaderSize-1]
-	h := Header{
+	return Header{
 		Length: binary.LittleEndian.Uint32(b[0:]),
 		Kind:   Kind(b[4]),
 		Flags:  Flags(b[5]),
 		CPU:    binary.LittleEndian.Uint16(b[6:]),
 		ID:     binary.LittleEndian.Uint64(b[8:]),
 	}
+}
+
+// Parse is Peek, and checks all that can be checked without knowing the connection's state.
+func Parse(b []byte) (Header, error) {
+	h := Peek(b)
 	return h, h.check()
 }
 
@@ -149,27 +153,31 @@ func (h Header) check() error {
 	return nil
 }
 
+// longest is the payload of a kind in bytes, at most, unless flags say otherwise.
+var longest = [...]uint32{
+	Call:     MaxPlain,
+	Reply:    MaxPlain,
+	Chunk:    MaxChunk,
+	Describe: MaxPlain,
+	Release:  HomeLength,
+	Data:     MaxChunk,
+	Credit:   CreditLength,
+	Pong:     0,
+}
+
 func (h Header) maxLength() uint32 {
+	limit := longest[h.Kind]
 	switch {
-	case h.Kind == Describe:
-		return MaxPlain
-	case h.Kind == Data:
-		return MaxChunk
-	case h.Kind == Credit:
-		return CreditLength
-	case h.Kind == Release:
-		return HomeLength
-	case h.Kind == Chunk && h.Flags&Abort == 0:
-		return MaxChunk
-	case h.Kind == Chunk || h.Kind > Chunk:
+	case h.Flags&(More|Abort|Files) == 0: // most frames
+	case h.Kind == Chunk && h.Flags&Abort != 0:
 		return 0
-	}
-	limit := uint32(MaxPlain)
-	if h.Announces() {
-		limit = SizeLength
-	}
-	if h.Flags&Files != 0 {
-		limit++ // for their count
+	case h.Kind == Call || h.Kind == Reply:
+		if h.Announces() {
+			limit = SizeLength
+		}
+		if h.Flags&Files != 0 {
+			limit++ // for their count
+		}
 	}
 	return limit
 }
