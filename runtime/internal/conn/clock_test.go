@@ -156,7 +156,7 @@ func TestSlowHandlersAreTrustedAgain(t *testing.T) {
 		slow := func() bool {
 			p.mu.Lock()
 			defer p.mu.Unlock()
-			return p.handlers[0]["hang"].pace.slow()
+			return p.known[0]["hang"].pace.slow()
 		}
 		go hang()
 		time.Sleep(time.Second)

@@ -118,8 +118,9 @@ func (cfg Config) withDefaults() Config {
 type Conn struct {
 	cfg    Config
 	stream transport.Stream
-	in     reader       // guarded by the reader role
-	told   descriptions // by the peer; guarded by the reader role
+	in     reader                // guarded by the reader role
+	told   descriptions          // by the peer; guarded by the reader role, as the following
+	known  [2]map[string]*served // handlers by method, plain and gob
 	out    writer
 	done   chan struct{} // closed by fail
 	wake   chan struct{} // unparks the watcher; capacity 1
@@ -135,7 +136,6 @@ type Conn struct {
 	held      int                  // bytes of the arguments of these
 	lingering map[uint64]*incoming // replied to, but what they returned is still kept here
 	refs      references
-	handlers  [2]map[string]*served // by method, plain and gob
 	drain     drainState
 	probes    probes
 	telling   descriptions  // to the peer
@@ -160,8 +160,7 @@ func New(s transport.Stream, cfg Config) *Conn {
 		ended:     make(chan struct{}),
 	}
 	c.idle.New = func() any { return &call{events: make(chan event, 1)} }
-	c.handlers[0] = map[string]*served{}
-	c.handlers[1] = map[string]*served{}
+	c.known = [2]map[string]*served{{}, {}}
 	c.in = newReader(s, &c.out, cfg.MaxMessage)
 	c.out.stream = s
 	c.out.fail = c.writeFailed

@@ -35,26 +35,22 @@ func (p *pace) ran(d time.Duration) {
 	}
 }
 
-// find finds what a call is for. The error is for the caller.
+// find finds what a call is for, for who has the reader role. The error is for the caller.
 func (c *Conn) find(in *incoming) {
 	if in.target != 0 {
 		in.handler, in.pace, in.refusal = c.kept(in)
 		return
 	}
-	known := &c.handlers[0]
+	known := c.known[0]
 	if in.gob {
-		known = &c.handlers[1]
+		known = c.known[1]
 	}
-	c.mu.Lock()
-	s := (*known)[string(in.method)]
-	c.mu.Unlock()
+	s := known[string(in.method)]
 	if s == nil {
 		if s, in.refusal = c.lookup(string(in.method), in.gob); s == nil {
 			return
 		}
-		c.mu.Lock()
-		(*known)[string(in.method)] = s
-		c.mu.Unlock()
+		known[string(in.method)] = s
 	}
 	in.handler, in.pace = s.handler, &s.pace
 }

@@ -158,8 +158,8 @@ func (c *Conn) serve(in *incoming, cork bool) {
 	defer func() {
 		if flags == frame.Panicked {
 			o.putPanic(recover())
+			in.ctx.finish()
 		}
-		in.ctx.finish()
 		c.reply(in, o, flags, cork)
 	}()
 	flags = c.execute(in, o)
