@@ -60,10 +60,12 @@ func TestContractErrorSaysWhere(t *testing.T) {
 			pingo.Part{"parameter item: field Item.Size", "int64"}, pingo.Part{"parameter item: field Item.Size", "string"}, ""},
 		"parameter 1: field Thing.Size is int64 in the plugin, and parameter item: field Item.Size is string in the host": {
 			pingo.Part{"parameter 1: field Thing.Size", "int64"}, pingo.Part{"parameter item: field Item.Size", "string"}, ""},
+		"parameter f: item is int64 in the plugin and int in the host: a reason": {
+			pingo.Part{"parameter f: item", "int64"}, pingo.Part{"parameter f: item", "int"}, "a reason"},
 		"result m: key: field Point.Y is missing in the plugin and int in the host": {
 			pingo.Part{"result m: key: field Point.Y", ""}, pingo.Part{"result m: key: field Point.Y", "int"}, ""},
-		"parameter f: a reason": {pingo.Part{"parameter f", "x.T"}, pingo.Part{"parameter f", "x.T"}, "a reason"},
-		"a reason":              {pingo.Part{}, pingo.Part{}, "a reason"},
+		"parameter f is x.T on both sides: a reason": {pingo.Part{"parameter f", "x.T"}, pingo.Part{"parameter f", "x.T"}, "a reason"},
+		"a reason": {pingo.Part{}, pingo.Part{}, "a reason"},
 	} {
 		m.Plugin, m.Host, m.Reason = place.plugin, place.host, place.reason
 		err := &pingo.ContractError{Mismatches: []pingo.Mismatch{m}}

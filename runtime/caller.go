@@ -23,6 +23,8 @@ type Caller interface {
 // of the interface: where a method has got or lost parameters, results or fields
 // of structs, or has them in another order, what one side sends is converted to
 // what the other one expects, and what the sender does not know is zero there.
+// What is passed by reference or streamed is not converted: interfaces may get and
+// lose methods, and nothing else that they mention may change.
 // If a method has changed in any other way, the plugin is refused with a
 // [*ContractError] rather than misread at some call. A contract that is bound
 // later is compared at the first call, whose error it then is. A method that the

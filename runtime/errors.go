@@ -9,6 +9,7 @@ import (
 	"github.com/pingogen/pingogen/runtime/codec"
 	"github.com/pingogen/pingogen/runtime/internal/conn"
 	"github.com/pingogen/pingogen/runtime/internal/diagnose"
+	"github.com/pingogen/pingogen/runtime/internal/schema"
 	"github.com/pingogen/pingogen/runtime/internal/service"
 )
 
@@ -152,7 +153,7 @@ type Mismatch struct {
 
 // Part is a parameter, a result or a field on one side.
 type Part struct {
-	Path string // such as "parameter item: field Item.Size"
+	Path string // such as "parameter item: field Item.Size", or "parameter sink: method Sink.Put: parameter 1: field Item.Size"
 	Type string // as the interface's package writes it, "" if the side has no such thing
 }
 
@@ -171,24 +172,6 @@ func (e *ContractError) Error() string {
 
 // String returns what the mismatch is, on one line.
 func (m *Mismatch) String() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "contract %s: method %s: ", m.Contract, m.Method)
-	switch {
-	case m.Reason != "" && m.Host.Path == "":
-		b.WriteString(m.Reason)
-	case m.Reason != "":
-		b.WriteString(m.Host.Path + ": " + m.Reason)
-	case m.Plugin.Path == m.Host.Path:
-		fmt.Fprintf(&b, "%s is %s in the plugin and %s in the host", m.Plugin.Path, m.Plugin.kind(), m.Host.kind())
-	default:
-		fmt.Fprintf(&b, "%s is %s in the plugin, and %s is %s in the host", m.Plugin.Path, m.Plugin.kind(), m.Host.Path, m.Host.kind())
-	}
-	return b.String()
-}
-
-func (p *Part) kind() string {
-	if p.Type == "" {
-		return "missing"
-	}
-	return p.Type
+	where := schema.Explain(schema.Part(m.Plugin), "in the plugin", schema.Part(m.Host), "in the host", m.Reason)
+	return fmt.Sprintf("contract %s: method %s: %s", m.Contract, m.Method, where)
 }

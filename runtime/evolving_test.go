@@ -136,7 +136,10 @@ var refusals = map[[2]string]string{
 	contract Store: method Put: parameter item: field Item.Size is string in the plugin and int32 in the host
 	contract Store: method Put: result stored is []int in the plugin and int in the host
 	contract Store: method Walk: parameter root: field Node.Children is *Node in the plugin and Node in the host
-	contract Store: method Walk: result 1: field Node.Children is *Node in the plugin and Node in the host`,
+	contract Store: method Walk: result 1: field Node.Children is *Node in the plugin and Node in the host
+	contract Store: method Watch: parameter to: method Watcher.Changed: parameter 1: field Item.Value is missing in the plugin and []byte in the host: what is passed by reference is not converted
+	contract Store: method Watch: parameter to: method Watcher.Changed: parameter 1: field Item.Old is missing in the plugin and map[string][]string in the host: what is passed by reference is not converted
+	contract Store: method Watch: parameter to: method Watcher.Changed: parameter 1: field Item.Size is string in the plugin and int32 in the host`,
 	{"v4", "v3"}: "plugin and host do not fit together; " + advice + `:
 	contract Store: method Get: result 1 is Entry in the plugin and *Item in the host
 	contract Store: method Put: parameter item: field Entry.Size is int32 in the plugin, and parameter item: field Item.Size is string in the host

@@ -68,6 +68,8 @@ func (implV1) Walk(_ context.Context, root *v1.Node) (*v1.Node, error) {
 	return v1Node, nil
 }
 
+func (implV1) Watch(context.Context, v1.Watcher) error { return nil }
+
 func (implV1) Ping(_ context.Context, text string) (string, error) { return seen[text], nil }
 
 func (implV1) Purge(context.Context) error {
@@ -238,5 +240,7 @@ func (implV4) Walk(_ context.Context, root *v4.Node) (*v4.Node, error) {
 	saw("Walk", &v4Walk{root})
 	return nil, nil
 }
+
+func (implV4) Watch(context.Context, v4.Watcher) error { return nil }
 
 func (implV4) Ping(_ context.Context, text string) (string, error) { return seen[text], nil }

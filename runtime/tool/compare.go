@@ -138,30 +138,12 @@ func misfits(host, plugin *description.Contract, name string) []string {
 	_, results := schema.Results(p, h, name)
 	var list []string
 	for _, m := range arguments {
-		list = append(list, misfit(m.Writer, m.Reader, m.Reason))
+		list = append(list, schema.Explain(m.Writer, "in the host", m.Reader, "in the plugin", m.Reason))
 	}
 	for _, m := range results {
-		list = append(list, misfit(m.Reader, m.Writer, m.Reason))
+		list = append(list, schema.Explain(m.Reader, "in the host", m.Writer, "in the plugin", m.Reason))
 	}
 	return slices.Compact(list) // what cannot be parsed fails both ways
-}
-
-func misfit(host, plugin schema.Part, reason string) string {
-	kind := func(p schema.Part) string {
-		if p.Type == "" {
-			return "missing"
-		}
-		return p.Type
-	}
-	switch {
-	case reason != "" && host.Path == "":
-		return reason
-	case reason != "":
-		return host.Path + ": " + reason
-	case host.Path == plugin.Path:
-		return fmt.Sprintf("%s is %s in the host and %s in the plugin", host.Path, kind(host), kind(plugin))
-	}
-	return fmt.Sprintf("%s is %s in the host, and %s is %s in the plugin", host.Path, kind(host), plugin.Path, kind(plugin))
 }
 
 // compareTypes lists the types whose definitions are others. That is an explanation:

@@ -47,7 +47,9 @@ func TestCompare(t *testing.T) {
 		{lines{"M() (int32)"}, lines{"M() (int64)"}, 1, 0, "breaks old hosts with new plugins: result 1 is int32 in the host and int64 in the plugin\n"},
 		{lines{"M(a Item) ()", "Item = struct{Key string}"}, lines{"M(a Item) ()", "Item = struct{Key string; Size int}"}, 0, 0, "    M(a Item) ()\n  - type Item struct{Key string}\n  + type Item struct{Key string; Size int}\n"},
 		{lines{"M(a Item) ()", "Item = struct{Key string}"}, lines{"M(a Entry) ()", "Entry = struct{Key []byte}"}, 1, 1, "parameter a: field Item.Key is string in the host, and parameter a: field Entry.Key is []byte in the plugin\n"},
-		{lines{"M(f func(int)) ()"}, lines{"M(f func(string)) ()"}, 1, 1, "parameter f: what is passed by reference has to be the same on both sides"},
+		{lines{"M(f func(int)) ()"}, lines{"M(f func(string)) ()"}, 1, 1, "parameter f: parameter 1 is int in the host and string in the plugin\n"},
+		{lines{"M(f func(int)) ()"}, lines{"M(f func(int64, bool)) ()"}, 1, 1, "parameter f is func(int) in the host and func(int64, bool) in the plugin: what is passed by reference is not converted\n"},
+		{lines{"M(c chan int) ()"}, lines{"M(c chan int, n int) ()"}, 1, 1, "parameter c is chan int on both sides: a method with chan int in it has to be the same on both sides\n"},
 		{lines{"M() (bad"}, lines{"M() ()"}, 1, 1, "its description in the host cannot be read"},
 	} {
 		got := tool.Compare(contract(t, c.before...), contract(t, c.after...))

@@ -1,14 +1,5 @@
 package schema
 
-// Part is a place on one side and the type that stands there, "" if none does.
-type Part struct{ Path, Type string }
-
-// Mismatch is where what one side writes and what the other reads do not fit.
-type Mismatch struct {
-	Writer, Reader Part
-	Reason         string // says why, where the types do not
-}
-
 // Arguments compares the parameters of a method that both sides have, as the
 // caller writes them and the callee reads them. A nil Plan means that the bytes
 // are the same. If anything does not fit, all of it is told and there is no Plan.
@@ -30,7 +21,7 @@ func compare(writer, reader *Contract, name, what string, list func(method) []fi
 	if err != nil {
 		return nil, []Mismatch{reader.unreadable(err)}
 	}
-	c := comparer{pairs: map[pair]*node{}, sameness: sameness{}}
+	c := comparer{pairs: map[pair]*node{}, shared: map[pair]bool{}}
 	root := &node{}
 	c.fields(root, list(w), list(r), message(what))
 	if len(c.mismatches) > 0 {
@@ -51,8 +42,8 @@ func (c *Contract) unreadable(err error) Mismatch {
 type comparer struct {
 	pairs      map[pair]*node
 	depth      int
-	zeros      int // bytes of zero values so far
-	sameness   sameness
+	zeros      int           // bytes of zero values so far
+	shared     map[pair]bool // met behind references
 	mismatches []Mismatch
 }
 
@@ -87,8 +78,8 @@ func (c *comparer) types(w, r *typ, at place) *node {
 
 func (c *comparer) kinds(n *node, w, r *typ, at place) {
 	switch {
-	case w.kind == opaque && r.kind == opaque && w.String() == r.String():
-		c.refuse(w, r, at, "a method with "+clip(w.String())+" in it has to be the same on both sides")
+	case w.kind == opaque && r.kind == opaque:
+		c.unknown(w, r, at)
 	case w.kind == unsigned && r.kind == signed && w.bits < r.bits:
 		n.op, n.size = opSign, uint64(w.bits)
 	case w.kind != r.kind || w.kind == opaque:
@@ -170,16 +161,14 @@ func (c *comparer) array(n *node, w, r *typ, at place) {
 	}
 }
 
+// unknown reports two types of whose bytes nothing is known.
+func (c *comparer) unknown(w, r *typ, at place) {
+	reason := ""
+	if w.String() == r.String() {
+		reason = "a method with " + clip(w.String()) + " in it has to be the same on both sides"
+	}
+	c.refuse(w, r, at, reason)
+}
+
 // differ reports two types that do not fit.
 func (c *comparer) differ(w, r *typ, at place) { c.refuse(w, r, at, "") }
-
-func (c *comparer) refuse(w, r *typ, at place, reason string) {
-	m := Mismatch{Writer: Part{Path: at.writer}, Reader: Part{Path: at.reader}, Reason: reason}
-	if w != nil {
-		m.Writer.Type = w.full()
-	}
-	if r != nil {
-		m.Reader.Type = r.full()
-	}
-	c.mismatches = append(c.mismatches, m)
-}

@@ -24,7 +24,7 @@ func verdict(writer, reader []string) string {
 	return "plan"
 }
 
-const byReference = " | what is passed by reference has to be the same on both sides, with all that it mentions, but for methods that only one of them has"
+const unconverted = " | what is passed by reference is not converted"
 
 func TestCompareTypes(t *testing.T) {
 	for _, c := range []struct{ writer, reader, want string }{
@@ -80,15 +80,15 @@ func TestCompareTypes(t *testing.T) {
 		{"map[struct{X int; Y int}]int", "map[struct{X int}]int", "parameter v: key: field Y int | parameter v: key: field Y "},
 		{"map[struct{X int}]int", "map[struct{X int; Y int}]int", "plan"},
 		{"func(int)", "func(int)", "same"},
-		{"func(int)", "func(string)", "parameter v func(int) | parameter v func(string)" + byReference},
-		{"func(int) int", "func(int, int)", "parameter v func(int) int | parameter v func(int, int)" + byReference},
+		{"func(int)", "func(string)", "parameter v: parameter 1 int | parameter v: parameter 1 string"},
+		{"func(int) int", "func(int, int)", "parameter v func(int) int | parameter v func(int, int)" + unconverted},
 		{"func(int)", "interface{Call(int)}", "parameter v func(int) | parameter v interface{Call(int)}"},
 		{"struct{A int; F func()}", "struct{A int}", "plan"},
 		{"struct{A int}", "struct{A int; F func()}", "plan"},
 		{"interface{A(int) error; B()}", "interface{B(); C()}", "same"},
-		{"interface{A(int) error}", "interface{A(uint8) error}", "parameter v interface{A(int) error} | parameter v interface{A(uint8) error}" + byReference},
+		{"interface{A(int) error}", "interface{A(uint8) error}", "parameter v: method A: parameter 1 int | parameter v: method A: parameter 1 uint8" + unconverted},
 		{"<-chan int", "<-chan int", "same"},
-		{"<-chan int", "<-chan uint8", "parameter v <-chan int | parameter v <-chan uint8" + byReference},
+		{"<-chan int", "<-chan uint8", "parameter v: item int | parameter v: item uint8" + unconverted},
 		{"<-chan int", "chan<- int", "parameter v <-chan int | parameter v chan<- int"},
 		{"what.Ever", "what.Ever", "parameter v what.Ever | parameter v what.Ever | a method with what.Ever in it has to be the same on both sides"},
 		{"struct{}", "struct{A [1048577]byte}", "parameter v: field A  | parameter v: field A [1048577]byte | its zero value takes too many bytes"},
@@ -148,12 +148,12 @@ func TestCompareNamedTypes(t *testing.T) {
 			"parameter item Item (*struct{Parent Item; Size int}) | parameter item Item (interface{Parent() Item; Size() int})"},
 		{item("interface{Next() (Item, error); Old()}"), item("interface{New() Item; Next() (Item, error)}"), "same"},
 		{item("interface{Get() (B, error)}", "B = struct{X int}"), item("interface{Get() (B, error)}", "B = struct{X int; Y int}"),
-			"parameter item Item (interface{Get() (B, error)}) | parameter item Item (interface{Get() (B, error)})" + byReference},
+			"parameter item: method Item.Get: result 1: field B.Y  | parameter item: method Item.Get: result 1: field B.Y int" + unconverted},
 		{item("interface{Get() (B, error)}", "B = struct{X *B; F func(B)}"), item("interface{Get() (C, error)}", "C = struct{X *C; F func(C)}"), "same"},
 		{item("interface{Get() B}", "B = encoding.TextMarshaler"), item("interface{Get() C}", "C = encoding.TextMarshaler"),
-			"parameter item Item (interface{Get() B}) | parameter item Item (interface{Get() C})" + byReference},
+			"parameter item: method Item.Get: result 1 B (encoding.TextMarshaler) | parameter item: method Item.Get: result 1 C (encoding.TextMarshaler)"},
 		{item("interface{Get() chan int}"), item("interface{Get() chan int}"),
-			"parameter item Item (interface{Get() chan int}) | parameter item Item (interface{Get() chan int})" + byReference},
+			"parameter item: method Item.Get: result 1 chan int | parameter item: method Item.Get: result 1 chan int | a method with chan int in it has to be the same on both sides"},
 		{item("interface{Get() any}"), item("interface{Get() any}"), "same"},
 		{item("any"), item("any"), "same"},
 		{item("any"), item("int"), "parameter item Item (any) | parameter item Item (int)"},
@@ -177,6 +177,53 @@ func TestCompareNamedTypes(t *testing.T) {
 	}
 }
 
+// What callbacks and streams mention is the same on both sides, or the way to each difference is told.
+func TestCompareBehindReferences(t *testing.T) {
+	with := func(v, item string, more ...string) []string {
+		return append([]string{"(v " + v + ") ()", "Item = " + item}, more...)
+	}
+	const size = "struct{Size int}"
+	for _, c := range []struct {
+		writer, reader []string
+		want           string
+	}{
+		{with("func(Item) error", size), with("func(Item) error", "struct{Size string}"),
+			"parameter v: parameter 1: field Item.Size int | parameter v: parameter 1: field Item.Size string"},
+		{with("func() (bool, Item)", size), with("func() (bool, Item)", "struct{Size string}"),
+			"parameter v: result 2: field Item.Size int | parameter v: result 2: field Item.Size string"},
+		{with("interface{Put(string, []Item)}", size), with("interface{Put(string, []Item)}", "struct{Size string}"),
+			"parameter v: method Put: parameter 2: field Item.Size int | parameter v: method Put: parameter 2: field Item.Size string"},
+		{with("Sink", size, "Sink = interface{Put(Item)}"), with("Drain", size, "Drain = interface{Put(*Item)}"),
+			"parameter v: method Sink.Put: parameter 1 Item | parameter v: method Drain.Put: parameter 1 *Item"},
+		{with("<-chan Item", size), with("<-chan Item", "struct{Size int64; At int}"),
+			"parameter v: item: field Item.At  | parameter v: item: field Item.At int" + unconverted},
+		{with("chan<- Item", size), with("chan<- Item", "struct{Size int32}"),
+			"parameter v: item: field Item.Size int | parameter v: item: field Item.Size int32" + unconverted},
+		{with("func(func(Item) bool)", size), with("func(func(Item) bool)", "struct{Size uint}"),
+			"parameter v: item: field Item.Size int | parameter v: item: field Item.Size uint" + unconverted},
+		{with("func(func(Item, error) bool)", size), with("func(func(Item, error) bool)", "struct{}"),
+			"parameter v: item 1: field Item.Size int | parameter v: item 1: field Item.Size " + unconverted},
+		{with("func(func(int, error) bool)", size), with("func(func(int) bool)", size),
+			"parameter v: parameter 1 func(int, error) bool | parameter v: parameter 1 func(int) bool" + unconverted},
+		{with("func(map[Item]int)", size), with("func(map[Item]int)", "struct{Size bool}"),
+			"parameter v: parameter 1: key: field Item.Size int | parameter v: parameter 1: key: field Item.Size bool"},
+		{with("func(Item)", "struct{A int; B int}"), with("func(Item)", "struct{B int; A int}"),
+			"parameter v: parameter 1 Item | parameter v: parameter 1 Item | its fields are in another order, and what is passed by reference is not converted"},
+		{with("struct{Each func(Item); Old Item}", size), with("struct{Each func(Item); Old Item}", "struct{Size string}"),
+			"parameter v: field Each: parameter 1: field Item.Size int | parameter v: field Each: parameter 1: field Item.Size string\n" +
+				"parameter v: field Old: field Item.Size int | parameter v: field Old: field Item.Size string"},
+		{with("Node", size, "Node = interface{Child() Node; Walk(func(Node)); Value() Item}"), with("Node", "struct{Size bool}", "Node = interface{Child() Node; Walk(func(Node)); Value() Item}"),
+			"parameter v: method Node.Value: result 1: field Item.Size int | parameter v: method Node.Value: result 1: field Item.Size bool"},
+		{with("A", size, "A = interface{B() B}", "B = interface{A() A; Far() C; Item() Item}", "C = interface{Item() Item}"),
+			with("A", "struct{Size bool}", "A = interface{B() B}", "B = interface{A() A; Far() C; Item() Item}", "C = interface{Item() Item}"), // the nearest
+			"parameter v: method A.B: result 1: method B.Item: result 1: field Item.Size int | parameter v: method A.B: result 1: method B.Item: result 1: field Item.Size bool"},
+		{with("func(*os.File)", size), with("func(*os.File)", "struct{Size bool}"), "same"},
+		{with("func(*os.File)", size), with("func(*net.TCPConn)", size), "parameter v: parameter 1 *os.File | parameter v: parameter 1 *net.TCPConn"},
+	} {
+		require.Equal(t, c.want, verdict(c.writer, c.reader), "%q to %q", c.writer, c.reader)
+	}
+}
+
 // Types that go on for ever cost no more than what is allowed.
 func TestCompareHostileTypes(t *testing.T) {
 	chain := []string{"(a int, v T0) ()"}
@@ -185,6 +232,16 @@ func TestCompareHostileTypes(t *testing.T) {
 	}
 	chain = append(chain, "T20000 = int")
 	require.Contains(t, verdict(chain, []string{"(a int) ()"}), "types are nested too deep")
+
+	list := []string{"(v T0) ()"}
+	for i := range 10000 {
+		list = append(list, fmt.Sprintf("T%d = interface{Next() T%d; Item() string}", i, i+1))
+	}
+	all := verdict(append(list, "T10000 = int"), []string{"(v T) ()", "T = interface{Next() T; Item() int}"})
+	require.Equal(t, maxMismatches, strings.Count(all, "\n")+1)
+	require.Contains(t, all, "parameter v: method T0.Next: result 1: method T1.Next: ")
+	require.Contains(t, all, ": ...: ")
+	require.Less(t, len(all), 2000*maxMismatches)
 
 	endless := []string{"(v V) ()", "V = struct{A V; B V}"}
 	require.Equal(t, "same", verdict(endless, endless))

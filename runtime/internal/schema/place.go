@@ -1,22 +1,45 @@
 package schema
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
 
 // place is where two types are compared, as each side calls it.
 type place struct {
-	writer, reader string // "parameter item: field Item.Size"
+	writer, reader *trail // "parameter item", "field Item.Size"
 	ownerW, ownerR string // what stands before the names of fields: "Item."
-	what           string // of a message: "parameter" or "result"; "" inside
+	what           string // of a list: "parameter" or "result"; "" in a struct
 	key            bool   // inside of a map's key
+}
+
+// trail is the way to a place. Most are never told, so it is put together late.
+type trail struct {
+	outer *trail // nil at the first step
+	step  string
+}
+
+// maxSteps bounds how much of a way is told.
+const maxSteps = 20
+
+// String returns "parameter item: field Item.Size".
+func (t *trail) String() string {
+	var steps []string
+	for ; t != nil; t = t.outer {
+		steps = append(steps, t.step)
+	}
+	if len(steps) > maxSteps {
+		steps = slices.Replace(steps, maxSteps/2, len(steps)-maxSteps/2, "...")
+	}
+	slices.Reverse(steps)
+	return strings.Join(steps, ": ")
 }
 
 // message is the place of a whole message.
 func message(what string) place { return place{what: what} }
 
-// of goes into two structs.
+// of goes into two structs or interfaces.
 func (at place) of(w, r *typ) place {
 	at.what, at.ownerW, at.ownerR = "", owner(w), owner(r)
 	return at
@@ -27,6 +50,12 @@ func owner(t *typ) string {
 		return ""
 	}
 	return t.name + "."
+}
+
+// list goes to the parameters or results of two functions.
+func (at place) list(what string) place {
+	at.what = what
+	return at
 }
 
 // to goes to a field, or to a parameter or result, that each side has at an
@@ -48,20 +77,40 @@ func (at place) to(w, r []field, i, j int) place {
 	return next
 }
 
-func (at place) name(path, owner, name string, index int) string {
+func (at place) name(outer *trail, owner, name string, index int) *trail {
 	if at.what == "" {
-		return path + ": field " + clip(owner+name)
+		return &trail{outer, "field " + clip(owner+name)}
 	}
 	if name == "" {
 		name = strconv.Itoa(index + 1)
 	}
-	return at.what + " " + clip(name)
+	return &trail{outer, at.what + " " + clip(name)}
+}
+
+// method goes from two interfaces to a method.
+func (at place) method(name string) place {
+	at.writer = &trail{at.writer, "method " + clip(at.ownerW+name)}
+	at.reader = &trail{at.reader, "method " + clip(at.ownerR+name)}
+	return at
+}
+
+// step goes to a part that has the same name everywhere.
+func (at place) step(name string) place {
+	at.writer, at.reader = &trail{at.writer, name}, &trail{at.reader, name}
+	return at
+}
+
+// item goes from two sequences to an item, or to one of two.
+func (at place) item(i, of int) place {
+	if of == 1 {
+		return at.step("item")
+	}
+	return at.list("item").to(make([]field, of), make([]field, of), i, i)
 }
 
 // mapKey goes from a map to its keys.
 func (at place) mapKey() place {
-	at.writer += ": key"
-	at.reader += ": key"
+	at = at.step("key")
 	at.key = true
 	return at
 }

@@ -8,7 +8,7 @@ import (
 // What stays where it is travels as a reference: a byte that says which, and a
 // number unless that is 0. So do files and sockets, which do not stay. The messages of its methods, and the items of streams,
 // are never converted, so both sides have to mean the same by it; of two interfaces
-// that have not the same methods, the methods that both have.
+// that have not the same methods, the methods that both have (same.go).
 
 // reference reads an interface, a function or a channel, if one comes next.
 func (p *parser) reference() *typ {
@@ -73,72 +73,6 @@ func (p *parser) types() []field {
 		list = append(list, field{typ: p.paramType()})
 	}
 	return list
-}
-
-// reference compares two of what stays where it is.
-func (c *comparer) reference(n *node, w, r *typ, at place) {
-	n.op = opReference
-	if !c.sameness.same(w, r) {
-		c.refuse(w, r, at, "what is passed by reference has to be the same on both sides, with all that it mentions, but for methods that only one of them has")
-	}
-}
-
-// sameness tells of pairs of types whether they are the same. Those that are being
-// compared are, until something else is found.
-type sameness map[pair]bool
-
-// same tells whether values of two types have the same bytes and mean the same.
-func (s sameness) same(w, r *typ) bool {
-	this := pair{w, r, false}
-	if known, ok := s[this]; ok {
-		return known
-	}
-	s[this] = true
-	s[this] = s.compare(w, r)
-	return s[this]
-}
-
-func (s sameness) compare(w, r *typ) bool {
-	if w.kind != r.kind || w.bits != r.bits || w.length != r.length {
-		return false
-	}
-	switch w.kind {
-	case opaque, invalid:
-		return false
-	case marshaled:
-		return w.written == r.written && sameName(w.name, r.name)
-	case object:
-		return s.methods(w.fields, r.fields)
-	case handle:
-		return w.elem == r.elem
-	}
-	return s.parts(w, r)
-}
-
-func (s sameness) parts(w, r *typ) bool {
-	if w.key != nil && !s.same(w.key, r.key) || w.elem != nil && !s.same(w.elem, r.elem) || len(w.fields) != len(r.fields) {
-		return false
-	}
-	for i := range w.fields {
-		if w.fields[i].name != r.fields[i].name || !s.same(w.fields[i].typ, r.fields[i].typ) {
-			return false
-		}
-	}
-	return true
-}
-
-// methods compares those that both interfaces have.
-func (s sameness) methods(w, r []field) bool {
-	byName := make(map[string]*typ, len(w))
-	for _, m := range w {
-		byName[m.name] = m.typ
-	}
-	for _, m := range r {
-		if t := byName[m.name]; t != nil && !s.same(t, m.typ) {
-			return false
-		}
-	}
-	return true
 }
 
 // reference goes over one.

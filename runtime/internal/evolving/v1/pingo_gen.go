@@ -74,6 +74,12 @@ func (c *StoreClient) Walk(ctx context.Context, root *Node) (*Node, error) {
 	return call.reply.r0, err
 }
 
+// Watch has a struct behind a callback.
+func (c *StoreClient) Watch(ctx context.Context, to Watcher) error {
+	args := storeWatchArgs{to: to}
+	return c.caller.CallContext(ctx, "Store.Watch", &args, &codec.Nothing{})
+}
+
 // RegisterStore makes impl available to the host. Call it before pingo.Run.
 func RegisterStore(impl Store) {
 	pingo.RegisterService(storeAdapter{impl: impl}.service().WithHealth(impl).WithText(storeText))
@@ -94,6 +100,7 @@ func (a storeAdapter) service() *codec.Service {
 			a.purge,
 			a.put,
 			a.walk,
+			a.watch,
 		},
 	}
 }
@@ -154,6 +161,16 @@ func (a storeAdapter) walk(ctx context.Context, dec *codec.Decoder, enc *codec.E
 	}
 	r0, err := a.impl.Walk(ctx, args.root)
 	enc.Message(&storeWalkReply{r0: r0})
+	return err
+}
+
+func (a storeAdapter) watch(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
+	var args storeWatchArgs
+	if err := dec.Message(&args); err != nil {
+		return err
+	}
+	err := a.impl.Watch(ctx, args.to)
+	enc.Message(&codec.Nothing{})
 	return err
 }
 
@@ -280,6 +297,18 @@ func (m *storeWalkReply) Decode(d *codec.Decoder) {
 	m.r0 = codec.DecodeReference(d, decodeNode)
 }
 
+type storeWatchArgs struct {
+	to Watcher
+}
+
+func (m *storeWatchArgs) Encode(e *codec.Encoder) {
+	encodeWatcher(e, m.to)
+}
+
+func (m *storeWatchArgs) Decode(d *codec.Decoder) {
+	m.to = decodeWatcher(d)
+}
+
 // storeContract describes Store to the other side.
 var storeContract = codec.Contract{
 	Name:    "Store",
@@ -291,15 +320,17 @@ var storeContract = codec.Contract{
 		{Name: "Purge", Signature: "() ()", Fingerprint: 0x55686946c8c0f919},
 		{Name: "Put", Signature: "(item Item) (stored int)", Fingerprint: 0x3ebdc73399774df1},
 		{Name: "Walk", Signature: "(root *Node) (*Node)", Fingerprint: 0x8b99412798c04e62},
+		{Name: "Watch", Signature: "(to Watcher) ()", Fingerprint: 0xb332e7c44ab175cd},
 	},
 	Types: []codec.Type{
 		{Name: "Item", Definition: "struct{Key string; Value []byte; Size int32; Old map[string][]string}"},
 		{Name: "Node", Definition: "struct{Name string; Children []Node; Seen time.Time}"},
+		{Name: "Watcher", Definition: "interface{Changed(Item) error}"},
 	},
 }
 
 // storeText is Store for "pingogen inspect", in the binary of who registers it.
-const storeText = "pingogen contract 1 1156 b667a03f\n" +
+const storeText = "pingogen contract 1 1334 1526538e\n" +
 	"contract Store \"github.com/pingogen/pingogen/runtime/internal/evolving/v1\"\n" +
 	"doc Store is a contract with something of everything that may change.\n" +
 	"method 0x03c39aeae257dfd9 Get(key string) (Item)\n" +
@@ -320,8 +351,12 @@ const storeText = "pingogen contract 1 1156 b667a03f\n" +
 	"method 0x8b99412798c04e62 Walk(root *Node) (*Node)\n" +
 	"go (ctx context.Context, root *Node) (*Node, error)\n" +
 	"doc Walk has a recursive type in both directions.\n" +
+	"method 0xb332e7c44ab175cd Watch(to Watcher) ()\n" +
+	"go (ctx context.Context, to Watcher) error\n" +
+	"doc Watch has a struct behind a callback.\n" +
 	"type Item = struct{Key string; Value []byte; Size int32; Old map[string][]string}\n" +
-	"type Node = struct{Name string; Children []Node; Seen time.Time}\n"
+	"type Node = struct{Name string; Children []Node; Seen time.Time}\n" +
+	"type Watcher = interface{Changed(Item) error}\n"
 
 func encodeItem(e *codec.Encoder, v *Item) {
 	e.Fields().
@@ -361,12 +396,80 @@ func decodeNode(d *codec.Decoder, v *Node) {
 	d.Leave()
 }
 
+// watcherProxy is the other side's Watcher.
+type watcherProxy struct {
+	ref *codec.Reference
+}
+
+func (p watcherProxy) Changed(ctx context.Context, item Item) error {
+	args := watcherChangedArgs{item: item}
+	return p.ref.CallContext(ctx, "Changed", &args, &codec.Nothing{})
+}
+
+// watcherAdapter serves calls of Watcher.
+type watcherAdapter struct {
+	impl Watcher
+}
+
+func (a watcherAdapter) service() *codec.Service {
+	return &codec.Service{
+		Contract: &watcherContract,
+		Handlers: []codec.Handler{
+			a.changed,
+		},
+	}
+}
+
+func (a watcherAdapter) changed(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
+	var args watcherChangedArgs
+	if err := dec.Message(&args); err != nil {
+		return err
+	}
+	err := a.impl.Changed(ctx, args.item)
+	enc.Message(&codec.Nothing{})
+	return err
+}
+
+type watcherChangedArgs struct {
+	item Item
+}
+
+func (m *watcherChangedArgs) Encode(e *codec.Encoder) {
+	encodeItem(e, &m.item)
+}
+
+func (m *watcherChangedArgs) Decode(d *codec.Decoder) {
+	decodeItem(d, &m.item)
+}
+
+// watcherContract names the methods that the other side may call.
+var watcherContract = codec.Contract{Name: "Watcher", Methods: codec.MethodsNamed("Changed")}
+
+func encodeWatcher(e *codec.Encoder, v Watcher) {
+	codec.EncodeInterface(e, v == nil, v, referenceOf(v), watcherAdapter{impl: v}.service)
+}
+
+func decodeWatcher(d *codec.Decoder) Watcher {
+	return codec.DecodeInterface(d, func(r *codec.Reference) Watcher {
+		return watcherProxy{ref: r}
+	})
+}
+
 func encodeStringSlice(e *codec.Encoder, v []string) {
 	codec.EncodeSlice(e, v, (*codec.Encoder).String)
 }
 
 func decodeStringSlice(d *codec.Decoder) []string {
 	return codec.DecodeSlice(d, (*codec.Decoder).String)
+}
+
+// referenceOf returns what is behind a proxy, nil if v is none.
+func referenceOf(v any) (ref *codec.Reference) {
+	switch p := v.(type) {
+	case watcherProxy:
+		ref = p.ref
+	}
+	return ref
 }
 
 // This file and the runtime belong together.

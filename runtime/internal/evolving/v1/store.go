@@ -21,6 +21,8 @@ type Store interface {
 	List(ctx context.Context, prefix string, limit int32) ([]string, error)
 	// Walk has a recursive type in both directions.
 	Walk(ctx context.Context, root *Node) (*Node, error)
+	// Watch has a struct behind a callback.
+	Watch(ctx context.Context, to Watcher) error
 	// Ping stays as it is.
 	Ping(ctx context.Context, text string) (string, error)
 	// Purge goes away.
@@ -40,4 +42,9 @@ type Node struct {
 	Name     string
 	Children []Node
 	Seen     time.Time
+}
+
+// Watcher is told what happens.
+type Watcher interface {
+	Changed(ctx context.Context, item Item) error
 }

@@ -58,6 +58,12 @@ func (c *StoreClient) Walk(ctx context.Context, root *Node) (*Node, error) {
 	return call.reply.r0, err
 }
 
+// Watch calls Store.Watch in the plugin.
+func (c *StoreClient) Watch(ctx context.Context, to Watcher) error {
+	args := storeWatchArgs{to: to}
+	return c.caller.CallContext(ctx, "Store.Watch", &args, &codec.Nothing{})
+}
+
 // RegisterStore makes impl available to the host. Call it before pingo.Run.
 func RegisterStore(impl Store) {
 	pingo.RegisterService(storeAdapter{impl: impl}.service().WithHealth(impl).WithText(storeText))
@@ -76,6 +82,7 @@ func (a storeAdapter) service() *codec.Service {
 			a.ping,
 			a.put,
 			a.walk,
+			a.watch,
 		},
 	}
 }
@@ -117,6 +124,16 @@ func (a storeAdapter) walk(ctx context.Context, dec *codec.Decoder, enc *codec.E
 	}
 	r0, err := a.impl.Walk(ctx, args.root)
 	enc.Message(&storeWalkReply{r0: r0})
+	return err
+}
+
+func (a storeAdapter) watch(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
+	var args storeWatchArgs
+	if err := dec.Message(&args); err != nil {
+		return err
+	}
+	err := a.impl.Watch(ctx, args.to)
+	enc.Message(&codec.Nothing{})
 	return err
 }
 
@@ -216,6 +233,18 @@ func (m *storeWalkReply) Decode(d *codec.Decoder) {
 	m.r0 = codec.DecodeReference(d, decodeNode)
 }
 
+type storeWatchArgs struct {
+	to Watcher
+}
+
+func (m *storeWatchArgs) Encode(e *codec.Encoder) {
+	encodeWatcher(e, m.to)
+}
+
+func (m *storeWatchArgs) Decode(d *codec.Decoder) {
+	m.to = decodeWatcher(d)
+}
+
 // storeContract describes Store to the other side.
 var storeContract = codec.Contract{
 	Name:    "Store",
@@ -225,15 +254,17 @@ var storeContract = codec.Contract{
 		{Name: "Ping", Signature: "(text string) (string)", Fingerprint: 0x41835c2905988e88},
 		{Name: "Put", Signature: "(item Item) (stored []int)", Fingerprint: 0x6420e0310ef03c15},
 		{Name: "Walk", Signature: "(root *Node) (*Node)", Fingerprint: 0xbada4a507e786eae},
+		{Name: "Watch", Signature: "(to Watcher) ()", Fingerprint: 0xbef5cfaff590c814},
 	},
 	Types: []codec.Type{
 		{Name: "Item", Definition: "struct{Key string; Size string}"},
 		{Name: "Node", Definition: "struct{Name string; Children []*Node}"},
+		{Name: "Watcher", Definition: "interface{Changed(Item) error; Removed(string) error}"},
 	},
 }
 
 // storeText is Store for "pingogen inspect", in the binary of who registers it.
-const storeText = "pingogen contract 1 650 ae0a4eb3\n" +
+const storeText = "pingogen contract 1 809 27d31c8a\n" +
 	"contract Store \"github.com/pingogen/pingogen/runtime/internal/evolving/v4\"\n" +
 	"doc Store is a contract that has changed too much.\n" +
 	"method 0xa5a07eaa9a3aca1e Get(key string) (*Item)\n" +
@@ -244,8 +275,11 @@ const storeText = "pingogen contract 1 650 ae0a4eb3\n" +
 	"go (ctx context.Context, item Item) (stored []int, err error)\n" +
 	"method 0xbada4a507e786eae Walk(root *Node) (*Node)\n" +
 	"go (ctx context.Context, root *Node) (*Node, error)\n" +
+	"method 0xbef5cfaff590c814 Watch(to Watcher) ()\n" +
+	"go (ctx context.Context, to Watcher) error\n" +
 	"type Item = struct{Key string; Size string}\n" +
-	"type Node = struct{Name string; Children []*Node}\n"
+	"type Node = struct{Name string; Children []*Node}\n" +
+	"type Watcher = interface{Changed(Item) error; Removed(string) error}\n"
 
 func encodeItem(e *codec.Encoder, v *Item) {
 	e.String(v.Key)
@@ -275,12 +309,108 @@ func decodeNode(d *codec.Decoder, v *Node) {
 	d.Leave()
 }
 
+// watcherProxy is the other side's Watcher.
+type watcherProxy struct {
+	ref *codec.Reference
+}
+
+func (p watcherProxy) Changed(ctx context.Context, item Item) error {
+	args := watcherChangedArgs{item: item}
+	return p.ref.CallContext(ctx, "Changed", &args, &codec.Nothing{})
+}
+
+func (p watcherProxy) Removed(ctx context.Context, key string) error {
+	args := watcherRemovedArgs{key: key}
+	return p.ref.CallContext(ctx, "Removed", &args, &codec.Nothing{})
+}
+
+// watcherAdapter serves calls of Watcher.
+type watcherAdapter struct {
+	impl Watcher
+}
+
+func (a watcherAdapter) service() *codec.Service {
+	return &codec.Service{
+		Contract: &watcherContract,
+		Handlers: []codec.Handler{
+			a.changed,
+			a.removed,
+		},
+	}
+}
+
+func (a watcherAdapter) changed(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
+	var args watcherChangedArgs
+	if err := dec.Message(&args); err != nil {
+		return err
+	}
+	err := a.impl.Changed(ctx, args.item)
+	enc.Message(&codec.Nothing{})
+	return err
+}
+
+func (a watcherAdapter) removed(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
+	var args watcherRemovedArgs
+	if err := dec.Message(&args); err != nil {
+		return err
+	}
+	err := a.impl.Removed(ctx, args.key)
+	enc.Message(&codec.Nothing{})
+	return err
+}
+
+type watcherChangedArgs struct {
+	item Item
+}
+
+func (m *watcherChangedArgs) Encode(e *codec.Encoder) {
+	encodeItem(e, &m.item)
+}
+
+func (m *watcherChangedArgs) Decode(d *codec.Decoder) {
+	decodeItem(d, &m.item)
+}
+
+type watcherRemovedArgs struct {
+	key string
+}
+
+func (m *watcherRemovedArgs) Encode(e *codec.Encoder) {
+	e.String(m.key)
+}
+
+func (m *watcherRemovedArgs) Decode(d *codec.Decoder) {
+	m.key = d.String()
+}
+
+// watcherContract names the methods that the other side may call.
+var watcherContract = codec.Contract{Name: "Watcher", Methods: codec.MethodsNamed("Changed", "Removed")}
+
+func encodeWatcher(e *codec.Encoder, v Watcher) {
+	codec.EncodeInterface(e, v == nil, v, referenceOf(v), watcherAdapter{impl: v}.service)
+}
+
+func decodeWatcher(d *codec.Decoder) Watcher {
+	return codec.DecodeInterface(d, func(r *codec.Reference) Watcher {
+		return watcherProxy{ref: r}
+	})
+}
+
 func encodeNodePointer(e *codec.Encoder, v *Node) {
 	codec.EncodeReference(e, v, encodeNode)
 }
 
 func decodeNodePointer(d *codec.Decoder) *Node {
 	return codec.DecodeReference(d, decodeNode)
+}
+
+// referenceOf returns what is behind a proxy, nil if v is none.
+func referenceOf(v any) (ref *codec.Reference) {
+	switch p := v.(type) {
+	case watcherProxy:
+		ref = p.ref
+	}
+	return ref
 }
 
 // This file and the runtime belong together.

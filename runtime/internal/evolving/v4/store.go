@@ -12,6 +12,7 @@ type Store interface {
 	Put(ctx context.Context, item Item) (stored []int, err error)
 	Get(ctx context.Context, key string) (*Item, error)
 	Walk(ctx context.Context, root *Node) (*Node, error)
+	Watch(ctx context.Context, to Watcher) error
 	Ping(ctx context.Context, text string) (string, error)
 }
 
@@ -25,4 +26,10 @@ type Item struct {
 type Node struct {
 	Name     string
 	Children []*Node
+}
+
+// Watcher has got a method, and its old one another Item.
+type Watcher interface {
+	Changed(ctx context.Context, item Item) error
+	Removed(ctx context.Context, key string) error
 }
