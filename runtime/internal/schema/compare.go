@@ -53,12 +53,22 @@ type pair struct {
 	key            bool
 }
 
+// composite tells whether a type consists of others, perhaps of itself.
+func (t *typ) composite() bool {
+	return t.kind >= slice && t.kind <= structure || t.kind >= object && t.kind <= sender
+}
+
 // maxDepth bounds the nesting of types that contain others by name.
 const maxDepth = 1000
 
 // types compares a type of each side and returns the node that goes over a value
 // of the writer's and leaves one of the reader's.
 func (c *comparer) types(w, r *typ, at place) *node {
+	if w.kind != r.kind || !w.composite() { // told at each place
+		n := &node{}
+		c.kinds(n, w, r, at)
+		return n
+	}
 	this := pair{w, r, at.key}
 	if n := c.pairs[this]; n != nil {
 		n.cyclic = n.cyclic || n.open

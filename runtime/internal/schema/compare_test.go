@@ -177,6 +177,19 @@ func TestCompareNamedTypes(t *testing.T) {
 	}
 }
 
+// Every place is told, also of types that have been met before. What is inside of them is told once.
+func TestCompareTellsEveryPlace(t *testing.T) {
+	with := func(definition string) []string {
+		return []string{"(a Item, b bool, c Pair, d []Pair) ()", "Pair = struct{X " + definition + "; Y Item}", "Item = " + definition}
+	}
+	require.Equal(t, "parameter a Item (int) | parameter a Item (string)\n"+
+		"parameter c: field Pair.X int | parameter c: field Pair.X string\n"+
+		"parameter c: field Pair.Y Item (int) | parameter c: field Pair.Y Item (string)", verdict(with("int"), with("string")))
+	require.Equal(t, "parameter a Item (*int) | parameter a Item (string)\n"+
+		"parameter c: field Pair.X *int | parameter c: field Pair.X string\n"+
+		"parameter c: field Pair.Y Item (*int) | parameter c: field Pair.Y Item (string)", verdict(with("*int"), with("string")))
+}
+
 // What callbacks and streams mention is the same on both sides, or the way to each difference is told.
 func TestCompareBehindReferences(t *testing.T) {
 	with := func(v, item string, more ...string) []string {
