@@ -96,7 +96,7 @@ func (r *Reference) wasKept() bool { return r.scope != nil && r.scope.Over() }
 
 // startReading starts a stream, whose goroutine ends with the handler of Read.
 func (r *Reference) startReading() *readStream {
-	peer, target := r.peer, r.current()
+	peer, target, from := r.peer, r.current(), r.from
 	id, inbox := peer.ExportInbox()
 	ctx, cancel := context.WithCancel(r.Context())
 	dropped := runtime.AddCleanup(r, func(cancel context.CancelFunc) { cancel() }, cancel)
@@ -105,7 +105,7 @@ func (r *Reference) startReading() *readStream {
 		defer dropped.Stop()
 		defer cancel()
 		args := inboxMessage{id: id}
-		err := peer.CallReference(ctx, target, readMethod, &args, &Nothing{})
+		err := peer.CallReference(ctx, target, from, readMethod, &args, &Nothing{})
 		switch {
 		case err == nil:
 			err = io.EOF

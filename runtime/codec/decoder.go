@@ -47,6 +47,7 @@ type Decoder struct {
 	claimed []uint64
 	scope   Scope
 	caller  context.Context // see ReplyTo
+	from    string          // see ReplyTo and ArgumentsOf
 	files   *incomingFiles  // nil for none
 	stops   []func()        // end goroutines that serve what was decoded
 }

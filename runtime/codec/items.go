@@ -82,6 +82,7 @@ type itemDecoder struct {
 	peer   Peer
 	scope  Scope
 	caller context.Context // of a stream that a call returned, or nil
+	from   string          // the method that brought the stream, as in Reference
 	buf    []byte          // arrived and not taken yet
 	item   Decoder
 }
@@ -123,7 +124,7 @@ func (b *itemDecoder) take(read func(*Decoder)) (ok bool, err error) {
 	d := &b.item
 	d.Reset(rest[:size:size], false)
 	d.Attach(b.peer, imports, b.scope)
-	d.caller = b.caller
+	d.caller, d.from = b.caller, b.from
 	if imports != nil {
 		defer func() { // also if decoding panics
 			d.ReleaseUnclaimed()
@@ -322,7 +323,7 @@ func (r *Reference) open(ctx context.Context) *itemStream {
 	id, inbox := r.peer.ExportInbox()
 	ctx, cancel := context.WithCancel(ctx)
 	s := &itemStream{cancel: cancel, ended: make(chan struct{}), failed: make(chan struct{})}
-	s.inbox, s.peer, s.scope, s.caller = inbox, r.peer, r.scope, r.caller
+	s.inbox, s.peer, s.scope, s.caller, s.from = inbox, r.peer, r.scope, r.caller, r.from
 	go func() {
 		defer close(s.ended)
 		args := inboxMessage{id: id}

@@ -25,11 +25,12 @@ type Peer interface {
 	ComeHome(id uint64) (v any, ok bool)
 
 	// CallReference calls a method of what the other side keeps under id. If that
-	// is 0, it returns the error of a call that was made after Release.
-	CallReference(ctx context.Context, id uint64, method string, args, reply Message) error
+	// is 0, it returns the error of a call that was made after Release. Errors say
+	// where the number is from: "for Store.Copy", "from Store.Open".
+	CallReference(ctx context.Context, id uint64, from, method string, args, reply Message) error
 	// PostReference is CallReference for a call that nobody waits for: it returns
 	// when the call is written.
-	PostReference(ctx context.Context, id uint64, method string, args Message) error
+	PostReference(ctx context.Context, id uint64, from, method string, args Message) error
 	// Reserve waits until the other side takes more bytes for id, which is an
 	// Inbox or is written to, and returns how many of want may be sent.
 	Reserve(ctx context.Context, id uint64, want int) (int, error)
@@ -189,9 +190,13 @@ func (d *Decoder) Attach(p Peer, imports []uint64, scope Scope) {
 	}
 }
 
-// ReplyTo says that the message is the reply to a call under ctx: sequences and channels
-// in it end with that.
-func (d *Decoder) ReplyTo(ctx context.Context) {
+// ArgumentsOf says for which method the message is, for the errors of what it mentions.
+func (d *Decoder) ArgumentsOf(method string) { d.from = "for " + method }
+
+// ReplyTo says that the message is the reply to a call of method under ctx: sequences and
+// channels in it end with that.
+func (d *Decoder) ReplyTo(ctx context.Context, method string) {
+	d.from = "from " + method
 	if ctx.Done() != nil {
 		d.caller = ctx
 	}
@@ -257,7 +262,7 @@ func (d *Decoder) remote(id uint64) *Reference {
 	}
 	d.claimed = append(d.claimed, id)
 	r := newReference(d.peer, id, d.scope)
-	r.caller = d.caller
+	r.caller, r.from = d.caller, d.from
 	return r
 }
 

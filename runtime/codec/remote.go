@@ -19,6 +19,7 @@ type Reference struct {
 	id       uint64
 	scope    Scope           // the call that it came with; nil if it came with a reply
 	caller   context.Context // of the call whose reply it came with; nil if there is none, or it never ends
+	from     string          // the method that brought it, for errors
 	optional []string        // methods that its value has beside those of its interface
 	state    *referenceState
 	write    writeState
@@ -96,12 +97,12 @@ func (r *Reference) Post(ctx context.Context, method string, args any) error {
 		return err
 	}
 	defer runtime.KeepAlive(r)
-	return r.peer.PostReference(ctx, r.current(), method, args.(Message))
+	return r.peer.PostReference(ctx, r.current(), r.from, method, args.(Message))
 }
 
 func (r *Reference) call(ctx context.Context, method string, args, reply Message) error {
 	defer runtime.KeepAlive(r)
-	return r.peer.CallReference(ctx, r.current(), method, args, reply)
+	return r.peer.CallReference(ctx, r.current(), r.from, method, args, reply)
 }
 
 // current is the number of the value, 0 once it was released.

@@ -28,6 +28,7 @@ type call struct {
 	large   *outgoing      // its message, if that travels in chunks
 	posted  chan struct{}  // as in outgoing: its reply is dropped
 	hint    transport.Hint // for reading on its behalf
+	method  string         // for the errors of what its reply mentions
 	patient bool           // its reply is the end of a stream: who reads that is not its caller
 
 	// Protected by Conn.mu until state is eventDone.
@@ -84,6 +85,7 @@ func (c *Conn) call(ctx context.Context, to target, args, reply codec.Message) (
 	if err != nil {
 		return NotDelivered, err
 	}
+	call.method = to.method
 	return c.await(ctx, call, reply)
 }
 
@@ -310,7 +312,7 @@ func (c *Conn) finish(ctx context.Context, call *call, reply codec.Message) (Fat
 		c.recycle(call)
 	}()
 	if call.imports != nil {
-		dec.ReplyTo(ctx)
+		dec.ReplyTo(ctx, call.method)
 	}
 	fate, err := decodeReply(dec, call.flags, reply)
 	if call.imports != nil {

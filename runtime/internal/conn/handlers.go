@@ -73,10 +73,11 @@ func (c *Conn) kept(in *incoming) (codec.Handler, *pace, error) {
 	c.mu.Unlock()
 	switch {
 	case e == nil || e.service == nil:
-		return nil, nil, fmt.Errorf("call of %s: %w", in.method, codec.ErrReleased)
+		return nil, nil, codec.ErrReleased
 	case string(in.method) == codec.FlushMethod && e.inbox != nil:
 		return e.inbox.serveFlush, &streaming, nil
 	}
+	in.object = e.service.Contract.Name
 	h := e.service.Handler(in.method)
 	if h == nil {
 		return nil, nil, fmt.Errorf("%w: %s has no method %s", codec.ErrUnimplemented, e.service.Contract.Name, in.method)

@@ -47,15 +47,12 @@ func (c *Conn) post(ctx context.Context, to target, args codec.Message) (Fate, e
 }
 
 // PostReference implements codec.Peer.
-func (c *Conn) PostReference(ctx context.Context, id uint64, method string, args codec.Message) error {
+func (c *Conn) PostReference(ctx context.Context, id uint64, from, method string, args codec.Message) error {
 	fate, err := NotDelivered, codec.ErrReleased
 	if id != 0 {
 		fate, err = c.post(ctx, target{id: id, method: method}, args)
 	}
-	if err == nil || c.cfg.Explain == nil {
-		return err
-	}
-	return c.cfg.Explain(ctx, method, fate, err, c.Err())
+	return c.explain(ctx, from, method, fate, err)
 }
 
 // answered tells whether the reply to a call that was posted has come, which may be before

@@ -236,16 +236,24 @@ func (c *Conn) Release(id, home uint64) {
 }
 
 // CallReference implements codec.Peer.
-func (c *Conn) CallReference(ctx context.Context, id uint64, method string, args, reply codec.Message) error {
+func (c *Conn) CallReference(ctx context.Context, id uint64, from, method string, args, reply codec.Message) error {
 	fate, err := NotDelivered, codec.ErrReleased
 	if id != 0 {
 		fate, err = c.call(ctx, target{id: id, method: method}, args, reply)
 	}
+	return c.explain(ctx, from, method, fate, err)
+}
+
+// explain makes of the error of a call to what the peer keeps what the caller gets.
+func (c *Conn) explain(ctx context.Context, from, method string, fate Fate, err error) error {
 	if err == nil || c.cfg.Explain == nil {
 		return err
 	}
 	if method == codec.FlushMethod { // which nobody has called by a name
 		method = "Write"
+	}
+	if from != "" {
+		method += " " + from
 	}
 	return c.cfg.Explain(ctx, method, fate, err, c.Err())
 }

@@ -44,6 +44,7 @@ type incoming struct {
 	pace    *pace // of the handler, or nil
 
 	target    uint64   // what the call is for, if that is something this side keeps
+	object    string   // and the name of its contract
 	imports   []uint64 // numbers that stand behind the message
 	files     codec.Files
 	active    bool // it counts in Conn.active and Conn.held; guarded by Conn.mu
@@ -176,6 +177,9 @@ func (c *Conn) execute(in *incoming, o *outgoing) frame.Flags {
 	dec := &in.dec
 	dec.Reset(in.args, in.owned)
 	dec.Attach(c, in.imports, in.ctx)
+	if in.imports != nil {
+		dec.ArgumentsOf(in.name())
+	}
 	defer dec.ReleaseUnclaimed()
 	if in.files != nil {
 		dec.Bring(c.in.arrivals.claim(in.files))
@@ -203,6 +207,14 @@ func (c *Conn) execute(in *incoming, o *outgoing) frame.Flags {
 		return frame.WithErr
 	}
 	return 0
+}
+
+// name is that of the method with its object.
+func (in *incoming) name() string {
+	if in.object == "" {
+		return string(in.method)
+	}
+	return in.object + "." + string(in.method)
 }
 
 // putPanic reports what recover returned: a panic of the handler, or one elsewhere

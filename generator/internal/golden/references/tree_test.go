@@ -287,3 +287,29 @@ func TestCallbacks(t *testing.T) {
 	_, err = renamed.Name()
 	require.NoError(t, err, "it is kept beyond the call")
 }
+
+// Errors of what was passed by reference say where that was from.
+func TestErrorsNameTheCallThatBroughtAReference(t *testing.T) {
+	c := NewTreeClient(start(t))
+	const gone = "not delivered: the reference was released"
+	root, err := c.Root(t.Context())
+	require.NoError(t, err)
+	children, err := root.Children()
+	require.NoError(t, err)
+	for want, n := range map[string]Node{"Name from Tree.Root: " + gone: root, "Name from Children: " + gone: children[0]} {
+		require.NoError(t, n.Close(t.Context()))
+		_, err = n.Name()
+		require.ErrorContains(t, err, want)
+	}
+	err = c.Walk(t.Context(), func(context.Context, Node) error { panic("boom") })
+	require.ErrorContains(t, err, "host: Call for Tree.Walk: executed: panic: boom")
+	require.NoError(t, c.Walk(t.Context(), func(ctx context.Context, n Node) error {
+		if n == nil {
+			return nil
+		}
+		require.NoError(t, n.Close(ctx))
+		_, err := n.Name()
+		require.ErrorContains(t, err, "Name for func(Node) error.Call: "+gone)
+		return nil
+	}))
+}
