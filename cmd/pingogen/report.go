@@ -30,16 +30,23 @@ type line struct {
 	Message  string `json:"message"`
 }
 
-// diagnostics prints what is wrong, and notes if they are wanted.
+// diagnostics prints what is wrong, and notes if they are wanted; and for people at last
+// how to learn more of the first one.
 func (r *reporter) diagnostics(list []generator.Diagnostic) {
+	first := ""
 	for _, d := range list {
 		severity := "error"
 		if d.Note {
 			severity = "note"
+		} else if first == "" {
+			first = d.Code
 		}
 		if !d.Note || r.notes {
 			r.print(line{relative(d.File), d.Line, d.Column, severity, d.Code, d.Message})
 		}
+	}
+	if first != "" && !r.json {
+		_, _ = fmt.Fprintf(r.stderr, "What a code means: pingogen -explain %s\n", first)
 	}
 }
 
@@ -55,8 +62,8 @@ func (r *reporter) print(l line) {
 		note = "note: "
 	}
 	code := ""
-	if r.notes {
-		code = " (" + l.Code + ")" // for -explain
+	if l.Code != "" {
+		code = " (" + l.Code + ")"
 	}
 	_, _ = fmt.Fprintf(r.stderr, "%s:%d:%d: %s%s%s\n", l.File, l.Line, l.Column, note, l.Message, code)
 }
