@@ -1,6 +1,7 @@
 package tool
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,7 +19,7 @@ import (
 type Diagnosis struct {
 	Path    string        `json:"path"`
 	Problem string        `json:"problem,omitempty"` // "" if there is none
-	Remedy  string        `json:"remedy,omitempty"`
+	Remedy  string        `json:"remedy,omitempty"`  // what to do; also without a problem, if it starts and serves nothing
 	Output  []string      `json:"output,omitempty"`  // the last lines that the plugin wrote to stderr
 	Took    time.Duration `json:"took,omitempty"`    // the start, if it started
 	Serves  []string      `json:"serves,omitempty"`  // the contracts, if it started
@@ -27,11 +28,8 @@ type Diagnosis struct {
 
 // String returns the diagnosis in lines for people.
 func (d *Diagnosis) String() string {
-	if d.Problem == "" {
-		return d.Path + ": " + d.starts()
-	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s", d.Path, d.Problem)
+	fmt.Fprintf(&b, "%s: %s", d.Path, cmp.Or(d.Problem, d.starts()))
 	if len(d.Output) > 0 {
 		b.WriteString("\nThe last that it wrote to stderr:")
 		for _, line := range d.Output {
@@ -134,11 +132,12 @@ func (d *Diagnosis) contracts(r *Report, host []description.Contract) {
 	for _, c := range r.Contracts {
 		d.Serves = append(d.Serves, c.Name)
 	}
-	var problems []string
+	var problems, remedies []string
 	for i := range host {
 		c := contractNamed(r.Contracts, host[i].Name)
 		if c == nil {
 			problems = append(problems, fmt.Sprintf("it does not serve %s, but %s", host[i].Name, list(d.Serves, "nothing")))
+			remedies = append(remedies, fmt.Sprintf("have its main function call Register%s before pingo.Run, or name the plugin that does", host[i].Name))
 			continue
 		}
 		for _, m := range host[i].Methods {
@@ -153,10 +152,24 @@ func (d *Diagnosis) contracts(r *Report, host []description.Contract) {
 			}
 		}
 	}
-	if len(problems) > 0 {
-		d.Problem = "it starts, but has another contract than the host: " + strings.Join(problems, "; ")
-		d.Remedy = diagnose.Rebuild + "; pingogen diff compares the two"
+	if len(problems) > len(remedies) { // some contract does not fit
+		remedies = append(remedies, diagnose.Rebuild+"; pingogen diff compares the two")
 	}
+	if len(problems) > 0 {
+		d.Problem = "it starts, but has another contract than the host:" + onLines(problems)
+		d.Remedy = strings.Join(remedies, "; ")
+	}
+	if len(host)+len(d.Serves)+len(d.Objects) == 0 {
+		d.Remedy = "for a host to call it, have its main function call RegisterX of a contract's package, or pingo.Register, before pingo.Run"
+	}
+}
+
+// onLines puts one text behind what stands before it, and each of several on a line of its own.
+func onLines(list []string) string {
+	if len(list) == 1 {
+		return " " + list[0]
+	}
+	return "\n\t" + strings.Join(list, "\n\t")
 }
 
 // explain takes over what a start that failed means.
