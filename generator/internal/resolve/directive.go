@@ -69,12 +69,17 @@ func (r *resolver) directivesOf(doc *ast.CommentGroup) []directive {
 }
 
 // on returns the directives of a declaration, and refuses those whose verb does not belong there.
+// One that is misspelt is told once, and then taken for what was meant.
 func (r *resolver) on(doc *ast.CommentGroup, what string, verbs ...string) directives {
 	var list directives
 	for _, d := range r.directivesOf(doc) {
-		switch {
-		case !slices.Contains(allVerbs, d.verb):
+		if !slices.Contains(allVerbs, d.verb) {
 			r.unknownVerb(d)
+			if d.verb = nearest(d.verb, allVerbs); !slices.Contains(verbs, d.verb) {
+				continue
+			}
+		}
+		switch {
 		case !slices.Contains(verbs, d.verb):
 			r.errorf(d.pos, diag.Misplaced, "//pingo:%s belongs on %s, not on %s", d.verb, belongs(d.verb), what)
 		case slices.Contains(onlyOnce, d.verb) && list.one(d.verb) != nil:
