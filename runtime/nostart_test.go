@@ -23,6 +23,15 @@ func TestStartError(t *testing.T) {
 	require.ErrorContains(t, (&Config{}).whyNoStart("", errors.New("exec: no command")), "set Config.Path")
 }
 
+// The error of a call says that it was the plugin's, also if that has no name.
+func TestStartWithoutAPath(t *testing.T) {
+	p := New(Config{})
+	p.Start()
+	defer p.Stop()
+	err := p.Call("Store.Get", "", nil)
+	require.EqualError(t, err, `plugin "": Store.Get: not delivered: the plugin did not start: no path of an executable was given; set Config.Path, or pass the path to NewPlugin`)
+}
+
 // What is set for who debugs has to mean something.
 func TestWrongSettings(t *testing.T) {
 	for _, fine := range [][2]string{{"", ""}, {"wait", "listen"}, {"wait:a", "a=b"}, {"", "a=b,c=d=e,"}} {

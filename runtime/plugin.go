@@ -141,6 +141,9 @@ func (p *Plugin) String() string { return p.named(p.program.Load().Path) }
 
 // named is String for another executable.
 func (p *Plugin) named(path string) string {
+	if path == "" {
+		path = `""` // errors without a name would seem to be the host's
+	}
 	return strings.Join(append([]string{path}, p.cfg.Args...), " ")
 }
 

@@ -29,7 +29,7 @@ type Diagnosis struct {
 // String returns the diagnosis in lines for people.
 func (d *Diagnosis) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s", d.Path, cmp.Or(d.Problem, d.starts()))
+	fmt.Fprintf(&b, "%s: %s", cmp.Or(d.Path, `""`), cmp.Or(d.Problem, d.starts()))
 	if len(d.Output) > 0 {
 		b.WriteString("\nThe last that it wrote to stderr:")
 		for _, line := range d.Output {
