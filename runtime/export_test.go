@@ -60,8 +60,17 @@ func SetGoneTime(d time.Duration) { goneTime = d }
 
 // Greet answers the host as Run does, and leaves it to the caller what is said on the connection
 // from then on.
-func Greet() (transport.Stream, error) {
-	c, _, err := host.Answer(context.Background(), served())
+func Greet() (transport.Stream, error) { return greet(served()) }
+
+// GreetAsOlder is Greet for a plugin that knows none of what can be agreed on.
+func GreetAsOlder() (transport.Stream, error) {
+	h := served()
+	h.Leaves = false
+	return greet(h)
+}
+
+func greet(h handshake.Hello) (transport.Stream, error) {
+	c, _, err := host.Answer(context.Background(), h)
 	if err != nil {
 		return nil, err
 	}

@@ -2,7 +2,7 @@ package pingo_test
 
 import (
 	"context"
-	"io"
+	"fmt"
 	"testing"
 	"time"
 
@@ -34,6 +34,48 @@ func TestPluginThatTakesNoCallsAndStays(t *testing.T) {
 	})
 }
 
+// older takes no part in what was agreed on later, and says what it hears.
+var _ = helper("older", func() {
+	registerGreeter(greeter{})
+	c, err := pingo.GreetAsOlder()
+	if err != nil {
+		fail(err)
+	}
+	r := newRogue(c)
+	for {
+		h, err := r.next()
+		if err != nil {
+			return
+		}
+		fmt.Printf("%v %#x\n", h.Kind, uint8(h.Flags))
+		if h.Kind == frame.Drain {
+			r.say(frame.DrainAck, 0, 0, "")
+		}
+	}
+})
+
+func TestStopOfAnOlderPlugin(t *testing.T) {
+	stoppedWith(t, "older", func(cfg *pingo.Config) { cfg.GracePeriod = patience }, func(t *testing.T, p *pingo.Plugin, rec *recorder) {
+		p.Start()
+		require.NoError(t, p.Ready(t.Context()))
+		within(t, "Stop", p.Stop)
+		lines, errs, _ := rec.snapshot()
+		require.Equal(t, []string{"Drain 0x0"}, lines)
+		require.Empty(t, errs)
+	})
+}
+
+// The host of capture has not said that it knows anything.
+func TestOlderHostStopsItsPlugin(t *testing.T) {
+	r, output := capture(t, "greeter", false)
+	r.say(frame.Drain, 0, 0, "")
+	h, err := r.next()
+	require.NoError(t, err)
+	require.Equal(t, frame.Header{Kind: frame.DrainAck}, h)
+	require.NoError(t, r.Close())
+	require.Empty(t, output())
+}
+
 // departer is a greeter that ends its plugin.
 type departer struct {
 	greeter
@@ -59,17 +101,12 @@ func TestPluginThatEndsByItselfIsHeard(t *testing.T) {
 	defer r.Close()
 	r.say(frame.Call, 0, 1, greet)
 	for {
-		var b [frame.HeaderSize]byte
-		_, err := io.ReadFull(r, b[:])
-		require.NoError(t, err)
-		h, err := frame.Parse(b[:])
+		h, err := r.next()
 		require.NoError(t, err)
 		if h.Kind == frame.Drain {
 			require.Zero(t, h.Flags)
 			break
 		}
-		_, err = io.CopyN(io.Discard, r, int64(h.Length))
-		require.NoError(t, err)
 	}
 	r.say(frame.DrainAck, 0, 0, "")
 	require.Empty(t, output())

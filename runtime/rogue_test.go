@@ -60,18 +60,25 @@ func (r *rogue) repeat(n int, next func(i uint64) []byte) {
 	_ = w.Flush()
 }
 
+// next reads a frame, and leaves its payload aside.
+func (r *rogue) next() (frame.Header, error) {
+	head := make([]byte, frame.HeaderSize)
+	if _, err := io.ReadFull(r.in, head); err != nil {
+		return frame.Header{}, err
+	}
+	h, err := frame.Parse(head)
+	if err == nil {
+		_, err = io.CopyN(io.Discard, r.in, int64(h.Length))
+	}
+	h.CPU = 0
+	return h, err
+}
+
 // hear returns the number of the next frame of a kind, and 0 at the end. It answers Pings.
 func (r *rogue) hear(kind frame.Kind) uint64 {
 	for {
-		head := make([]byte, frame.HeaderSize)
-		if _, err := io.ReadFull(r.in, head); err != nil {
-			return 0
-		}
-		h, err := frame.Parse(head)
+		h, err := r.next()
 		if err != nil {
-			return 0
-		}
-		if _, err := io.CopyN(io.Discard, r.in, int64(h.Length)); err != nil {
 			return 0
 		}
 		switch h.Kind {

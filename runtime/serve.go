@@ -127,7 +127,7 @@ func connect(ctx context.Context) (*link, *sync.WaitGroup, error) {
 
 // served is what the plugin says first.
 func served() handshake.Hello {
-	h := handshake.Hello{Objects: server.objects.Objects(), MaxMessage: math.MaxInt32} // the host's limit holds
+	h := handshake.Hello{Objects: server.objects.Objects(), MaxMessage: math.MaxInt32, Leaves: true} // the host's limit holds
 	for _, c := range slices.Concat(server.objects.Contracts(), server.internal.Contracts()) {
 		h.Contracts = append(h.Contracts, *c)
 	}
@@ -146,6 +146,7 @@ func openToHost(nc net.Conn, peer handshake.Hello, running *sync.WaitGroup, open
 		Lookup:         counted(running, interceptServed(server.intercept, "", callers.lookup(&server.objects, &server.internal))),
 		Described:      callers.add,
 		Draining:       theLogs.Flush,
+		Leaves:         peer.Leaves,
 		Idle:           giveBack,
 		MaxMessage:     peer.MaxMessage,
 		PeerMaxMessage: peer.MaxMessage,

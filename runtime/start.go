@@ -227,6 +227,7 @@ func (s *session) connect(ctx context.Context, dial func(context.Context) (net.C
 		Lookup:         interceptServed(s.plugin.cfg.Intercept, s.name, callers.lookup(served, s.internal())),
 		Described:      callers.add,
 		Draining:       s.takesLeave,
+		Leaves:         s.peer.Leaves,
 		MaxMessage:     s.plugin.cfg.MaxMessage,
 		PeerMaxMessage: s.peer.MaxMessage,
 		Calls:          s.plugin.cfg.Limits.Calls,
@@ -253,7 +254,7 @@ var errExited = errors.New("the plugin exited")
 func (p *Plugin) hello(served *service.Registry) (handshake.Hello, []*codec.Contract) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	h := handshake.Hello{MaxMessage: p.cfg.MaxMessage, StreamCredit: p.cfg.Limits.StreamCredit, Objects: served.Objects()}
+	h := handshake.Hello{MaxMessage: p.cfg.MaxMessage, StreamCredit: p.cfg.Limits.StreamCredit, Objects: served.Objects(), Leaves: true}
 	for _, c := range slices.Concat(p.bound, served.Contracts(), []*codec.Contract{&logs.Contract}) {
 		if contractNamed(h.Contracts, c.Name) == nil {
 			h.Contracts = append(h.Contracts, *c)

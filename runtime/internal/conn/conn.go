@@ -68,6 +68,9 @@ type Config struct {
 	// Idle is called, on a goroutine of its own, when the peer has made no call for IdleTime and none
 	// is under way, and not again before it has made another. Nil for none.
 	Idle func()
+	// Leaves tells that the peer knows the flags with which this side takes its leave. Without it,
+	// none of them is sent.
+	Leaves bool
 	// MaxMessage bounds an argument or reply message in bytes, in both
 	// directions. Zero means DefaultMaxMessage; what is beyond 2 GiB means that.
 	MaxMessage int

@@ -52,7 +52,7 @@ func (c *Conn) drainFor(ctx context.Context, why error) error {
 	}
 	first := !c.drain.sent
 	c.drain.sent = true
-	if first && why != nil && c.nothingLocked() {
+	if first && why != nil && c.cfg.Leaves && c.nothingLocked() {
 		c.drain.offered, c.drain.why = true, why
 		h.Flags = frame.Final
 	}

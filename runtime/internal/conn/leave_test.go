@@ -47,7 +47,7 @@ func utter(t *testing.T, peer io.Writer, h frame.Header, payload string) {
 
 // The answer of a peer that has nothing in flight either is the end.
 func TestLeave(t *testing.T) {
-	c, peer := alone(t, Config{})
+	c, peer := alone(t, Config{Leaves: true})
 	left := make(chan struct{})
 	go func() { c.Leave(t.Context(), errLeft); close(left) }()
 	require.Equal(t, frame.Header{Kind: frame.Drain, Flags: frame.Final}, hear(t, peer))
@@ -59,6 +59,28 @@ func TestLeave(t *testing.T) {
 	utter(t, peer, frame.Header{Kind: frame.DrainAck, Flags: frame.Final}, "")
 	<-left
 	require.Equal(t, errLeft, c.Err())
+}
+
+// A peer that does not know the flags gets none, and waits for this side to close the connection.
+func TestLeaveOfAPeerThatIsOlder(t *testing.T) {
+	c, peer := alone(t, Config{})
+	left := make(chan struct{})
+	go func() { c.Leave(t.Context(), errLeft); close(left) }()
+	require.Equal(t, frame.Header{Kind: frame.Drain}, hear(t, peer))
+	utter(t, peer, frame.Header{Kind: frame.DrainAck}, "")
+	<-left
+	require.Equal(t, errLeft, c.Err())
+	_, err := peer.Read(make([]byte, 1))
+	require.Equal(t, io.EOF, err)
+}
+
+func TestPeerThatIsOlderLeaves(t *testing.T) {
+	c, peer := alone(t, Config{})
+	utter(t, peer, frame.Header{Kind: frame.Drain}, "")
+	require.Equal(t, frame.Header{Kind: frame.DrainAck}, hear(t, peer))
+	require.NoError(t, peer.Close())
+	<-c.Done()
+	require.True(t, c.Drained())
 }
 
 func TestPeerLeaves(t *testing.T) {
@@ -168,7 +190,7 @@ func TestBothLeaveAtOnce(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			for range 50 {
 				a, b := pair(t)
-				h, p := New(a, Config{}), New(b, Config{})
+				h, p := New(a, Config{Leaves: true}), New(b, Config{Leaves: true})
 				var wg sync.WaitGroup
 				for _, c := range []*Conn{h, p} {
 					wg.Go(func() { c.Leave(t.Context(), errLeft) })
@@ -189,7 +211,7 @@ func TestAnswerFromElsewhere(t *testing.T) {
 	}
 	for i := range 2000 {
 		a, b := transport.Pipe()
-		h, p := New(a, Config{}), New(b, Config{Draining: func(answer func()) {
+		h, p := New(a, Config{Leaves: true}), New(b, Config{Draining: func(answer func()) {
 			var begun atomic.Bool
 			go func() { begun.Store(true); answer() }()
 			for !begun.Load() {

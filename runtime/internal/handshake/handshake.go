@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"time"
 
 	"github.com/pingogen/pingogen/runtime/codec"
@@ -37,7 +38,11 @@ type Hello struct {
 	Objects      []string
 	Contracts    []codec.Contract
 	Memory       bool // of a plugin: it goes on through the shared memory that it was given
+	Leaves       bool // this side knows the flags with which the other takes its leave; see leaving
 }
+
+// leaving stands among the contracts of who Leaves, without methods: whoever does not know it passes over it.
+const leaving = "PingoLeave"
 
 // magic stands before a Hello, with the version behind it.
 const magic = "pingo"
@@ -58,7 +63,7 @@ func (h *Hello) Encode(e *codec.Encoder) {
 	e.Int(h.MaxMessage)
 	e.Int(h.StreamCredit)
 	codec.EncodeSlice(e, h.Objects, (*codec.Encoder).String)
-	codec.EncodeSlice(e, h.Contracts, func(e *codec.Encoder, c codec.Contract) { c.Encode(e) })
+	codec.EncodeSlice(e, h.announced(), func(e *codec.Encoder, c codec.Contract) { c.Encode(e) })
 	e.Bool(h.Memory)
 }
 
@@ -71,7 +76,18 @@ func (h *Hello) Decode(d *codec.Decoder) {
 		c.Decode(d)
 		return c
 	})
+	if i := slices.IndexFunc(h.Contracts, func(c codec.Contract) bool { return c.Name == leaving }); i >= 0 {
+		h.Leaves, h.Contracts = true, slices.Delete(h.Contracts, i, i+1)
+	}
 	h.Memory = d.Bool()
+}
+
+// announced are the contracts as the other side gets them.
+func (h *Hello) announced() []codec.Contract {
+	if !h.Leaves {
+		return h.Contracts
+	}
+	return append(slices.Clip(h.Contracts), codec.Contract{Name: leaving})
 }
 
 // Greet is the host's half of the exchange: it speaks first.

@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -51,6 +52,28 @@ func TestHellos(t *testing.T) {
 	require.NoError(t, pluginErr)
 	require.Equal(t, hello, hostGot)
 	require.Equal(t, Hello{MaxMessage: 7}, pluginGot)
+}
+
+// A side that does not know a feature takes it for a contract of which it has none.
+func TestHelloOfWhoKnowsMore(t *testing.T) {
+	a, b := net.Pipe()
+	defer a.Close()
+	defer b.Close()
+	knows, old := hello, hello
+	knows.Leaves = true
+	old.Contracts = append(slices.Clip(old.Contracts), codec.Contract{Name: "PingoLeave"})
+	require.Equal(t, encoded(&old), encoded(&knows))
+	go func() { _ = writeHello(a, &knows) }()
+	var got Hello
+	require.NoError(t, readHello(b, &got))
+	require.Equal(t, knows, got)
+}
+
+// encoded is a Hello as bytes.
+func encoded(h *Hello) []byte {
+	var e codec.Encoder
+	e.Message(h)
+	return e.Buffer()
 }
 
 func TestHelloIsTimed(t *testing.T) {
