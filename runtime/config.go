@@ -104,7 +104,8 @@ type Config struct {
 
 	// GracePeriod bounds how long Stop lets calls in flight finish, and then how
 	// long it lets the plugin exit by itself, before it ends the plugin with all
-	// the processes that it started. Zero means DefaultGracePeriod; a negative
+	// the processes that it started. Calls that have not finished in the first have a quarter of the
+	// second to answer, since their contexts end. Zero means DefaultGracePeriod; a negative
 	// value means to end it at once.
 	GracePeriod time.Duration
 
@@ -158,7 +159,7 @@ type Config struct {
 
 	// Watch is how often the executable is looked at. When there is another one at its path, and that has not
 	// changed for half a second, it is swapped in as by Plugin.Swap, and calls that the old process
-	// has not finished within GracePeriod fail with ErrSwapped. If it is not fit to take calls, the old
+	// has not finished within GracePeriod are cancelled, and fail with ErrSwapped. If it is not fit to take calls, the old
 	// process goes on, Events and ErrorHandler are told, and it is not tried again before it
 	// changes. Each process of a Pool is swapped by itself. Zero, or less, means that nobody looks.
 	Watch time.Duration

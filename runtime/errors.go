@@ -54,7 +54,9 @@ func FateOf(err error) Fate {
 var (
 	// ErrNotStarted: Start was not called yet.
 	ErrNotStarted = errors.New("the plugin was not started; call Start first")
-	// ErrStopped: Stop or Shutdown was called, and no plugin runs.
+	// ErrStopped: Stop or Shutdown was called, and no plugin runs, or none will when the calls
+	// that are under way are over. In a plugin, errors.Is finds it in the context.Cause of a call
+	// that its host has cancelled for that.
 	ErrStopped = errors.New("the plugin was stopped; a new Plugin can be started in its place")
 	// ErrSwapped: the process was swapped for another while the call was under way, or
 	// what the call was for had been passed by reference from there. See Plugin.Swap.

@@ -52,6 +52,16 @@ func SetLeaveTime(d time.Duration) (restore func()) {
 	return func() { leaveTime = old }
 }
 
+// SetCallTime changes how long calls may go on after Stop, and nothing about what follows, until restore is called.
+func SetCallTime(d time.Duration) (restore func()) {
+	old := callTime
+	callTime = func(*Plugin) time.Duration { return d }
+	return func() { callTime = old }
+}
+
+// SetHostTime changes how long a plugin waits for a sign that its host is gone.
+func SetHostTime(d time.Duration) { hostTime = d }
+
 // Stopping tells in a plugin whether its host has begun to stop it.
 func Stopping() bool { return theLogs.Draining() }
 

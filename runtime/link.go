@@ -65,15 +65,23 @@ func (l *link) explain(ctx context.Context, method string, fate conn.Fate, err, 
 	case errors.As(err, &panicked):
 		err = &PanicError{Value: panicked.Value, Stack: panicked.Stack}
 	case fate == conn.Executed && !errors.As(err, &reply):
-		return err // the implementation's own
+		if !l.cutShort(ctx, err) {
+			return err // the implementation's own
+		}
+		err = fmt.Errorf("%w: %w", l.because(ctx, conn.ErrDraining), err)
 	}
 	return l.failed(method, fate, err)
 }
 
+// cutShort tells whether what an implementation returned is due to this side, which takes its leave, and not to ctx.
+func (l *link) cutShort(ctx context.Context, err error) bool {
+	return errors.Is(err, context.Canceled) && l.conn.Cancelled() && ctx.Err() == nil
+}
+
 // isOver tells whether no call can be made over l any more, with the error of one
-// that was refused.
+// that was refused or cut short.
 func (l *link) isOver(refusal error) bool {
-	return l.conn.Err() != nil || errors.Is(refusal, conn.ErrDraining) || errors.Is(refusal, ErrSwapped)
+	return l.conn.Err() != nil || errors.Is(refusal, conn.ErrDraining) || errors.Is(refusal, ErrSwapped) || errors.Is(refusal, ErrStopped)
 }
 
 func (l *link) failed(method string, fate conn.Fate, err error) error {

@@ -124,6 +124,34 @@ func TestPoolIsStopped(t *testing.T) {
 	})
 }
 
+// What a process did not finish that is stopped alone is made again with another, if it may be.
+func TestProcessOfAPoolIsStopped(t *testing.T) {
+	defer pingo.SetCallTime(1)()
+	pooled(t, 2, "way", func(cfg *pingo.Config) { cfg.GracePeriod = 2 * patience }, func(t *testing.T, p *pingo.Pool, rec *recorder) {
+		c := pingo.Bind(p, &wayContract)
+		p.Start()
+		require.NoError(t, p.Ready(t.Context()))
+		busy, cancel := context.WithCancel(t.Context())
+		hung := make(chan error, 1)
+		go func() { hung <- p.Plugins()[1].CallContext(busy, "Lab.Hang", 0, nil) }()
+		rec.await("hanging")
+		ctx, end := context.WithCancel(t.Context())
+		again := make(chan error, 1)
+		go func() { again <- goes(ctx, c, "Again", "await") }()
+		awaiting := func(n int) {
+			rec.awaitFunc(func(lines []string, _ []error) bool { return strings.Count(strings.Join(lines, " "), "awaiting") == n })
+		}
+		awaiting(1)
+		within(t, "Stop", p.Plugins()[0].Stop)
+		awaiting(2)
+		end()
+		require.ErrorIs(t, <-again, context.Canceled)
+		cancel()
+		require.Error(t, <-hung)
+		require.Error(t, p.Shutdown(ended()), "one hangs")
+	})
+}
+
 func TestPoolIsSwappedAsOne(t *testing.T) {
 	path := executables(t, "one", "two", "ill", "exits")
 	pooled(t, 3, "variant", func(cfg *pingo.Config) {

@@ -1,6 +1,9 @@
 package pingo
 
-import "context"
+import (
+	"context"
+	"errors"
+)
 
 // maxRepeats is how often a call is repeated that may have run: it may be what
 // ends the plugin each time.
@@ -12,11 +15,12 @@ func (r *request) repeat(ctx context.Context, l *link, failure error) error {
 	var maybe error // of the last attempt that may have run
 	for repeats := 0; ; {
 		fate := FateOf(failure)
-		if fate == MaybeExecuted {
+		begun := fate == MaybeExecuted || cutShort(failure)
+		if begun {
 			maybe = failure
 			repeats++
 		}
-		again := fate == NotDelivered || fate == MaybeExecuted && r.how.Idempotent && repeats <= maxRepeats
+		again := fate == NotDelivered || begun && r.how.Idempotent && repeats <= maxRepeats
 		if !again || !l.isOver(failure) || !r.side.another(l) {
 			return worse(maybe, failure)
 		}
@@ -28,6 +32,12 @@ func (r *request) repeat(ctx context.Context, l *link, failure error) error {
 			return nil
 		}
 	}
+}
+
+// cutShort tells whether err is of a call that was cancelled because its process is to end.
+func cutShort(err error) bool {
+	failed, ok := err.(*CallError)
+	return ok && failed.Fate == Executed && (errors.Is(failed, ErrSwapped) || errors.Is(failed, ErrStopped))
 }
 
 // worse is what is known of a call after several attempts: that one may have run

@@ -37,8 +37,8 @@ const handlerTime = 300 * time.Millisecond
 var goneTime = 700 * time.Millisecond
 
 // hostTime is how long a plugin whose connection ends while it still serves calls,
-// though in order, waits for a sign that its host did not mean it.
-const hostTime = time.Second
+// though in order, waits for a sign that its host did not mean it. Tests change it.
+var hostTime = time.Second
 
 // host is there from the start of the program on, so that a plugin which does
 // not serve yet ends with its host as well.
@@ -147,6 +147,7 @@ func openToHost(nc net.Conn, peer handshake.Hello, running *sync.WaitGroup, open
 		Described:      callers.add,
 		Draining:       theLogs.Flush,
 		Leaves:         peer.Leaves,
+		Left:           stoppingError{},
 		Idle:           giveBack,
 		MaxMessage:     peer.MaxMessage,
 		PeerMaxMessage: peer.MaxMessage,

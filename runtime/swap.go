@@ -17,7 +17,8 @@ import (
 //
 // If anything fails, or if ctx ends before calls go to the new process, that is ended,
 // the old one stays, and Swap returns why. If ctx ends later, the calls that the old
-// process has not finished fail with ErrSwapped, and Swap returns nil.
+// process has not finished are cancelled, as by Stop, and Swap returns nil. They fail with ErrSwapped, or
+// are made again if they are //pingo:idempotent.
 //
 // What the old process has passed by reference takes no calls any more as soon as new calls
 // go to the new one: they return ErrSwapped. A stream that is being read goes on to its

@@ -39,7 +39,7 @@ func TestNoCallIsLostBySwaps(t *testing.T) {
 }
 
 func TestSwapLetsCallsFinish(t *testing.T) {
-	stoppedWith(t, "way", func(cfg *pingo.Config) { cfg.GracePeriod = patience }, func(t *testing.T, p *pingo.Plugin, rec *recorder) {
+	stopped(t, "way", func(t *testing.T, p *pingo.Plugin, rec *recorder) {
 		path, _ := program(t, "way")
 		c := pingo.Bind(p, &wayContract)
 		p.Start()
@@ -76,6 +76,45 @@ func TestSwapLetsCallsFinish(t *testing.T) {
 		require.Equal(t, pingo.MaybeExecuted, pingo.FateOf(err))
 		require.NoError(t, <-swapped, "it is swapped nevertheless")
 		within(t, "Stop", p.Stop)
+	})
+}
+
+// What has not come to its end with the context of Swap is cancelled; GracePeriod is longer than the test may take.
+func TestSwapCancelsCallsAfterItsContext(t *testing.T) {
+	defer pingo.SetCallTime(1)()
+	stoppedWith(t, "way", func(cfg *pingo.Config) { cfg.GracePeriod = 2 * patience }, func(t *testing.T, p *pingo.Plugin, rec *recorder) {
+		path, _ := program(t, "way")
+		c := pingo.Bind(p, &wayContract)
+		p.Start()
+		once, again := make(chan error, 1), make(chan error, 1)
+		go func() { once <- goes(t.Context(), c, "Once", "await") }()
+		go func() { again <- goes(t.Context(), c, "Again", "await") }()
+		awaiting := func(n int) {
+			rec.awaitFunc(func(lines []string, _ []error) bool { return strings.Count(strings.Join(lines, " "), "awaiting") == n })
+		}
+		awaiting(2)
+		var old, pid int
+		require.NoError(t, p.Call("Lab.Pid", 0, &old))
+		ctx, cancel := context.WithCancel(t.Context())
+		swapped := make(chan error, 1)
+		go func() { swapped <- p.Swap(ctx, path) }()
+		eventually(t, "new calls go to the new process", func() string {
+			require.NoError(t, p.Call("Lab.Pid", 0, &pid))
+			return fmt.Sprint(pid != old)
+		}, "true")
+		cancel()
+		cancelled := func(err, why error) {
+			t.Helper()
+			require.ErrorAs(t, err, new(*pingo.CallError))
+			require.Equal(t, pingo.Executed, pingo.FateOf(err))
+			require.ErrorIs(t, err, why)
+			require.ErrorIs(t, err, context.Canceled)
+		}
+		cancelled(<-once, pingo.ErrSwapped)
+		require.NoError(t, <-swapped)
+		awaiting(3) // it is made again with the new process
+		within(t, "Stop", p.Stop)
+		cancelled(<-again, pingo.ErrStopped)
 	})
 }
 

@@ -71,6 +71,9 @@ type Config struct {
 	// Leaves tells that the peer knows the flags with which this side takes its leave. Without it,
 	// none of them is sent.
 	Leaves bool
+	// Left is the cause of the contexts that end because the peer takes its leave. Nil means
+	// that there is none beside context.Canceled.
+	Left error
 	// MaxMessage bounds an argument or reply message in bytes, in both
 	// directions. Zero means DefaultMaxMessage; what is beyond 2 GiB means that.
 	MaxMessage int

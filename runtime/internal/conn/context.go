@@ -28,7 +28,8 @@ type rareContext struct {
 	deadline time.Time // until, when somebody has asked for it
 	done     chan struct{}
 	timer    *time.Timer
-	atEnd    []func() error // what runs when the handler has returned
+	atEnd    []func() error  // what runs when the handler has returned
+	cause    context.Context // which has ended for a cause of its own
 }
 
 // servedBy is the key under which a context tells that it belongs to a call that a connection serves.
@@ -84,6 +85,12 @@ func (ctx *callContext) Value(key any) any {
 		defer ctx.mu.Unlock()
 		if ctx.rare != nil && ctx.rare.metadata != nil {
 			return ctx.rare.metadata
+		}
+	default: // context.Cause has a key of its own
+		ctx.mu.Lock()
+		defer ctx.mu.Unlock()
+		if ctx.rare != nil && ctx.rare.cause != nil {
+			return ctx.rare.cause.Value(key)
 		}
 	}
 	return nil
@@ -172,9 +179,17 @@ func (ctx *callContext) takeAtEndLocked() (fs []func() error) {
 }
 
 // cancel ends the context once; the first reason stays.
-func (ctx *callContext) cancel(err error) {
+func (ctx *callContext) cancel(err error) { ctx.cancelCause(err, nil) }
+
+// cancelCause is cancel with what context.Cause returns, unless that is nil.
+func (ctx *callContext) cancelCause(err, cause error) {
 	ctx.mu.Lock()
 	defer ctx.mu.Unlock()
+	if ctx.err == nil && cause != nil {
+		ended, end := context.WithCancelCause(context.Background())
+		end(cause)
+		ctx.rareLocked().cause = ended
+	}
 	ctx.cancelLocked(err)
 }
 

@@ -17,6 +17,7 @@ import (
 type drainState struct {
 	sent, received, acked bool
 	quiet                 chan struct{} // closed when the wait is over; nil if nobody waits
+	cancelled             bool          // the calls of this side were
 
 	offered  bool  // this side's Drain was final
 	why      error // the reason to leave; nil of a side that does not
@@ -35,11 +36,40 @@ func (d *drainState) begun() bool { return d.sent || d.received }
 // is in flight and everything is written, or when ctx ends or the connection is dead.
 func (c *Conn) Drain(ctx context.Context) error { return c.drainFor(ctx, nil) }
 
-// Leave is Drain, and then Close, whatever came of that, for a side that begins no calls (see Begin) meanwhile:
-// the peer may have ended the connection before it reads them.
-func (c *Conn) Leave(ctx context.Context, why error) {
-	_ = c.drainFor(ctx, why)
-	c.Close(why)
+// Leave is Drain for a side that begins no calls (see Begin) meanwhile: the peer may have ended the connection before
+// it reads them. It may have ended, for the reason why, when Leave returns nil; if not, it is for the caller to close it.
+func (c *Conn) Leave(ctx context.Context, why error) error {
+	err := c.drainFor(ctx, why)
+	if c.Err() == why {
+		return nil
+	}
+	return err
+}
+
+// CancelCalls ends the contexts of all handlers that run for this side. Their replies are waited for nevertheless: it is
+// for who has no more time for them in a Leave, and a little more for their answers in another. A call that is still
+// being sent is not cancelled.
+func (c *Conn) CancelCalls() {
+	h := frame.Header{Kind: frame.Cancel}
+	if c.cfg.Leaves {
+		h.Flags = frame.Leaving
+	}
+	var all []byte
+	c.mu.Lock()
+	c.drain.cancelled = true
+	for call := range c.calls.all {
+		h.ID = call.id
+		all = append(all, control(h)...)
+	}
+	c.mu.Unlock()
+	c.out.post(all)
+}
+
+// Cancelled tells whether CancelCalls was called.
+func (c *Conn) Cancelled() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.drain.cancelled
 }
 
 // drainFor is Drain. If why is not nil, the connection may end meanwhile, for that reason.
@@ -79,7 +109,7 @@ func (c *Conn) nothingLocked() bool {
 func (c *Conn) Serving() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return len(c.serving)
+	return c.active
 }
 
 // Load is how many calls of this side are without a reply, those that were given up

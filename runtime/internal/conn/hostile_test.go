@@ -36,7 +36,7 @@ func TestPeerThatBreaksTheProtocol(t *testing.T) {
 	chunk := func(flags frame.Flags) frame.Header { return frame.Header{Kind: frame.Chunk, ID: 1, Flags: flags} }
 	for want, script := range map[string]frames{
 		"frame of unknown kind 99":                             frames{}.add(frame.Header{Kind: 99, ID: 1}, ""),
-		"Cancel frame with unknown flags":                      frames{}.add(frame.Header{Kind: frame.Cancel, ID: 1, Flags: frame.More}, ""),
+		"Cancel frame with unknown flags":                      frames{}.add(frame.Header{Kind: frame.Cancel, ID: 1, Flags: frame.Gob}, ""),
 		"reply to call 7, which was never made":                frames{}.add(frame.Header{Kind: frame.Reply, ID: 7}, ""),
 		"malformed head":                                       frames{}.add(call(1), "\xff"),
 		"chunk of a message that was not announced":            frames{}.add(chunk(0), "x"),

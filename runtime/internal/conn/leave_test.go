@@ -1,6 +1,7 @@
 package conn
 
 import (
+	"context"
 	"errors"
 	"io"
 	"runtime"
@@ -15,6 +16,12 @@ import (
 )
 
 var errLeft = errors.New("left")
+
+// leave is Leave, and then Close.
+func leave(t *testing.T, c *Conn) {
+	_ = c.Leave(t.Context(), errLeft)
+	c.Close(errLeft)
+}
 
 // alone is a connection to a peer that the test plays.
 func alone(t *testing.T, cfg Config) (c *Conn, peer transport.Stream) {
@@ -49,7 +56,7 @@ func utter(t *testing.T, peer io.Writer, h frame.Header, payload string) {
 func TestLeave(t *testing.T) {
 	c, peer := alone(t, Config{Leaves: true})
 	left := make(chan struct{})
-	go func() { c.Leave(t.Context(), errLeft); close(left) }()
+	go func() { leave(t, c); close(left) }()
 	require.Equal(t, frame.Header{Kind: frame.Drain, Flags: frame.Final}, hear(t, peer))
 	select {
 	case <-c.Done():
@@ -65,7 +72,7 @@ func TestLeave(t *testing.T) {
 func TestLeaveOfAPeerThatIsOlder(t *testing.T) {
 	c, peer := alone(t, Config{})
 	left := make(chan struct{})
-	go func() { c.Leave(t.Context(), errLeft); close(left) }()
+	go func() { leave(t, c); close(left) }()
 	require.Equal(t, frame.Header{Kind: frame.Drain}, hear(t, peer))
 	utter(t, peer, frame.Header{Kind: frame.DrainAck}, "")
 	<-left
@@ -115,7 +122,7 @@ func TestLeaveWithCallsInFlight(t *testing.T) {
 			}()
 			_, err := io.ReadFull(peer, make([]byte, frame.HeaderSize+len(echoCall)))
 			require.NoError(t, err)
-			go c.Leave(t.Context(), errLeft)
+			go leave(t, c)
 			require.Equal(t, frame.Header{Kind: frame.Drain}, hear(t, peer))
 			utter(t, peer, frame.Header{Kind: frame.DrainAck}, "")
 			return func() {
@@ -126,7 +133,7 @@ func TestLeaveWithCallsInFlight(t *testing.T) {
 		"served by who leaves": func(t *testing.T, c *Conn, peer transport.Stream) (end func()) {
 			utter(t, peer, frame.Header{Kind: frame.Call, ID: 1}, "\x05block\x00")
 			<-b.running
-			go c.Leave(t.Context(), errLeft)
+			go leave(t, c)
 			require.Equal(t, frame.Header{Kind: frame.Drain}, hear(t, peer))
 			utter(t, peer, frame.Header{Kind: frame.DrainAck}, "")
 			return func() { b.release <- struct{}{} }
@@ -193,7 +200,7 @@ func TestBothLeaveAtOnce(t *testing.T) {
 				h, p := New(a, Config{Leaves: true}), New(b, Config{Leaves: true})
 				var wg sync.WaitGroup
 				for _, c := range []*Conn{h, p} {
-					wg.Go(func() { c.Leave(t.Context(), errLeft) })
+					wg.Go(func() { leave(t, c) })
 				}
 				wg.Wait()
 				for _, c := range []*Conn{h, p} {
@@ -201,6 +208,56 @@ func TestBothLeaveAtOnce(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Calls that have had their time are cancelled, and their replies are waited for.
+func TestCancelCalls(t *testing.T) {
+	for leaves, flags := range map[bool]frame.Flags{true: frame.Leaving, false: 0} {
+		c, peer := alone(t, Config{Leaves: leaves})
+		result := make(chan string, 1)
+		go func() {
+			got, _, _ := invoke(c, t.Context(), "echo", "hi")
+			result <- got
+		}()
+		_, err := io.ReadFull(peer, make([]byte, frame.HeaderSize+len(echoCall)))
+		require.NoError(t, err)
+		ended, cancel := context.WithCancel(t.Context())
+		cancel()
+		require.Equal(t, context.Canceled, c.Leave(ended, errLeft))
+		require.Equal(t, frame.Header{Kind: frame.Drain}, hear(t, peer))
+		require.False(t, c.Cancelled())
+		c.CancelCalls()
+		require.True(t, c.Cancelled())
+		require.Equal(t, frame.Header{Kind: frame.Cancel, Flags: flags, ID: 1}, hear(t, peer))
+		utter(t, peer, frame.Header{Kind: frame.DrainAck}, "")
+		utter(t, peer, frame.Header{Kind: frame.Reply, ID: 1}, "\x02hi")
+		require.NoError(t, c.Leave(t.Context(), errLeft))
+		require.Equal(t, "hi", <-result)
+	}
+}
+
+// The context of a handler says why it has ended, and what is made of it does.
+func TestCallsThatThePeerCancelsWhenItLeaves(t *testing.T) {
+	for flags, want := range map[frame.Flags][2]error{
+		frame.Leaving:  {context.Canceled, errLeft},
+		0:              {context.Canceled, context.Canceled},
+		frame.Deadline: {context.DeadlineExceeded, context.DeadlineExceeded},
+	} {
+		running, over := make(chan struct{}), make(chan [4]error, 1)
+		_, peer := alone(t, Config{Left: errLeft, Lookup: methods{"wait": func(ctx context.Context, _ string) (string, error) {
+			derived, cancel := context.WithCancel(ctx)
+			defer cancel()
+			close(running)
+			<-derived.Done()
+			over <- [4]error{ctx.Err(), context.Cause(ctx), derived.Err(), context.Cause(derived)}
+			return "", nil
+		}}.lookup})
+		utter(t, peer, frame.Header{Kind: frame.Call, ID: 1}, "\x04wait\x00")
+		<-running
+		utter(t, peer, frame.Header{Kind: frame.Cancel, Flags: flags, ID: 1}, "")
+		require.Equal(t, [4]error{want[0], want[1], want[0], want[1]}, <-over)
+		require.Equal(t, frame.Header{Kind: frame.Reply, ID: 1, Length: 1}, hear(t, peer))
 	}
 }
 
@@ -220,7 +277,7 @@ func TestAnswerFromElsewhere(t *testing.T) {
 				begun.Load()
 			}
 		}})
-		h.Leave(t.Context(), errLeft)
+		leave(t, h)
 		require.Equal(t, errLeft, h.Err())
 		<-p.Done()
 		p.Close(nil)

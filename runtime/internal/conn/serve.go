@@ -342,8 +342,12 @@ func (c *Conn) served(in *incoming) {
 
 // cancel ends the context of a call's handler. The call may be over already.
 func (c *Conn) cancel(m message) {
+	var cause error
 	why := context.Canceled
-	if m.Flags&frame.Deadline != 0 {
+	switch {
+	case m.Flags&frame.Leaving != 0:
+		cause = c.cfg.Left
+	case m.Flags&frame.Deadline != 0:
 		why = context.DeadlineExceeded
 	}
 	c.mu.Lock()
@@ -353,6 +357,6 @@ func (c *Conn) cancel(m message) {
 		in = c.lingering[m.ID]
 	}
 	if in != nil {
-		in.ctx.cancel(why)
+		in.ctx.cancelCause(why, cause)
 	}
 }

@@ -79,6 +79,8 @@ const (
 	Files Flags = 1 << 1
 	// Final: Drain, DrainAck: nothing of the sender is in flight, nor will it be.
 	Final Flags = 1 << 0
+	// Leaving: Cancel: the call is given up because the sender takes its leave; it waits for the reply all the same.
+	Leaving Flags = 1 << 0
 )
 
 // Panicked marks the Reply of a handler that panicked: the payload is the panic's text and stack.
@@ -90,7 +92,7 @@ var allowed = [...]Flags{
 	Call:     More | Gob | Deadline | Metadata | Target | Refs | Files,
 	Reply:    More | WithErr | Refused | Failed | RepliedRefs | Files,
 	Chunk:    More | Abort,
-	Cancel:   Deadline,
+	Cancel:   Deadline | Leaving,
 	Drain:    Final,
 	DrainAck: Final,
 	Describe: More,

@@ -14,6 +14,7 @@ func TestHeaderRoundTrip(t *testing.T) {
 		{Kind: Chunk, ID: 3, Length: MaxChunk, Flags: More},
 		{Kind: Chunk, ID: 3, Flags: Abort},
 		{Kind: Cancel, ID: 9},
+		{Kind: Cancel, Flags: Leaving, ID: 9},
 		{Kind: Drain},
 		{Kind: DrainAck},
 		{Kind: Drain, Flags: Final},

@@ -1,0 +1,107 @@
+package pingo_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	pingo "github.com/pingogen/pingogen/runtime"
+)
+
+// heedful ends its calls when their contexts end, and logs why as the last thing.
+type heedful struct{ greeter }
+
+func (heedful) Meet(ctx context.Context, name string) (string, error) {
+	fmt.Println("waiting")
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	<-ctx.Done()
+	cause := context.Cause(ctx)
+	slog.Info("over", "stopped", errors.Is(cause, pingo.ErrStopped), "cancelled", errors.Is(cause, context.Canceled))
+	switch name {
+	case "cause":
+		return "", cause
+	case "result":
+		return "half done", nil
+	}
+	return "", fmt.Errorf("not done: %w", ctx.Err())
+}
+
+// It would wait very long for a sign that the host has not meant to end it.
+var _ = helper("heedful", func() {
+	pingo.SetHostTime(patience)
+	registerGreeter(heedful{})
+	pingo.Register(new(Lab))
+	if err := pingo.Serve(context.Background()); err != nil {
+		fail(err)
+	}
+	os.Stdout.WriteString("saved\n")
+})
+
+// met is what a call of Meet has come to.
+type met struct {
+	msg string
+	err error
+}
+
+// meeting calls Meet, and returns when it runs.
+func meeting(t *testing.T, p *pingo.Plugin, rec *recorder, name string) <-chan met {
+	t.Helper()
+	over := make(chan met, 1)
+	go func() {
+		msg, err := newGreeterClient(p).Meet(t.Context(), name)
+		over <- met{msg, err}
+	}()
+	rec.await("waiting")
+	return over
+}
+
+// Who does not listen keeps the connection, and nobody else from answering.
+func TestStopOfCallsThatDoNotListen(t *testing.T) {
+	defer pingo.SetCallTime(1)()
+	stoppedWith(t, "heedful", func(cfg *pingo.Config) { cfg.GracePeriod, cfg.LogHandler = 10*patience, slog.DiscardHandler }, func(t *testing.T, p *pingo.Plugin, rec *recorder) {
+		p.Start()
+		heeds := meeting(t, p, rec, "error")
+		hangs := make(chan error, 1)
+		go func() { hangs <- p.Call("Lab.Hang", 0, nil) }()
+		rec.await("hanging")
+		go p.Stop()
+		require.Equal(t, pingo.Executed, pingo.FateOf((<-heeds).err))
+		require.Empty(t, hangs)
+		within(t, "Shutdown", func() { require.Error(t, p.Shutdown(ended())) })
+		require.Equal(t, pingo.MaybeExecuted, pingo.FateOf(<-hangs))
+	})
+}
+
+// GracePeriod is longer than the test may take: only what has answered can end the plugin.
+func TestStopCancelsCallsAfterTheirTime(t *testing.T) {
+	defer pingo.SetCallTime(1)()
+	for _, name := range []string{"error", "cause", "result"} {
+		a := &archive{}
+		stoppedWith(t, "heedful", func(cfg *pingo.Config) { cfg.GracePeriod, cfg.LogHandler = 2*patience, a }, func(t *testing.T, p *pingo.Plugin, rec *recorder) {
+			*a = archive{}
+			p.Start()
+			over := meeting(t, p, rec, name)
+			within(t, "Stop", p.Stop)
+			got := <-over
+			if name == "result" {
+				require.Equal(t, met{"half done", nil}, got)
+			} else {
+				var failed *pingo.CallError
+				require.ErrorAs(t, got.err, &failed)
+				require.Equal(t, pingo.Executed, failed.Fate)
+				require.ErrorIs(t, got.err, pingo.ErrStopped)
+				require.ErrorIs(t, got.err, context.Canceled)
+			}
+			require.Equal(t, `level=INFO msg=over stopped=true cancelled=true source=stop_calls_test.go:Meet`, a.await(t, "over"))
+			lines, errs, _ := rec.snapshot()
+			require.Equal(t, []string{"waiting", "saved"}, lines, "it has ended by itself")
+			require.Empty(t, errs)
+		})
+	}
+}
