@@ -6,8 +6,11 @@ import (
 )
 
 // Event is something that happened to a plugin, for Config.Events. It is one of
-// the types whose names begin with Event.
-type Event interface{ event() }
+// the types whose names begin with Event. Its text, as fmt prints it, is a line for a log, or a few.
+type Event interface {
+	String() string
+	event()
+}
 
 // EventInfo is what all events have.
 type EventInfo struct {

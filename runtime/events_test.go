@@ -1,6 +1,7 @@
 package pingo_test
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -109,6 +110,31 @@ func TestEvents(t *testing.T) {
 		require.Positive(t, failed) // the last call may have failed after the last event
 		require.LessOrEqual(t, failed, len(pids))
 	})
+}
+
+func TestTextOfEvents(t *testing.T) {
+	info := pingo.EventInfo{Plugin: "bin/hello -v", Time: time.Unix(1, 0), Pid: 42}
+	none := pingo.EventInfo{Plugin: "bin/hello -v"}
+	crash := &pingo.CrashError{ExitCode: 3}
+	for want, e := range map[string]pingo.Event{
+		"plugin bin/hello -v: process 42: started":            pingo.EventStarted{EventInfo: info},
+		"plugin bin/hello -v: process 42: ready":              pingo.EventReady{EventInfo: info},
+		"plugin bin/hello -v: process 42: output: all's well": pingo.EventOutput{EventInfo: info, Line: "all's well"},
+		"plugin bin/hello -v: process 42: Lab.Echo failed: maybe executed: the plugin exited by itself with status 3": pingo.EventCallFailed{
+			EventInfo: info, Method: "Lab.Echo", Err: &pingo.CallError{Plugin: "bin/hello -v", Method: "Lab.Echo", Fate: pingo.MaybeExecuted, Err: crash}},
+		"plugin bin/hello -v: Lab.Echo failed: late": pingo.EventCallFailed{
+			EventInfo: none, Method: "Lab.Echo", Err: pingo.ErrRegistrationTimeout{Err: errors.New("late")}},
+		"plugin bin/hello -v: process 42: crashed: the plugin exited by itself with status 3":                     pingo.EventCrashed{EventInfo: info, Err: crash},
+		"plugin bin/hello -v: process 42: another is started in 100ms, after failure 2":                           pingo.EventRestarting{EventInfo: info, Delay: 100 * time.Millisecond, Failures: 2},
+		"plugin bin/hello -v: process 42: given up: " + (&pingo.GaveUpError{}).Error():                            pingo.EventGaveUp{EventInfo: info, Err: &pingo.GaveUpError{}},
+		"plugin bin/hello -v: process 42: swapped in for bin/old":                                                 pingo.EventSwapped{EventInfo: info, From: "bin/old"},
+		"plugin bin/hello -v: process 42: bin/new: the new executable was not swapped in: the plugin is not well": pingo.EventSwapFailed{EventInfo: info, Path: "bin/new", Err: fmt.Errorf("plugin bin/hello -v: the new executable was not swapped in: %w", pingo.ErrUnhealthy)},
+		"plugin bin/hello -v: process 42: stopped":                                                                pingo.EventStopped{EventInfo: info},
+		"plugin bin/hello -v: process 42: ended: the plugin exited by itself with status 3":                       pingo.EventStopped{EventInfo: info, Err: crash},
+		"plugin bin/hello -v: process 42: 7 events are missing":                                                   pingo.EventsDropped{EventInfo: info, Count: 7},
+	} {
+		require.Equal(t, want, fmt.Sprintf("%v", e))
+	}
 }
 
 func TestEventsOfAStop(t *testing.T) {
