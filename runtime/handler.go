@@ -7,18 +7,31 @@ import "sync"
 // queue, whose goroutine may wait.
 type reporter struct {
 	handler ErrorHandler
+	names   bool       // it is not known to the handler whose output it gets, so that each line says it
 	calling sync.Mutex // held while a method of handler runs
 	errors  queue[error]
 }
 
 func newReporter(h ErrorHandler) *reporter {
-	r := &reporter{handler: h}
+	r := &reporter{handler: h, names: isDefault(h)}
 	r.errors.handle = r.deliver
 	return r
 }
 
-// print hands over a line of output and returns when the handler has.
-func (r *reporter) print(line string) {
+// isDefault tells whether h writes the output of all plugins to the same log.
+func isDefault(h ErrorHandler) bool {
+	if shared, ok := h.(*sharedHandler); ok {
+		h = shared.handler
+	}
+	_, ok := h.(*DefaultErrorHandler)
+	return ok
+}
+
+// print hands over a line of output of a plugin and returns when the handler has.
+func (r *reporter) print(plugin, line string) {
+	if r.names {
+		line = "plugin " + plugin + ": " + line
+	}
 	r.calling.Lock()
 	defer r.calling.Unlock()
 	r.handler.Print(line)

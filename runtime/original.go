@@ -69,7 +69,8 @@ type ErrorHandler interface {
 	Print(any)
 }
 
-// DefaultErrorHandler writes to the standard logger of package log.
+// DefaultErrorHandler writes to the standard logger of package log. A Plugin has each line
+// that it prints begin with the plugin's name, as its errors do.
 type DefaultErrorHandler struct{}
 
 // NewDefaultErrorHandler returns what a Plugin uses when no other is set.

@@ -145,6 +145,32 @@ func TestDefaultErrorHandler(t *testing.T) {
 	require.True(t, strings.HasSuffix(lines[1], " line"), lines[1])
 }
 
+func TestDefaultErrorHandlerNamesThePlugin(t *testing.T) {
+	for name, start := range map[string]func(pingo.Config) (p *pingo.Plugin, stop func()){
+		"Plugin": func(cfg pingo.Config) (*pingo.Plugin, func()) { p := pingo.New(cfg); p.Start(); return p, p.Stop },
+		"Pool": func(cfg pingo.Config) (*pingo.Plugin, func()) {
+			p := pingo.NewPool(1, cfg)
+			p.Start()
+			return p.Plugins()[0], p.Stop
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var out bytes.Buffer
+			log.SetOutput(&out)
+			defer log.SetOutput(os.Stderr)
+			cfg, _ := setup(t, "lab")
+			cfg.ErrorHandler = nil
+			p, stop := start(cfg)
+			require.NoError(t, p.Call("Lab.Print", "line\n", nil))
+			require.Error(t, p.Call("Lab.Exit", 3, nil))
+			within(t, "the end", func() { <-p.Done() })
+			within(t, "Stop", stop)
+			require.Contains(t, out.String(), " plugin "+p.String()+": line\n")
+			require.Contains(t, out.String(), " error: plugin "+p.String()+": the plugin exited by itself with status 3")
+		})
+	}
+}
+
 func TestPingoRpcExit(t *testing.T) {
 	cfg, _ := setup(t, "lab")
 	p := start(t, cfg)

@@ -170,7 +170,7 @@ func (p *Plugin) launchOver(ctx context.Context, path string, way handshake.Way)
 		},
 		Line: func(line string) {
 			p.tell(EventOutput{p.nowOf(path, int(pid.Load())), line})
-			p.reports.print(line)
+			p.reports.print(p.named(path), line)
 		},
 	})
 	if err != nil {
