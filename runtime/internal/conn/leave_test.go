@@ -23,6 +23,13 @@ func leave(t *testing.T, c *Conn) {
 	c.Close(errLeft)
 }
 
+// quiet tells whether nothing of c is in flight.
+func quiet(c *Conn) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.nothingLocked()
+}
+
 // alone is a connection to a peer that the test plays.
 func alone(t *testing.T, cfg Config) (c *Conn, peer transport.Stream) {
 	a, b := streams["tcp"](t)
@@ -95,6 +102,9 @@ func TestPeerLeaves(t *testing.T) {
 	utter(t, peer, frame.Header{Kind: frame.Call, ID: 1}, echoCall)
 	_, err := io.ReadFull(peer, make([]byte, frame.HeaderSize+3))
 	require.NoError(t, err)
+	for !quiet(c) { // the reply may be read before it is noted that it was written
+		runtime.Gosched()
+	}
 	utter(t, peer, frame.Header{Kind: frame.Drain, Flags: frame.Final}, "")
 	require.Equal(t, frame.Header{Kind: frame.DrainAck, Flags: frame.Final}, hear(t, peer))
 	if runtime.GOOS != "windows" {
