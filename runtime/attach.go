@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"sync"
 	"time"
 
 	"github.com/pingogen/pingogen/runtime/internal/conn"
@@ -109,7 +108,7 @@ func serveHost(ctx context.Context, nc net.Conn) {
 		fmt.Fprintln(os.Stderr, "pingo: the host cannot be talked to:", err)
 		return
 	}
-	l := openToHost(nc, peer, new(sync.WaitGroup), func(*link) {})
+	l := openToHost(nc, peer, func(*link) {})
 	theHost.settle(l, nil)
 	select {
 	case <-l.conn.Done():

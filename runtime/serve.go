@@ -11,10 +11,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
-	"github.com/pingogen/pingogen/runtime/codec"
 	"github.com/pingogen/pingogen/runtime/internal/conn"
 	"github.com/pingogen/pingogen/runtime/internal/handshake"
 	"github.com/pingogen/pingogen/runtime/internal/process"
@@ -102,27 +100,26 @@ func serve(ctx context.Context) (stopped bool, _ error) {
 	if handshake.ByHand() && os.Getenv(envAttach) == "listen" {
 		return false, serveAttached(ctx)
 	}
-	l, running, err := connect(ctx)
+	l, err := connect(ctx)
 	theHost.settle(l, err)
 	if err != nil {
 		return false, err
 	}
-	return attend(ctx, l.conn, running)
+	return attend(ctx, l.conn)
 }
 
-// connect makes the connection to the host, and counts the handlers that run for it.
-func connect(ctx context.Context) (*link, *sync.WaitGroup, error) {
+// connect makes the connection to the host.
+func connect(ctx context.Context) (*link, error) {
 	nc, peer, err := host.Answer(ctx, served())
 	switch {
 	case errors.Is(err, handshake.ErrNoHost):
-		return nil, nil, byHand()
+		return nil, byHand()
 	case errors.Is(err, handshake.ErrGone):
-		return nil, nil, fmt.Errorf("%w: %w", ErrHostGone, err)
+		return nil, fmt.Errorf("%w: %w", ErrHostGone, err)
 	case err != nil:
-		return nil, nil, fmt.Errorf("pingo: the host cannot be talked to: %w", err)
+		return nil, fmt.Errorf("pingo: the host cannot be talked to: %w", err)
 	}
-	running := new(sync.WaitGroup)
-	return openToHost(nc, peer, running, connectLogs), running, nil
+	return openToHost(nc, peer, connectLogs), nil
 }
 
 // served is what the plugin says first.
@@ -136,14 +133,14 @@ func served() handshake.Hello {
 
 // openToHost makes the connection to a host that has said Hello. Opened sees it before
 // any handler runs.
-func openToHost(nc net.Conn, peer handshake.Hello, running *sync.WaitGroup, opened func(*link)) *link {
+func openToHost(nc net.Conn, peer handshake.Hello, opened func(*link)) *link {
 	l := &link{limit: cmp.Or(peer.MaxMessage, DefaultMaxMessage), peer: peer, because: hostEnded}
 	l.clients.other = hostName
 	_ = l.clients.greet(nil, peer.Contracts) // compares nothing yet
 	callers := newCallers(peer.Contracts, l.limit, hostName)
 	l.open(nc, conn.Config{
 		Opened:         func(*conn.Conn) { opened(l) },
-		Lookup:         counted(running, interceptServed(server.intercept, "", callers.lookup(&server.objects, &server.internal))),
+		Lookup:         interceptServed(server.intercept, "", callers.lookup(&server.objects, &server.internal)),
 		Described:      callers.add,
 		Draining:       theLogs.Flush,
 		Leaves:         peer.Leaves,
@@ -179,23 +176,8 @@ func serving() bool {
 	return server.running
 }
 
-// counted counts handlers while they run.
-func counted(running *sync.WaitGroup, lookup lookupFunc) lookupFunc {
-	return func(method string, gob bool) (codec.Handler, error) {
-		h, err := lookup(method, gob)
-		if err != nil {
-			return nil, err
-		}
-		return func(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-			running.Add(1)
-			defer running.Done()
-			return h(ctx, dec, enc)
-		}, nil
-	}
-}
-
 // attend waits for the end of the connection, and tells whether the host has stopped the plugin.
-func attend(ctx context.Context, c *conn.Conn, running *sync.WaitGroup) (stopped bool, _ error) {
+func attend(ctx context.Context, c *conn.Conn) (stopped bool, _ error) {
 	select {
 	case <-c.Done():
 	case <-ctx.Done():
@@ -217,7 +199,10 @@ func attend(ctx context.Context, c *conn.Conn, running *sync.WaitGroup) (stopped
 		return true, nil
 	}
 	endSoon()
-	waitAtMost(running, handlerTime)
+	select {
+	case <-c.Returned():
+	case <-time.After(handlerTime):
+	}
 	return false, fmt.Errorf("%w: %w", ErrHostGone, why)
 }
 
@@ -233,18 +218,6 @@ func endSoon() {
 		process.KillOwnGroup()
 		os.Exit(1)
 	})
-}
-
-func waitAtMost(running *sync.WaitGroup, d time.Duration) {
-	idle := make(chan struct{})
-	go func() {
-		running.Wait()
-		close(idle)
-	}()
-	select {
-	case <-idle:
-	case <-time.After(d):
-	}
 }
 
 // byHand says what this program is.

@@ -140,6 +140,7 @@ type Conn struct {
 	serving   map[uint64]*incoming // made by the peer, without a reply yet
 	active    int                  // of these, whose handlers run or are about to
 	held      int                  // bytes of the arguments of these
+	returned  chan struct{}        // closed when there are none of these any more; nil if nobody has asked for it
 	lingering map[uint64]*incoming // replied to, but what they returned is still kept here
 	refs      references
 	drain     drainState

@@ -112,6 +112,24 @@ func (c *Conn) Serving() int {
 	return c.active
 }
 
+// Returned is closed when all handlers have returned. It is for a connection that has ended.
+func (c *Conn) Returned() <-chan struct{} {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.returned == nil {
+		c.returned = make(chan struct{})
+		c.allReturnedLocked()
+	}
+	return c.returned
+}
+
+// allReturnedLocked tells who has asked for it.
+func (c *Conn) allReturnedLocked() {
+	if c.returned != nil && c.active == 0 && !isClosed(c.returned) {
+		close(c.returned)
+	}
+}
+
 // Load is how many calls of this side are without a reply, those that were given up
 // included. It is false if no more can be made.
 func (c *Conn) Load() (int, bool) {

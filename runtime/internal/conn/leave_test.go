@@ -293,3 +293,24 @@ func TestAnswerFromElsewhere(t *testing.T) {
 		p.Close(nil)
 	}
 }
+
+func TestReturnedWaitsForHandlers(t *testing.T) {
+	begun, release := make(chan struct{}, 1), make(chan struct{}, 1)
+	ms := methods{"hang": func(context.Context, string) (string, error) {
+		begun <- struct{}{}
+		<-release
+		return "", nil
+	}}
+	over(t, Config{}, Config{Lookup: ms.lookup}, func(t *testing.T, h, p *Conn) {
+		go func() { _, _, _ = invoke(h, context.Background(), "hang", "") }()
+		<-begun
+		h.Close(nil)
+		<-p.Done()
+		returned := p.Returned()
+		require.False(t, isClosed(returned))
+		release <- struct{}{}
+		<-returned
+		require.True(t, isClosed(p.Returned()))
+		require.True(t, isClosed(h.Returned()))
+	})
+}

@@ -287,6 +287,7 @@ func (c *Conn) inactive(in *incoming) (behind <-chan struct{}) {
 		in.active = false
 		c.active--
 		c.held -= in.size
+		c.allReturnedLocked()
 	}
 	return c.drain.behind()
 }
