@@ -129,9 +129,10 @@ func (c *Conn) start(ctx context.Context, o *outgoing) (*call, error) {
 		c.drain.chunked++
 		c.mu.Unlock()
 		write := func() { c.sendLargeCall(o) }
-		if call.hint&transport.Brief == 0 && !o.prompt {
+		o.apart = call.hint&transport.Brief != 0 || o.prompt // the caller has to be back when its context ends
+		if !o.apart {
 			write()
-		} else if !c.spawn(write) { // the caller has to be back when its context ends
+		} else if !c.spawn(write) {
 			o.enc.Files().Close()
 		}
 		return call, nil

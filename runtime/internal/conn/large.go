@@ -3,6 +3,7 @@ package conn
 import (
 	"encoding/binary"
 	"net"
+	"sync"
 
 	"github.com/pingogen/pingogen/runtime/codec"
 	"github.com/pingogen/pingogen/runtime/internal/frame"
@@ -46,6 +47,10 @@ func (c *Conn) writeChunks(o *outgoing) error {
 		first = nil
 	}
 	parts := o.parts()
+	if o.apart && len(o.enc.Lent()) > 0 {
+		parts.copies = copies.Get().(*[frame.MaxChunk]byte)
+		defer copies.Put(parts.copies)
+	}
 	for left := int(o.header.Length); ; {
 		n := min(frame.MaxChunk, left)
 		left -= n
@@ -54,13 +59,14 @@ func (c *Conn) writeChunks(o *outgoing) error {
 			h.Flags = frame.More
 		}
 		last := left == 0
-		if o.state.Load() == givenUp || last && !o.state.CompareAndSwap(sending, sent) {
+		chunk, ok := o.take(&parts, n, last)
+		if !ok {
 			h = frame.Header{Kind: frame.Chunk, Flags: frame.Abort, ID: o.header.ID}
-			n, last = 0, true
+			last = true
 		}
 		header := make([]byte, frame.HeaderSize)
 		h.Put(header)
-		if err := c.stream.WriteBuffers(append(append(first, header), parts.take(n)...)); err != nil || last {
+		if err := c.stream.WriteBuffers(append(append(first, header), chunk...)); err != nil || last {
 			return err
 		}
 		first = nil
@@ -68,6 +74,16 @@ func (c *Conn) writeChunks(o *outgoing) error {
 			return err
 		}
 	}
+}
+
+// take returns the next n bytes of a message, unless it was given up, which it cannot be any more once the last are taken.
+func (o *outgoing) take(p *parts, n int, last bool) (chunk [][]byte, ok bool) {
+	o.taking.Lock()
+	defer o.taking.Unlock()
+	if o.state.Load() == givenUp || last && !o.state.CompareAndSwap(sending, sent) {
+		return nil, false
+	}
+	return p.take(n), true
 }
 
 // announcement is the frame that starts a large message.
@@ -85,32 +101,45 @@ func announcement(h frame.Header, files codec.Files) []byte {
 
 // parts are the bytes of a large message, in order: of its buffer, and those which
 // were lent to it.
-type parts [][]byte
-
-func (o *outgoing) parts() parts {
-	var p parts
-	at := frame.HeaderSize
-	for _, l := range o.enc.Lent() {
-		p = append(p, o.buf[at:l.At], l.Bytes)
-		at = l.At
-	}
-	return append(p, o.buf[at:])
+type parts struct {
+	list   [][]byte
+	copies *[frame.MaxChunk]byte // where a chunk is copied to, if who has lent it may be gone while it is written; or nil
 }
 
-// take cuts off the first n bytes.
+// copies are used again and again.
+var copies = sync.Pool{New: func() any { return new([frame.MaxChunk]byte) }}
+
+func (o *outgoing) parts() (p parts) {
+	at := frame.HeaderSize
+	for _, l := range o.enc.Lent() {
+		p.list = append(p.list, o.buf[at:l.At], l.Bytes)
+		at = l.At
+	}
+	p.list = append(p.list, o.buf[at:])
+	return p
+}
+
+// take cuts off the first n bytes, of one chunk at most. They are valid until the next take.
 func (p *parts) take(n int) [][]byte {
 	var taken [][]byte
 	for n > 0 {
-		first := (*p)[0]
+		first := p.list[0]
 		if len(first) <= n {
-			*p = (*p)[1:]
+			p.list = p.list[1:]
 		} else {
-			(*p)[0], first = first[n:], first[:n]
+			p.list[0], first = first[n:], first[:n]
 		}
 		n -= len(first)
 		if len(first) > 0 {
 			taken = append(taken, first)
 		}
 	}
-	return taken
+	if p.copies == nil {
+		return taken
+	}
+	copied := p.copies[:0]
+	for _, b := range taken {
+		copied = append(copied, b...)
+	}
+	return [][]byte{copied}
 }

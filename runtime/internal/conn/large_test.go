@@ -1,6 +1,7 @@
 package conn
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"net"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/pingogen/pingogen/runtime/codec"
 	"github.com/pingogen/pingogen/runtime/internal/frame"
 	"github.com/pingogen/pingogen/runtime/internal/transport"
 )
@@ -92,6 +94,37 @@ func TestCallerIsBackFromAHalfChunk(t *testing.T) {
 	cancel()
 	require.ErrorIs(t, <-second, context.Canceled)
 	require.Equal(t, frame.Cancel, readFrame(t, peer).Kind)
+}
+
+// lentBytes is a message of bytes that are lent to the connection.
+type lentBytes struct{ b []byte }
+
+func (m *lentBytes) Encode(e *codec.Encoder) { e.Bytes(m.b) }
+func (m *lentBytes) Decode(d *codec.Decoder) { m.b = d.Bytes() }
+
+// A caller whose context has ended may use again what it has lent, although a chunk of that is still being written.
+func TestCallerThatIsBackHasItsBytes(t *testing.T) {
+	for size, want := range map[int]Fate{frame.MaxChunk / 2: MaybeExecuted, 2 * frame.MaxChunk: NotDelivered} {
+		c, peer := scripted(t, Config{})
+		ctx, cancel := context.WithCancel(t.Context())
+		lent := bytes.Repeat([]byte("x"), size)
+		fate := make(chan Fate)
+		go func() {
+			f, _ := c.Call(ctx, "echo", false, &lentBytes{lent}, &lentBytes{})
+			fate <- f
+		}()
+		require.Equal(t, frame.Call, readFrame(t, peer).Kind, "the announcement")
+		chunk := make([]byte, readHeader(t, peer).Length)
+		_, err := io.ReadFull(peer, chunk[:len(chunk)/2])
+		require.NoError(t, err)
+		cancel()
+		require.Equal(t, want, <-fate)
+		clear(lent)
+		_, err = io.ReadFull(peer, chunk[len(chunk)/2:])
+		require.NoError(t, err)
+		require.Equal(t, -1, bytes.IndexByte(chunk[len(chunk)/2:], 0))
+		require.NotEqual(t, frame.Call, readFrame(t, peer).Kind)
+	}
 }
 
 // lateStream goes on after WriteBuffers when it is told.

@@ -17,6 +17,8 @@ type outgoing struct {
 	header  frame.Header
 	large   bool          // its bytes travel in chunks
 	state   atomic.Int32  // of a large message: sending, sent or givenUp
+	apart   bool          // another goroutine than the caller's sends it
+	taking  sync.Mutex    // held while that copies what the caller has lent
 	prompt  bool          // whoever sends it does not wait
 	patient bool          // as in call
 	posted  chan struct{} // of a call whose reply nobody waits for, nil otherwise; closed when a large message is written
@@ -83,8 +85,12 @@ func (o *outgoing) finish(h frame.Header, limit int) error {
 	return nil
 }
 
-// giveUp keeps a large message from being completed; false if it was already.
-func (o *outgoing) giveUp() bool { return o.state.CompareAndSwap(sending, givenUp) }
+// giveUp keeps a large message from being completed; false if it was already. What was lent is not read any more.
+func (o *outgoing) giveUp() bool {
+	o.taking.Lock()
+	defer o.taking.Unlock()
+	return o.state.CompareAndSwap(sending, givenUp)
+}
 
 func refsFlag(k frame.Kind) frame.Flags {
 	if k == frame.Reply {
