@@ -31,6 +31,7 @@ func TestReplyBeforeTheBeginningOfALargeOne(t *testing.T) {
 		_, err := peer.Write(reply(call())) // after which nobody reads but callers
 		require.NoError(t, err)
 		require.NoError(t, <-got)
+		synctest.Wait() // until who has read it has left
 		own := call()
 		_, err = c.Post(t.Context(), "echo", &text{"x"})
 		require.NoError(t, err)
