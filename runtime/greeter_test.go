@@ -27,24 +27,30 @@ var greeterContract = codec.Contract{
 	},
 }
 
-type greeterClient struct{ caller pingo.Caller }
+type greeterClient struct {
+	caller   pingo.Caller
+	contract string
+}
 
-func newGreeterClient(c pingo.Caller) *greeterClient {
-	return &greeterClient{caller: pingo.Bind(c, &greeterContract)}
+func newGreeterClient(c pingo.Caller) *greeterClient { return newGreeterClientOf(c, &greeterContract) }
+
+// newGreeterClientOf is for a contract with the methods of greeterContract.
+func newGreeterClientOf(c pingo.Caller, contract *codec.Contract) *greeterClient {
+	return &greeterClient{pingo.Bind(c, contract), contract.Name}
 }
 
 func (c *greeterClient) Meet(ctx context.Context, name string) (string, error) {
-	return c.call(ctx, "Greeter.Meet", name)
+	return c.call(ctx, "Meet", name)
 }
 
 func (c *greeterClient) SayHello(ctx context.Context, name string) (string, error) {
-	return c.call(ctx, "Greeter.SayHello", name)
+	return c.call(ctx, "SayHello", name)
 }
 
 func (c *greeterClient) call(ctx context.Context, method, name string) (string, error) {
 	args := text{name}
 	var reply text
-	err := c.caller.CallContext(ctx, method, &args, &reply)
+	err := c.caller.CallContext(ctx, c.contract+"."+method, &args, &reply)
 	return reply.s, err
 }
 
@@ -54,9 +60,11 @@ type text struct{ s string }
 func (m *text) Encode(e *codec.Encoder) { e.String(m.s) }
 func (m *text) Decode(d *codec.Decoder) { m.s = d.String() }
 
-func registerGreeter(impl Greeter) {
+func registerGreeter(impl Greeter) { registerGreeterAs(&greeterContract, impl) }
+
+func registerGreeterAs(contract *codec.Contract, impl Greeter) {
 	pingo.Register(&codec.Service{
-		Contract: &greeterContract,
+		Contract: contract,
 		Handlers: []codec.Handler{adapt(impl.Meet), adapt(impl.SayHello)},
 	})
 }

@@ -10,13 +10,18 @@ import (
 	"github.com/stretchr/testify/require"
 
 	pingo "github.com/pingogen/pingogen/runtime"
+	"github.com/pingogen/pingogen/runtime/codec"
 )
 
-// asker is a Greeter that asks its host's.
+// guideContract is what the hosts of this test binary serve. It has a name of its own: what a host serves, its plugins
+// take it to call by the same contract, and other tests call Greeter by others.
+var guideContract = codec.Contract{Name: "Guide", Package: greeterContract.Package, Methods: greeterContract.Methods}
+
+// asker is a Greeter that asks its host's Guide.
 type asker struct{ greeter }
 
 func (asker) SayHello(ctx context.Context, name string) (string, error) {
-	msg, err := newGreeterClient(pingo.Host()).Meet(ctx, name)
+	msg, err := newGreeterClientOf(pingo.Host(), &guideContract).Meet(ctx, name)
 	if err != nil && !strings.Contains(err.Error(), "nobody") {
 		return err.Error(), nil // the words are what the test is about
 	}
@@ -24,7 +29,7 @@ func (asker) SayHello(ctx context.Context, name string) (string, error) {
 }
 
 var _ = helper("asker", func() {
-	_, err := newGreeterClient(pingo.Host()).Meet(context.Background(), "too early")
+	_, err := newGreeterClientOf(pingo.Host(), &guideContract).Meet(context.Background(), "too early")
 	if err == nil || pingo.FateOf(err) != pingo.NotDelivered {
 		panic("there was no host yet")
 	}
@@ -52,7 +57,7 @@ func (*service) SayHello(context.Context, string) (string, error) { panic("not c
 
 var hosted = sync.OnceValue(func() *service {
 	s := &service{met: make(chan string)}
-	registerGreeter(s)
+	registerGreeterAs(&guideContract, s)
 	return s
 })
 

@@ -85,11 +85,11 @@ func TestInterceptors(t *testing.T) {
 	require.Equal(t, "the host has met you", msg)
 	require.Equal(t, []string{
 		"outer: out Greeter.SayHello, plugin true", "inner: out Greeter.SayHello, plugin true",
-		"outer: in Greeter.Meet, plugin true", "inner: in Greeter.Meet, plugin true",
+		"outer: in Guide.Meet, plugin true", "inner: in Guide.Meet, plugin true",
 		"inner: <nil>", "outer: <nil>", "inner: <nil>", "outer: <nil>",
 	}, seen.all())
 	rec.await("plugin: true Greeter.SayHello  7")
-	rec.await("plugin: false Greeter.Meet  7") // what came with the call that it is made for
+	rec.await("plugin: false Guide.Meet  7") // what came with the call that it is made for
 
 	// An error of the implementation goes through all of them, and calls without generated code as well.
 	_, err = g.SayHello(t.Context(), "")
