@@ -68,7 +68,7 @@ func (s *scissors) Write(p []byte) (int, error) {
 // noting makes a call of Lab.Note over a connection that is cut, and returns it.
 func noting(t *testing.T, dir string, cutIn, cutOut int64) (s *scissors, noted int, err error) {
 	cfg, _ := setup(t, "lab")
-	cfg.Restart, cfg.RestartDelay, cfg.GracePeriod = pingo.RestartAlways, time.Millisecond, 50*time.Millisecond
+	cfg.Restart, cfg.RestartDelay = pingo.RestartAlways, time.Millisecond
 	cfg.Wire = func(c net.Conn) net.Conn {
 		if s != nil {
 			return c // that of the next process
@@ -79,7 +79,7 @@ func noting(t *testing.T, dir string, cutIn, cutOut int64) (s *scissors, noted i
 	p := start(t, cfg)
 	require.NoError(t, p.Ready(t.Context()))
 	s.armed.Store(true)
-	file := filepath.Join(dir, fmt.Sprint(cutIn, ".", cutOut))
+	file := filepath.Join(dir, fmt.Sprintf("%05d.%05d", cutIn, cutOut)) // as long in each call
 	var length int
 	within(t, "the call", func() { err = p.Call("Lab.Note", file, &length) })
 	if err == nil {
