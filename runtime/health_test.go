@@ -76,7 +76,7 @@ var _ = helper("well", func() {
 
 func TestSlowMethodIsNoReasonToEnd(t *testing.T) {
 	cfg, rec := setup(t, "well")
-	cfg.ProbeInterval, cfg.ProbeMisses = 100*time.Millisecond, 5
+	cfg.ProbeInterval, cfg.ProbeMisses = 100*time.Millisecond, 10
 	p := start(t, cfg)
 	go func() { _ = p.Call("Lab.Hang", 0, nil) }()
 	rec.await("hanging")

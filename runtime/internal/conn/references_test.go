@@ -98,7 +98,7 @@ func (hs handlers) lookup(name string, _ bool) (codec.Handler, error) {
 // requireReferences waits until each side keeps n things for the other.
 func requireReferences(t *testing.T, n int, h, p *Conn) {
 	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); ; runtime.Gosched() {
+	for deadline := time.Now().Add(time.Minute); ; runtime.Gosched() {
 		runtime.GC()
 		a, b := h.References()
 		c, d := p.References()

@@ -2,9 +2,12 @@ package transport
 
 import (
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/pingogen/pingogen/runtime/internal/clock"
 )
 
 func TestGivenAwayUntilThere(t *testing.T) {
@@ -29,12 +32,14 @@ func TestGivenAwayInVain(t *testing.T) {
 
 // Who computes on the same processor keeps it for a whole time slice.
 func TestNotGivenToWhoKeepsIt(t *testing.T) {
-	slow := func() bool { time.Sleep(2 * longGive); return true }
-	var g giver
-	for n := range uint(maxRest + 3) {
-		g.until = 0
-		require.True(t, g.give(slow), "what is there was not found")
-		require.Equal(t, min(n+1, maxRest), g.long, "the rest does not grow")
-		require.False(t, g.give(func() bool { t.Error("given away although that took long"); return true }))
-	}
+	synctest.Test(t, func(t *testing.T) {
+		slow := func() bool { time.Sleep(2 * longGive); return true }
+		var g giver
+		for n := range uint(maxRest + 3) {
+			g.until = clock.Now()
+			require.True(t, g.give(slow), "what is there was not found")
+			require.Equal(t, min(n+1, maxRest), g.long, "the rest does not grow")
+			require.False(t, g.give(func() bool { t.Error("given away although that took long"); return true }))
+		}
+	})
 }

@@ -40,7 +40,7 @@ func TestMemoryStress(t *testing.T) {
 		}
 		_, _ = a.Close(), b.Close() // as broken rounds have done
 		require.NoError(t, passed.Close())
-		require.NoError(t, left.SetReadDeadline(time.Now().Add(20*time.Second)))
+		require.NoError(t, left.SetReadDeadline(time.Now().Add(time.Minute)))
 		_, err = left.Read(make([]byte, 1))
 		require.ErrorIs(t, err, io.EOF, "nobody has a copy of what was passed")
 		require.NoError(t, left.Close())

@@ -109,7 +109,7 @@ func soon(t *testing.T, errs <-chan error) error {
 	select {
 	case err := <-errs:
 		return err
-	case <-time.After(20 * time.Second):
+	case <-time.After(time.Minute):
 		require.FailNow(t, "who waits was not woken up")
 		return nil
 	}

@@ -41,26 +41,29 @@ func TestYieldIsLeftOutWhereOthersCompute(t *testing.T) {
 
 // To yield to many callers may take long, and is what has them served together.
 func TestYieldToCallersIsNotLeftOut(t *testing.T) {
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-	goroutines.long.Store(0)
-	goroutines.paused.Store(0)
-	go func() {
-		for range 1000 {
-			Turn()
+	synctest.Test(t, func(t *testing.T) {
+		y := yielder{limit: longYield}
+		y.paused.Store(int64(clock.Now())) // which is before the program began, here
+		done := 0
+		for range 10 {
+			y.yield(func() {
+				done++
+				for range 1000 {
+					Turn()
+				}
+				time.Sleep(2 * longYield) // in all
+			})
 		}
-		for begun := time.Now(); time.Since(begun) < 2*longYield; { // in all
-		}
-	}()
-	Yield()
-	require.Zero(t, goroutines.long.Load())
-	require.Zero(t, goroutines.paused.Load())
+		require.Equal(t, 10, done)
+		require.Zero(t, y.long.Load())
+	})
 }
 
 // What takes long is left out ever more often, and no longer when it is quick again.
 func TestYielderLeavesOutWhatTakesLong(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		y := yielder{limit: longYieldProcessor}
-		y.paused.Store(int64(clock.Now())) // which is before the program began, here
+		y.paused.Store(int64(clock.Now())) // as above
 		done, takes := 0, 2*longYieldProcessor
 		yield := func() {
 			y.yield(func() { done++; time.Sleep(takes) })

@@ -83,7 +83,7 @@ func start(t *testing.T) *pingo.Plugin {
 // eventually waits for what the collector brings about.
 func eventually(t *testing.T, done func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !done(); runtime.Gosched() {
+	for deadline := time.Now().Add(time.Minute); !done(); runtime.Gosched() {
 		runtime.GC()
 		require.True(t, time.Now().Before(deadline), "something is left over")
 	}

@@ -49,6 +49,7 @@ func start(t *testing.T, proto string) *pingo.Plugin {
 	program, err := os.Executable()
 	require.NoError(t, err)
 	p := pingo.NewPlugin(proto, program, asPlugin)
+	p.SetTimeout(time.Minute) // a busy machine takes its time
 	p.Start()
 	t.Cleanup(p.Stop)
 	require.NoError(t, p.Ready(t.Context()))
@@ -59,7 +60,7 @@ func start(t *testing.T, proto string) *pingo.Plugin {
 // plugin's start may have been: the other side closes what is on the way when it comes.
 func requireOpen(t *testing.T, want int, count func() (int, error)) {
 	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) {
 		got, err := count()
 		require.NoError(t, err)
 		if got <= want {

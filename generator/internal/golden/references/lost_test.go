@@ -351,7 +351,7 @@ func TestStreamsOfALostHost(t *testing.T) {
 					require.Eventually(t, func() bool {
 						_, err := os.Stat(report)
 						return err == nil
-					}, 20*time.Second, 5*time.Millisecond)
+					}, time.Minute, 5*time.Millisecond)
 					text, err := os.ReadFile(report)
 					require.NoError(t, err)
 					require.Contains(t, string(text), "cut off: ")

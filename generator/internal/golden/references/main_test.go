@@ -63,7 +63,7 @@ func start(t *testing.T) *pingo.Plugin {
 // requireNoReferences waits until the collector has found all proxies.
 func requireNoReferences(t *testing.T, p *pingo.Plugin) {
 	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); ; runtime.Gosched() {
+	for deadline := time.Now().Add(time.Minute); ; runtime.Gosched() {
 		runtime.GC()
 		exported, imported := p.References()
 		if exported+imported == 0 {

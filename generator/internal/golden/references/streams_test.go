@@ -354,7 +354,7 @@ func TestItemsThatNobodyTakes(t *testing.T) {
 			require.Eventually(t, func() bool {
 				_, imported := p.References()
 				return imported == 2 // the inbox of in, and what the item mentions
-			}, 10*time.Second, time.Millisecond)
+			}, time.Minute, time.Millisecond)
 		}()
 		require.ErrorIs(t, c.Named(ctx, in, out), context.Canceled)
 	})
@@ -441,5 +441,5 @@ func TestChannelThatNobodyReceivesFrom(t *testing.T) {
 	require.Eventually(t, func() bool {
 		stacks := make([]byte, 1<<20)
 		return !strings.Contains(string(stacks[:runtime.Stack(stacks, true)]), "EncodeSender")
-	}, 10*time.Second, time.Millisecond)
+	}, time.Minute, time.Millisecond)
 }

@@ -101,7 +101,7 @@ func start(t *testing.T, files string) *pingo.Plugin {
 // wait waits until nothing is left.
 func wait(t *testing.T, where string, left func() string) {
 	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); ; runtime.Gosched() {
+	for deadline := time.Now().Add(time.Minute); ; runtime.Gosched() {
 		text := left()
 		if text == "" {
 			return
