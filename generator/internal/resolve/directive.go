@@ -32,13 +32,34 @@ var (
 	allVerbs    = slices.Concat(typeVerbs, funcVerbs, methodVerbs)
 )
 
-// spaced is a directive with a space too much, which Go takes for prose.
-var spaced = regexp.MustCompile(`^//\s+pingo:(\w+)((?:\s+\S+)*)\s*$`)
+// nearly is a directive with a space too much, large letters or without its colon, which Go takes for prose.
+var nearly = regexp.MustCompile(`^//(?:(\s+)(?i:pingo):|(?i:pingo)[:\s]\s*)(\w+)((?:\s+\S+)*)\s*$`)
+
+// almost refuses what nobody writes who does not mean a directive.
+func (r *resolver) almost(c *ast.Comment) {
+	m := nearly.FindStringSubmatch(c.Text)
+	if m == nil {
+		return
+	}
+	verb, args, mistake := m[2], m[3], "has no space after //"
+	if m[1] == "" {
+		mistake = "has small letters and a colon"
+	}
+	if !slices.Contains(allVerbs, verb) {
+		verb = nearest(verb, allVerbs)
+	}
+	if verb != "" && meant(verb, strings.Fields(args)) {
+		r.errorf(c.Pos(), diag.Directive, "a directive %s: write %s%s%s", mistake, prefix, verb, args)
+	}
+}
 
 // meant tells a directive from prose by its arguments.
 func meant(verb string, args []string) bool {
-	if verb == "inout" {
+	switch verb {
+	case "inout":
 		return len(args) <= 2
+	case "timeout":
+		return len(args) == 0 || len(args) == 1 && strings.ContainsAny(args[0], "0123456789")
 	}
 	return !slices.ContainsFunc(args, func(arg string) bool { return !strings.ContainsAny(strings.TrimRight(arg, ".,"), "=.") })
 }
@@ -166,9 +187,7 @@ func (r *resolver) leftOver(f *ast.File) {
 			case strings.HasPrefix(c.Text, toolPrefix):
 				r.errorf(c.Pos(), diag.Directive, "directives begin with the runtime's name, not with the tool's: write %s%s", prefix, strings.TrimPrefix(c.Text, toolPrefix))
 			default:
-				if m := spaced.FindStringSubmatch(c.Text); m != nil && slices.Contains(allVerbs, m[1]) && meant(m[1], strings.Fields(m[2])) {
-					r.errorf(c.Pos(), diag.Directive, "a directive has no space after //: write //pingo:%s%s", m[1], m[2])
-				}
+				r.almost(c)
 			}
 		}
 	}

@@ -72,3 +72,19 @@ type Q interface{ Do() error }
 
 //pingogen:plugin failure=zero
 type R interface{ Do() error }
+
+// NearlyDirectives have what Go takes for prose.
+type NearlyDirectives interface {
+	// pingo:timeout 500ms
+	A() error
+	// pingo:timout 1m30s
+	B() error
+	//Pingo:timeout 5s
+	C() error
+	//pingo timeout 5s
+	D() error
+	// pingo:timeout bounds a call, in prose
+	F() error
+	//pingo calls this first, in prose
+	G() error
+}
