@@ -18,7 +18,8 @@ It looks at the file, and if nothing is wrong with that, starts the plugin as a
 host does, and stops it. As to a host, a name without a slash is one in $PATH.
 
   -host SRC    also see whether the plugin fits a host with the contracts of
-               SRC, which is anything that pingogen diff takes
+               SRC, which is anything that pingogen diff takes: their package,
+               or a plugin (a host's binary does not say what it wants)
   -arg A       an argument for the plugin; may be repeated
   -timeout D   how long the start may take, as the host's Config.StartTimeout
                says (default 2s; up to 10s are waited to say how long it takes)
@@ -43,7 +44,7 @@ func doctor(flags *flag.FlagSet) action {
 		var contracts []description.Contract
 		if *host != "" {
 			if contracts, err = tool.Load(ctx, *host, b.Timeout); err != nil {
-				return err
+				return fmt.Errorf("-host wants the package of the host's contracts, or a plugin with the same: %w", err)
 			}
 		}
 		d := tool.Diagnose(ctx, b, contracts)
