@@ -37,7 +37,26 @@ var _ = helper("host", func() {
 	if len(os.Args) > 3 {
 		go drain(p)
 	}
-	_ = p.Call("Lab.Hang", 0, nil)
+	if os.Args[2] == "heeder" {
+		_, _ = newGreeterClient(p).Meet(context.Background(), "x")
+	} else {
+		_ = p.Call("Lab.Hang", 0, nil)
+	}
+})
+
+// heeder hangs in a call until its context ends.
+type heeder struct{ greeter }
+
+func (heeder) Meet(ctx context.Context, _ string) (string, error) {
+	fmt.Println("hanging")
+	<-ctx.Done()
+	return "", ctx.Err()
+}
+
+var _ = helper("heeder", func() {
+	registerGreeter(heeder{})
+	pingo.Register(new(Lab))
+	fail(pingo.Run())
 })
 
 // drain stops the plugin, which hangs in a call, and says so when new calls are refused.
@@ -110,7 +129,7 @@ func TestPluginIsGoneWithItsHost(t *testing.T) {
 
 // A host that is killed while it stops a plugin in a call does not end it in order.
 func TestPluginIsGoneWithAHostThatStops(t *testing.T) {
-	for _, plugin := range []string{"lab", "ignorant"} {
+	for _, plugin := range []string{"lab", "ignorant", "heeder"} {
 		t.Run(plugin, func(t *testing.T) { orphaned(t, plugin, func(int) {}, "draining") })
 	}
 }

@@ -193,9 +193,9 @@ func attend(ctx context.Context, c *conn.Conn) (stopped bool, _ error) {
 		depart(grace, c)
 		return false, nil
 	}
-	why, serving := c.Err(), c.Serving()
+	why := c.Err()
 	c.Close(nil)
-	if c.Drained() && !(serving > 0 && process.HostGone(hostTime)) {
+	if c.Drained() && !(c.Cut() > 0 && process.HostGone(hostTime)) {
 		return true, nil
 	}
 	endSoon()

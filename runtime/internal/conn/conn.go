@@ -140,7 +140,8 @@ type Conn struct {
 	serving   map[uint64]*incoming // made by the peer, without a reply yet
 	active    int                  // of these, whose handlers run or are about to
 	held      int                  // bytes of the arguments of these
-	returned  chan struct{}        // closed when there are none of these any more; nil if nobody has asked for it
+	returned  chan struct{}        // closed when there are no active ones any more; nil if nobody has asked for it
+	cut       int                  // how many there were when the connection ended
 	lingering map[uint64]*incoming // replied to, but what they returned is still kept here
 	refs      references
 	drain     drainState
@@ -212,7 +213,7 @@ func (c *Conn) fail(why error) {
 		c.mu.Unlock()
 		return
 	}
-	c.err = endOf(why)
+	c.err, c.cut = endOf(why), c.active
 	c.out.stop(c.err) // first, so that what a handler says of its context's end is not sent as its reply
 	for _, in := range c.serving {
 		in.ctx.cancel(context.Canceled)

@@ -105,11 +105,11 @@ func (c *Conn) nothingLocked() bool {
 	return c.calls.n+len(c.owed)+len(c.serving)+c.drain.chunked == 0 && c.out.isIdle()
 }
 
-// Serving counts the calls of the peer whose handlers have not returned.
-func (c *Conn) Serving() int {
+// Cut counts the handlers that the end of the connection has interrupted, also if they have returned since.
+func (c *Conn) Cut() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.active
+	return c.cut
 }
 
 // Returned is closed when all handlers have returned. It is for a connection that has ended.

@@ -314,3 +314,20 @@ func TestReturnedWaitsForHandlers(t *testing.T) {
 		require.True(t, isClosed(h.Returned()))
 	})
 }
+
+// A handler that heeds its context may have returned before anybody asks.
+func TestHandlersThatTheEndInterrupts(t *testing.T) {
+	began := make(chan struct{})
+	heed := func(ctx context.Context, _ string) (string, error) {
+		close(began)
+		<-ctx.Done()
+		return "", ctx.Err()
+	}
+	c, peer := alone(t, Config{Lookup: methods{"echo": heed}.lookup})
+	utter(t, peer, frame.Header{Kind: frame.Call, ID: 1}, echoCall)
+	<-began
+	require.Zero(t, c.Cut())
+	require.NoError(t, peer.Close())
+	<-c.Returned()
+	require.Equal(t, 1, c.Cut())
+}
