@@ -256,6 +256,16 @@ func TestCompareHostileTypes(t *testing.T) {
 	require.Contains(t, all, ": ...: ")
 	require.Less(t, len(all), 2000*maxMismatches)
 
+	ring := func(n int) []string {
+		list := []string{"(v T0) ()"}
+		for i := range n {
+			list = append(list, fmt.Sprintf("T%d = interface{A() T%d}", i, (i+1)%n))
+		}
+		return list
+	}
+	require.Equal(t, "same", verdict(ring(200), ring(201)))
+	require.Contains(t, verdict(ring(1000), ring(1001)), "too many types are compared behind references")
+
 	endless := []string{"(v V) ()", "V = struct{A V; B V}"}
 	require.Equal(t, "same", verdict(endless, endless))
 	require.Contains(t, verdict([]string{"(v struct{}) ()"}, []string{"(v struct{A V}) ()", "V = struct{A V; B V}"}), "its zero value takes too many bytes")

@@ -5,6 +5,10 @@ import "slices"
 // notConverted says why a difference matters that would not in a parameter or result.
 const notConverted = "what is passed by reference is not converted"
 
+// maxShared bounds the pairs of types that are met behind references. Two rings of types, of which the one
+// comes around more often than the other, would have all pairs compared.
+const maxShared = 1 << 17
+
 // counterparts are a type of each side that have to be the same, and where they are.
 type counterparts struct {
 	w, r *typ
@@ -32,7 +36,11 @@ func (c *comparer) same(w, r *typ, at place) []counterparts {
 		w.kind == marshaled && (w.written != r.written || !sameName(w.name, r.name)),
 		w.kind == handle && w.elem != r.elem:
 		c.unlike(w, r, at)
-	case !c.shared[this]:
+	case c.shared[this]:
+	case len(c.shared) == maxShared:
+		c.refuse(w, r, at, "too many types are compared behind references")
+		c.shared[this] = true // which is told once
+	case len(c.shared) < maxShared:
 		c.shared[this] = true
 		return c.parts(w, r, at)
 	}
