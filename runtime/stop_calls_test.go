@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"log/slog"
 	"os"
 	"testing"
@@ -11,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	pingo "github.com/pingogen/pingogen/runtime"
+	"github.com/pingogen/pingogen/runtime/internal/soak"
 )
 
 // heedful ends its calls when their contexts end, and logs why as the last thing.
@@ -104,4 +106,49 @@ func TestStopCancelsCallsAfterTheirTime(t *testing.T) {
 			require.Empty(t, errs)
 		})
 	}
+}
+
+// heedfulWorker has a sequence that ends with the context of the call which returned it: it has no other.
+type heedfulWorker struct{ worker }
+
+func (heedfulWorker) Count(ctx context.Context, _ int) (iter.Seq2[int, error], error) {
+	return func(yield func(int, error) bool) {
+		fmt.Println("waiting")
+		<-ctx.Done()
+		slog.Info("over", "stopped", errors.Is(context.Cause(ctx), pingo.ErrStopped))
+		yield(0, ctx.Err())
+	}, nil
+}
+
+var _ = helper("heedful worker", func() {
+	pingo.SetHostTime(patience)
+	soak.RegisterWorker(heedfulWorker{})
+	if err := pingo.Serve(context.Background()); err != nil {
+		fail(err)
+	}
+})
+
+// What a call has returned learns of the end as a call does.
+func TestStopCancelsWhatCallsHaveReturned(t *testing.T) {
+	defer pingo.SetCallTime(1)()
+	a := &archive{}
+	stoppedWith(t, "heedful worker", func(cfg *pingo.Config) { cfg.GracePeriod, cfg.LogHandler = 10*patience, a }, func(t *testing.T, p *pingo.Plugin, rec *recorder) {
+		*a = archive{}
+		p.Start()
+		seq, err := soak.NewWorkerClient(p).Count(t.Context(), 0)
+		require.NoError(t, err)
+		over := make(chan error, 1)
+		go func() {
+			var last error
+			for _, last = range seq {
+			}
+			over <- last
+		}()
+		rec.await("waiting")
+		within(t, "Stop", p.Stop)
+		err = <-over
+		require.Equal(t, pingo.Executed, pingo.FateOf(err))
+		require.ErrorIs(t, err, pingo.ErrStopped)
+		require.Equal(t, `level=INFO msg=over stopped=true source=stop_calls_test.go:func1`, a.await(t, "over"))
+	})
 }

@@ -143,6 +143,7 @@ type Conn struct {
 	returned  chan struct{}        // closed when there are no active ones any more; nil if nobody has asked for it
 	cut       int                  // how many there were when the connection ended
 	lingering map[uint64]*incoming // replied to, but what they returned is still kept here
+	left      bool                 // the peer has cancelled a call because it leaves
 	refs      references
 	drain     drainState
 	probes    probes

@@ -341,7 +341,8 @@ func (c *Conn) served(in *incoming) {
 	c.quietLocked()
 }
 
-// cancel ends the context of a call's handler. The call may be over already.
+// cancel ends the context of a call's handler. The call may be over already. When the peer leaves, the contexts of all calls end
+// whose results are still in use: a sequence has no other than that of the call which returned it.
 func (c *Conn) cancel(m message) {
 	var cause error
 	why := context.Canceled
@@ -359,5 +360,11 @@ func (c *Conn) cancel(m message) {
 	}
 	if in != nil {
 		in.ctx.cancelCause(why, cause)
+	}
+	if m.Flags&frame.Leaving != 0 && !c.left {
+		c.left = true // the next has nothing to add
+		for _, in := range c.lingering {
+			in.ctx.cancelCause(why, cause)
+		}
 	}
 }
