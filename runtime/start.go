@@ -16,6 +16,7 @@ import (
 	"github.com/pingogen/pingogen/runtime/internal/logs"
 	"github.com/pingogen/pingogen/runtime/internal/process"
 	"github.com/pingogen/pingogen/runtime/internal/service"
+	"github.com/pingogen/pingogen/runtime/internal/transport"
 )
 
 // Start runs the plugin and returns at once. Calls wait until it is ready; if
@@ -307,5 +308,5 @@ func undialed(err error) bool {
 
 // lost tells whether err means that the other side closed the connection.
 func lost(err error) bool {
-	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || isReset(err)
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || transport.IsReset(err)
 }

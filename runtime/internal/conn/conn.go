@@ -23,7 +23,6 @@ import (
 	"io"
 	"math"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/pingogen/pingogen/runtime/codec"
@@ -267,10 +266,8 @@ func (c *Conn) unsent(ctx context.Context, err error) error {
 // not io.EOF: who reads a reader of the peer's would take that, even wrapped, for the
 // end of what there is to read.
 func endOf(err error) error {
-	for _, gone := range []error{io.EOF, io.ErrUnexpectedEOF, syscall.EPIPE, syscall.ECONNRESET} {
-		if errors.Is(err, gone) {
-			return io.ErrUnexpectedEOF
-		}
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || transport.IsReset(err) {
+		return io.ErrUnexpectedEOF
 	}
 	return err
 }
