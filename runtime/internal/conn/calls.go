@@ -6,7 +6,7 @@ package conn
 type calls struct {
 	last  uint64 // number that was given
 	n     int
-	table []*call // has twice as many places as calls, at least; their number is a power of two
+	table []*call // as long as a power of two, and at least twice as long as there are calls
 }
 
 const (
@@ -64,7 +64,7 @@ func (cs *calls) remove(gone *call) {
 
 func (cs *calls) clear() { cs.n, cs.table = 0, make([]*call, minTable) }
 
-// all ranges over the calls, which does not go on after a change.
+// all ranges over the calls. Nothing is to be added or removed meanwhile.
 func (cs *calls) all(yield func(*call) bool) {
 	for _, call := range cs.table {
 		if call != nil && !yield(call) {
