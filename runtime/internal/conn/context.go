@@ -142,12 +142,15 @@ func (ctx *callContext) AtEnd(f func() error) {
 	r.atEnd = append(r.atEnd, f)
 }
 
-// end runs what AtEnd has asked for, and returns the first error.
-func (ctx *callContext) end() (first error) {
+// end runs what AtEnd has asked for, and returns the first error. If nobody else needs the context, it is cancelled.
+func (ctx *callContext) end(cancel bool) (first error) {
 	for {
 		ctx.mu.Lock()
 		fs := ctx.takeAtEndLocked()
 		ctx.over = fs == nil
+		if ctx.over && cancel {
+			ctx.cancelLocked(context.Canceled)
+		}
 		ctx.mu.Unlock()
 		if fs == nil {
 			return first

@@ -108,12 +108,17 @@ func (o *outgoing) discard() {
 // free is for a message that was sent, and keeps the buffer for others. A large
 // message is left to the collector, since its caller may still ask for its state.
 func (o *outgoing) free() {
-	o.enc.Sent()
+	o.clear()
 	if cap(o.buf) <= 2*frame.MaxPlain {
-		o.header, o.posted, o.patient, o.prompt, o.large = frame.Header{}, nil, false, false, false
-		o.enc.Reset(nil) // lets go of what it mentions
 		outgoingPool.Put(o)
 	}
+}
+
+// clear lets go of what the message mentions.
+func (o *outgoing) clear() {
+	o.enc.Sent()
+	o.header, o.posted, o.patient, o.prompt, o.large = frame.Header{}, nil, false, false, false
+	o.enc.Reset(nil)
 }
 
 // control is a frame without a payload.

@@ -114,9 +114,9 @@ func (c *Conn) handle(m message) error {
 	if m.Kind != frame.Call {
 		return c.dispatch(m)
 	}
-	in, err := c.accept(m)
+	in, err := c.accept(m, false)
 	if err == nil {
-		go c.serve(in, false)
+		go c.serve(in)
 	}
 	return err
 }

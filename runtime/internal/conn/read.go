@@ -42,6 +42,8 @@ type reader struct {
 	large      *large // the large message that is under way, if any
 	arrivals   *arrivals
 	direct
+	corked bool      // replies wait to be written, for the sake of a frame that was there: see serve.go
+	spare  *incoming // for the next call, or nil
 	pulled bool      // what was read last is for who pulls: see pull.go
 	relief time.Time // of a reader that the watcher has started in the place of who pulls: since when it reads
 }
@@ -240,6 +242,10 @@ const letGo = 256
 
 // read tells the stream what is known of what comes. Before it waits for that, others go first.
 func (r *reader) read(p []byte) (int, error) {
+	if r.corked {
+		r.corked = false
+		r.out.flush()
+	}
 	transport.Turn()
 	hint := r.hint
 	near := r.cpu != 0 && r.cpu == transport.CPU()

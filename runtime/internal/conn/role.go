@@ -147,7 +147,7 @@ func (c *Conn) lead(own *call) event {
 		}
 		var in *incoming
 		if err == nil && m.Kind == frame.Call {
-			in, err = c.accept(m)
+			in, err = c.accept(m, false)
 		} else if err == nil {
 			err = c.dispatch(m)
 		}
@@ -163,7 +163,7 @@ func (c *Conn) lead(own *call) event {
 		case !done && c.calledBack(in):
 			return c.yield(own, in)
 		default:
-			go c.serve(in, false)
+			go c.serve(in)
 		}
 		done = done || m.Kind == frame.Reply && m.ID == own.id
 		c.in.hint &^= transport.Alone
@@ -206,7 +206,7 @@ func (c *Conn) startBackgroundLocked(in *incoming) {
 		c.running++
 		go c.readBackground(in)
 	case in != nil:
-		go c.serve(in, false)
+		go c.serve(in)
 	}
 }
 
@@ -214,16 +214,20 @@ func (c *Conn) startBackgroundLocked(in *incoming) {
 // goroutine has taken the role while it ran a handler. It counts as running but inside
 // handlers, which may stay for long, and may even end it (runtime.Goexit).
 func (c *Conn) readBackground(in *incoming) {
+	if in != nil && !in.pace.slow() {
+		c.lend(in)
+	}
 	for {
 		switch {
 		case in == nil:
-		case in.pace.slow():
-			go c.serve(in, false)
-		case !c.serveInline(in):
-			return
-		}
-		if !c.in.ready() {
-			c.out.flush() // what was corked for the sake of a frame that turned out not to be a call
+		case !in.inline:
+			go c.serve(in)
+		default:
+			corked := in.cork
+			if !c.serve(in) {
+				return
+			}
+			c.in.corked = corked
 		}
 		m, err := c.in.next()
 		c.in.hint, c.in.pulled = 0, false
@@ -233,7 +237,7 @@ func (c *Conn) readBackground(in *incoming) {
 		}
 		in = nil
 		if err == nil && m.Kind == frame.Call {
-			in, err = c.accept(m)
+			in, err = c.accept(m, true)
 		} else if err == nil {
 			err = c.dispatch(m)
 		}
@@ -242,37 +246,38 @@ func (c *Conn) readBackground(in *incoming) {
 			c.fail(err)
 			c.leave()
 			return
+		case in != nil: // which may have the role
 		case m.Kind == frame.Reply && c.retire(), c.handOver():
-			c.out.flush() // as above
+			c.out.flush() // what was corked for the sake of a frame that turned out not to be a call
 			c.leave()
 			return
 		}
 	}
 }
 
-// serveInline frees the role, runs the handler, and takes the role again. It
-// returns false, no longer running, if somebody else has the role by then.
-func (c *Conn) serveInline(in *incoming) (again bool) {
-	cork := c.in.ready() // the replies to calls that came together leave together
-	defer func() {
-		if cork && !again { // also if the handler has ended this goroutine
-			c.out.flush()
-		}
-	}()
+// lend has the holder of the role serve a call that was accepted by somebody else.
+func (c *Conn) lend(in *incoming) {
+	in.inline, in.cork = true, c.in.ready()
 	c.mu.Lock()
+	waits := c.lendLocked(in)
+	c.mu.Unlock()
+	if waits {
+		c.out.flush() // as in accept
+	}
+}
+
+// lendLocked frees the role for as long as the handler of in runs on the goroutine that has it. It tells whether callers
+// wait.
+func (c *Conn) lendLocked(in *incoming) (waits bool) {
 	c.freeLocked()
 	c.role.inline = in
 	c.leaveLocked()
-	waits := c.role.waiting != nil
-	c.mu.Unlock()
-	if waits {
-		c.out.flush() // it may be what somebody has left to who reads, and nobody does for now
-	}
+	return c.role.waiting != nil
+}
 
-	c.serve(in, cork)
-
-	c.mu.Lock()
-	defer c.mu.Unlock()
+// resumeLocked takes the role again for who has lent it. It returns false, no longer running, if somebody else has
+// it by then.
+func (c *Conn) resumeLocked() bool {
 	if c.role.holder != free || c.err != nil {
 		return false
 	}

@@ -34,25 +34,32 @@ type incoming struct {
 	gob    bool
 	method []byte
 	args   []byte
-	owned  bool // args belong to what is decoded from them
-	memory *[]byte
+	owned  bool      // args belong to what is decoded from them
+	memory *[]byte   // holds what came, if it is not owned
+	out    *outgoing // for the next reply, if there is one already
 	ctx    *callContext
 	dec    codec.Decoder // of args
 
 	handler codec.Handler
 	refusal error // why there is none
 	pace    *pace // of the handler, or nil
+	inline  bool  // that runs on the goroutine which has read the call, and has lent the reader role for that long
+	cork    bool  // and more frames are there: the reply leaves with those to the next calls
 
 	target    uint64   // what the call is for, if that is something this side keeps
 	object    string   // and the name of its contract
 	imports   []uint64 // numbers that stand behind the message
 	files     codec.Files
 	active    bool // it counts in Conn.active and Conn.held; guarded by Conn.mu
+	ended     bool // its context has, since the handler has returned
 	size      int  // of what came, in bytes as it is kept
 	mentioned int  // how much of what the reply mentions is kept; guarded by Conn.mu
 }
 
 var incomingPool = sync.Pool{New: func() any { return new(incoming) }}
+
+// keepMemory is up to how many bytes an incoming keeps for the next call.
+const keepMemory = 1 << 10
 
 // memoryPool holds copies of small calls while their handlers decode them.
 var memoryPool = sync.Pool{New: func() any { return new([]byte) }}
@@ -84,13 +91,19 @@ func (c *Conn) dispatch(m message) error {
 	return nil
 }
 
-// accept makes a call independent of the reader, and known to Cancel and Drain.
-func (c *Conn) accept(m message) (*incoming, error) {
-	in := incomingPool.Get().(*incoming)
+// accept makes a call independent of the reader, and known to Cancel and Drain. If inline is set, and the handler is not
+// known to be slow, the role is lent: the goroutine that has it is to serve the call.
+func (c *Conn) accept(m message, inline bool) (*incoming, error) {
+	in := c.in.spare
+	if c.in.spare = nil; in == nil {
+		in = incomingPool.Get().(*incoming)
+	}
 	in.id, in.gob, in.owned, in.files = m.ID, m.Flags&frame.Gob != 0, m.owned, m.files
 	payload := m.payload
 	if !m.owned {
-		in.memory = memoryPool.Get().(*[]byte)
+		if in.memory == nil {
+			in.memory = memoryPool.Get().(*[]byte)
+		}
 		*in.memory = append((*in.memory)[:0], payload...)
 		payload = *in.memory
 	}
@@ -109,17 +122,32 @@ func (c *Conn) accept(m message) (*incoming, error) {
 	in.ctx = new(callContext)
 	in.ctx.begin(c, h, m.Flags&frame.Deadline != 0)
 	c.find(in)
+	in.inline = inline && !in.pace.slow()
+	in.cork = in.inline && c.in.ready()
 	c.mu.Lock()
-	defer c.mu.Unlock()
+	err = c.admitLocked(in)
+	waits := err == nil && in.inline && c.lendLocked(in)
+	c.mu.Unlock()
+	if err != nil {
+		return nil, m.drop(err)
+	}
+	if waits {
+		c.out.flush() // it may be what somebody has left to who reads, and nobody does for now
+	}
+	return in, nil
+}
+
+// admitLocked enters a call, or says why the connection has to end. A call beyond the limits is refused.
+func (c *Conn) admitLocked(in *incoming) error {
 	if c.serving[in.id] != nil {
-		return nil, m.drop(fmt.Errorf("second call with id %d", in.id))
+		return fmt.Errorf("second call with id %d", in.id)
 	}
 	if limit := 2 * c.cfg.MaxCalls; len(c.serving) >= limit { // twice, since the peer hears of an end before it is noted here
-		return nil, m.drop(fmt.Errorf("more than %d calls at once", limit))
+		return fmt.Errorf("more than %d calls at once", limit)
 	}
 	c.serving[in.id] = in
 	if c.err != nil {
-		return nil, m.drop(c.err)
+		return c.err
 	}
 	switch {
 	case in.refusal != nil:
@@ -135,13 +163,40 @@ func (c *Conn) accept(m message) (*incoming, error) {
 	if in.refusal != nil {
 		in.forget()
 	}
-	return in, nil
+	return nil
 }
 
 // forget lets go of what came, once the handler has seen it or will not.
 func (in *incoming) forget() {
 	in.method, in.args = nil, nil
 	in.dec.Reset(nil, false)
+	if in.memory != nil && cap(*in.memory) > keepMemory {
+		in.freeMemory()
+	}
+}
+
+// newReply returns one that keep has left here, if there is one.
+func (in *incoming) newReply() *outgoing {
+	o := in.out
+	if in.out = nil; o == nil {
+		return newOutgoing()
+	}
+	o.reset()
+	return o
+}
+
+// keep is free for a reply whose buffer may wait for the next call.
+func (in *incoming) keep(o *outgoing) {
+	if cap(o.buf) > keepMemory {
+		o.free()
+		return
+	}
+	o.clear()
+	in.out = o
+}
+
+// freeMemory gives the memory to other calls.
+func (in *incoming) freeMemory() {
 	if in.memory != nil {
 		memoryPool.Put(in.memory)
 		in.memory = nil
@@ -149,21 +204,27 @@ func (in *incoming) forget() {
 }
 
 // serve runs a handler and sends its reply, also if the handler panics or ends
-// its goroutine. With cork, more calls are there and their replies may leave together.
-func (c *Conn) serve(in *incoming, cork bool) {
-	o := newOutgoing()
+// its goroutine. It tells whether that has the reader role again which it has lent.
+func (c *Conn) serve(in *incoming) (reads bool) {
+	o := in.newReply()
 	o.enc.Attach(c)
 	o.enc.Lend()
 	o.enc.Gives()
-	flags := frame.Panicked
+	flags, resume, cork := frame.Panicked, in.inline, in.cork
 	defer func() {
 		if flags == frame.Panicked {
-			o.putPanic(recover())
+			v := recover()
+			resume = resume && v != nil // else the handler has ended this goroutine
+			o.putPanic(v)
 			in.ctx.finish()
 		}
-		c.reply(in, o, flags, cork)
+		c.reply(in, o, flags)
+		if reads = c.served(in, resume); cork && !reads {
+			c.out.flush()
+		}
 	}()
 	flags = c.execute(in, o)
+	return // as the deferred function has it
 }
 
 // execute runs a handler and encodes what it returned.
@@ -186,7 +247,8 @@ func (c *Conn) execute(in *incoming, o *outgoing) frame.Flags {
 		defer dec.CloseFiles()
 	}
 	err := in.run(dec, &o.enc)
-	if ended := in.ctx.end(); err == nil {
+	in.ended = len(o.enc.Exports()) == 0 // else what it has returned may look at the context
+	if ended := in.ctx.end(in.ended); err == nil {
 		err = ended
 	}
 	if p, ok := err.(*codec.Panicked); ok {
@@ -250,12 +312,12 @@ func shorten(s string, limit int) string {
 	return s
 }
 
-// reply sends what a handler left in o and forgets the call.
-func (c *Conn) reply(in *incoming, o *outgoing, flags frame.Flags, cork bool) {
+// reply sends what a handler left in o.
+func (c *Conn) reply(in *incoming, o *outgoing, flags frame.Flags) {
 	in.forget()              // nobody needs it while the reply waits for the peer, nor while somebody keeps the context
 	behind := c.inactive(in) // before the peer knows, which may call again at once
 	h := frame.Header{Kind: frame.Reply, Flags: flags, ID: in.id}
-	if !cork {
+	if !in.cork {
 		h.CPU = transport.CPU()
 	}
 	o.finishReply(h, c.limit())
@@ -271,12 +333,11 @@ func (c *Conn) reply(in *incoming, o *outgoing, flags frame.Flags, cork bool) {
 	}
 	if o.large {
 		c.sendLarge(o)
-	} else if c.out.send(context.Background(), o.buf, o.enc.Files(), 0, cork) == nil { // it fails only with the connection
-		o.free()
+	} else if c.out.send(context.Background(), o.buf, o.enc.Files(), 0, in.cork) == nil { // it fails only with the connection
+		in.keep(o)
 	} else {
 		o.discard()
 	}
-	c.served(in)
 }
 
 // inactive notes that a handler has returned, and tells what its reply has to wait for, if there is anything.
@@ -325,8 +386,8 @@ func (o *outgoing) finishReply(h frame.Header, limit int) {
 	_ = o.finish(h, frame.MaxPlain) // it fits
 }
 
-// served forgets a call that was replied to.
-func (c *Conn) served(in *incoming) {
+// served forgets a call that was replied to. With resume, the role is taken again, if nobody else has it.
+func (c *Conn) served(in *incoming, resume bool) (reads bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	delete(c.serving, in.id)
@@ -334,11 +395,22 @@ func (c *Conn) served(in *incoming) {
 		c.role.inline = nil
 	}
 	if c.lingering[in.id] != in {
-		in.ctx.cancel(context.Canceled)
-		*in = incoming{}
+		if !in.ended {
+			in.ctx.cancel(context.Canceled)
+		}
+		*in = incoming{memory: in.memory, out: in.out}
+		c.quietLocked()
+		if resume && c.resumeLocked() {
+			c.in.spare = in
+			return true
+		}
 		incomingPool.Put(in)
+		return false
 	}
+	in.freeMemory()
+	in.out = nil
 	c.quietLocked()
+	return resume && c.resumeLocked()
 }
 
 // cancel ends the context of a call's handler. The call may be over already. When the peer leaves, the contexts of all calls end
