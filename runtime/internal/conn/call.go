@@ -381,7 +381,7 @@ func replyError(dec *codec.Decoder) error {
 // errNoReason stands for what a peer does not say.
 var errNoReason = errors.New("the other side does not say why")
 
-// deliver hands a reply to its caller. A reply to a call that was given up is dropped.
+// deliver hands a reply to its caller, and with it those that came together. A reply to a call that was given up is dropped.
 func (c *Conn) deliver(m message) error {
 	var imports []uint64
 	if m.Flags&frame.RepliedRefs != 0 {
@@ -392,13 +392,24 @@ func (c *Conn) deliver(m message) error {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	for more := true; more; m, more = c.in.commonReply() {
+		if err := c.deliverLocked(m, imports); err != nil {
+			return err
+		}
+		imports = nil
+	}
+	c.quietLocked()
+	return nil
+}
+
+// deliverLocked is deliver for one of them. Behind its message stand imports.
+func (c *Conn) deliverLocked(m message, imports []uint64) error {
 	call := c.calls.get(m.ID)
 	if call != nil && call.posted != nil {
 		c.calls.remove(call)
 		c.owed[m.ID] = true
 		call.state = eventDone
 		call = nil
-		defer c.quietLocked()
 	}
 	if call == nil {
 		c.in.arrivals.claim(m.files).Close()
@@ -420,7 +431,9 @@ func (c *Conn) deliver(m message) error {
 	c.in.replies++
 	c.unwaitLocked(call)
 	call.signal(eventDone)
-	c.quietLocked()
+	if call == c.in.own {
+		c.in.own = nil
+	}
 	return nil
 }
 

@@ -89,6 +89,36 @@ func TestSecondCallWithOneNumber(t *testing.T) {
 }
 
 // A large message that its sender gives up is forgotten, and the next one is taken.
+// A call has its reply, although what has come with that is the end of the connection. The first one has
+// somebody else read for it, others read for themselves.
+func TestReplyBesideWhatIsWrong(t *testing.T) {
+	for last := range uint64(5) {
+		a, b := net.Pipe()
+		c := New(transport.FromConn(a), Config{})
+		go func() {
+			for id := range last + 1 {
+				reply := frame.Header{Kind: frame.Reply, ID: id + 1}
+				script := frames{}.add(reply, "\x02ho")
+				if id == last {
+					script = script.add(reply, "\x02ha")
+				}
+				_, _ = io.ReadFull(b, make([]byte, frame.HeaderSize+len(echoCall)))
+				_, _ = b.Write(script)
+			}
+		}()
+		for range last + 1 {
+			got, fate, err := invoke(c, t.Context(), "echo", "hi")
+			require.NoError(t, err)
+			require.Equal(t, Executed, fate)
+			require.Equal(t, "ho", got)
+		}
+		<-c.Done()
+		require.ErrorContains(t, c.Err(), "second reply to call")
+		c.Close(nil)
+		_ = b.Close()
+	}
+}
+
 func TestAbortedMessage(t *testing.T) {
 	a, b := net.Pipe()
 	c := New(transport.FromConn(a), Config{Lookup: echo.lookup})

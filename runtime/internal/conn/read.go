@@ -43,6 +43,7 @@ type reader struct {
 	arrivals   *arrivals
 	direct
 	corked bool      // replies wait to be written, for the sake of a frame that was there: see serve.go
+	own    *call     // on whose behalf somebody leads; nil if nobody does, or its reply was delivered
 	spare  *incoming // for the next call, or nil
 	pulled bool      // what was read last is for who pulls: see pull.go
 	relief time.Time // of a reader that the watcher has started in the place of who pulls: since when it reads
@@ -158,6 +159,23 @@ func (r *reader) take() (message, bool, error) {
 			}
 		}
 	}
+}
+
+// commonReply returns a reply without anything particular, if that is what comes next and was read.
+func (r *reader) commonReply() (m message, ok bool) {
+	b := r.buf[r.start:r.end]
+	if len(b) < frame.HeaderSize || r.large != nil || r.underWay() {
+		return m, false
+	}
+	h := frame.Peek(b)
+	end := frame.HeaderSize + int(h.Length)
+	if !h.IsCommonReply() || len(b) < end {
+		return m, false
+	}
+	r.cpu, r.likely = h.CPU, false
+	r.frames++
+	r.start += end
+	return message{Header: h, payload: b[frame.HeaderSize:end]}, true
 }
 
 // startLarge makes room for a large message. One is under way at a time, so that

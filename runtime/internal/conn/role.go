@@ -84,7 +84,7 @@ func (c *Conn) takeLocked(h holder, hint transport.Hint) {
 	c.role.caution.free = false
 	c.role.lease++
 	c.role.crowd = max(0, c.role.crowd-1)
-	c.in.hint = hint
+	c.in.hint, c.in.own = hint, nil
 }
 
 // aloneLocked is the hint of who takes the role and has the peer to itself. Now and then it is left out: where each
@@ -139,7 +139,7 @@ func (c *Conn) join(call *call) event {
 // lead reads on behalf of call, whose goroutine holds the role, until its reply
 // is there or it has to yield, and returns what the caller does next.
 func (c *Conn) lead(own *call) event {
-	done := false
+	c.in.own = own
 	for {
 		m, err := c.in.next()
 		if errors.Is(err, transport.ErrNothing) {
@@ -151,6 +151,7 @@ func (c *Conn) lead(own *call) event {
 		} else if err == nil {
 			err = c.dispatch(m)
 		}
+		done := c.in.own == nil
 		if err != nil {
 			c.fail(err)
 			if done {
@@ -165,7 +166,6 @@ func (c *Conn) lead(own *call) event {
 		default:
 			go c.serve(in)
 		}
-		done = done || m.Kind == frame.Reply && m.ID == own.id
 		c.in.hint &^= transport.Alone
 		if done && !c.in.ready() {
 			c.mu.Lock()

@@ -133,8 +133,16 @@ func Peek(b []byte) Header {
 // Parse is Peek, and checks all that can be checked without knowing the connection's state.
 func Parse(b []byte) (Header, error) {
 	h := Peek(b)
+	if h.Kind == Call && h.common() || h.IsCommonReply() {
+		return h, nil
+	}
 	return h, h.check()
 }
+
+// IsCommonReply tells whether h is the correct header of a reply without anything particular, as most are.
+func (h Header) IsCommonReply() bool { return h.Kind == Reply && h.common() }
+
+func (h Header) common() bool { return h.Flags == 0 && h.Length <= MaxPlain && h.ID != 0 }
 
 func (h Header) check() error {
 	if !h.Kind.known() {
