@@ -136,7 +136,7 @@ type Conn struct {
 	role      role
 	calls     calls
 	owed      map[uint64]bool      // made and given up; their replies will come and be dropped
-	serving   map[uint64]*incoming // made by the peer, without a reply yet
+	serving   map[uint64]*incoming // made by the peer, without a reply yet, but for role.inline
 	active    int                  // of these, whose handlers run or are about to
 	held      int                  // bytes of the arguments of these
 	returned  chan struct{}        // closed when there are no active ones any more; nil if nobody has asked for it
@@ -216,6 +216,9 @@ func (c *Conn) fail(why error) {
 	c.err, c.cut = endOf(why), c.active
 	c.out.stop(c.err) // first, so that what a handler says of its context's end is not sent as its reply
 	for _, in := range c.serving {
+		in.ctx.cancel(context.Canceled)
+	}
+	if in := c.role.inline; in != nil {
 		in.ctx.cancel(context.Canceled)
 	}
 	for call := range c.calls.all {

@@ -102,7 +102,7 @@ func (c *Conn) drainFor(ctx context.Context, why error) error {
 
 // nothingLocked tells whether nothing of this side is in flight: no call, no reply, no byte.
 func (c *Conn) nothingLocked() bool {
-	return c.calls.n+len(c.owed)+len(c.serving)+c.drain.chunked == 0 && c.out.isIdle()
+	return c.calls.n+len(c.owed)+c.servesLocked()+c.drain.chunked == 0 && c.out.isIdle()
 }
 
 // Cut counts the handlers that the end of the connection has interrupted, also if they have returned since.
@@ -251,7 +251,7 @@ func (c *Conn) drainAcked(flags frame.Flags) error {
 // quietLocked ends a Drain when nothing is in flight, or the connection is dead.
 func (c *Conn) quietLocked() {
 	d := &c.drain
-	if d.quiet == nil || c.err == nil && (!d.acked || c.calls.n > 0 || len(c.serving) > 0) {
+	if d.quiet == nil || c.err == nil && (!d.acked || c.calls.n > 0 || c.servesLocked() > 0) {
 		return
 	}
 	select {

@@ -305,7 +305,7 @@ func (c *Conn) linger(in *incoming, ids []uint64) {
 func (c *Conn) unlingerLocked(in *incoming) {
 	if in.mentioned == 0 && c.lingering[in.id] == in {
 		delete(c.lingering, in.id)
-		if c.serving[in.id] != in {
+		if c.servingLocked(in.id) != in {
 			in.ctx.cancel(context.Canceled)
 		}
 	}

@@ -79,8 +79,11 @@ const (
 
 // takeLocked gives the free role to h, whose first read gets the hint.
 func (c *Conn) takeLocked(h holder, hint transport.Hint) {
+	if in := c.role.inline; in != nil {
+		c.serving[in.id] = in
+		c.role.inline = nil
+	}
 	c.role.holder = h
-	c.role.inline = nil
 	c.role.caution.free = false
 	c.role.lease++
 	c.role.crowd = max(0, c.role.crowd-1)
@@ -259,6 +262,7 @@ func (c *Conn) readBackground(in *incoming) {
 func (c *Conn) lend(in *incoming) {
 	in.inline, in.cork = true, c.in.ready()
 	c.mu.Lock()
+	delete(c.serving, in.id)
 	waits := c.lendLocked(in)
 	c.mu.Unlock()
 	if waits {
@@ -295,7 +299,7 @@ func (c *Conn) resumeLocked() bool {
 func (c *Conn) retire() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.calls.n > 0 || len(c.serving) > 0 || c.role.others > 0 || c.in.ready() || c.in.begun() {
+	if c.calls.n > 0 || c.servesLocked() > 0 || c.role.others > 0 || c.in.ready() || c.in.begun() {
 		return false
 	}
 	c.freeLocked()
@@ -368,7 +372,7 @@ func (c *Conn) rest(timer *time.Timer) bool {
 		case <-timer.C:
 		}
 		c.mu.Lock()
-		busy := len(c.serving) > 0 || c.calls.n > 0
+		busy := c.servesLocked() > 0 || c.calls.n > 0
 		c.mu.Unlock()
 		if !busy {
 			go c.cfg.Idle()

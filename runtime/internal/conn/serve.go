@@ -139,13 +139,15 @@ func (c *Conn) accept(m message, inline bool) (*incoming, error) {
 
 // admitLocked enters a call, or says why the connection has to end. A call beyond the limits is refused.
 func (c *Conn) admitLocked(in *incoming) error {
-	if c.serving[in.id] != nil {
+	if c.servingLocked(in.id) != nil {
 		return fmt.Errorf("second call with id %d", in.id)
 	}
-	if limit := 2 * c.cfg.MaxCalls; len(c.serving) >= limit { // twice, since the peer hears of an end before it is noted here
+	if limit := 2 * c.cfg.MaxCalls; c.servesLocked() >= limit { // twice, since the peer hears of an end before it is noted here
 		return fmt.Errorf("more than %d calls at once", limit)
 	}
-	c.serving[in.id] = in
+	if !in.inline {
+		c.serving[in.id] = in
+	}
 	if c.err != nil {
 		return c.err
 	}
@@ -164,6 +166,22 @@ func (c *Conn) admitLocked(in *incoming) error {
 		in.forget()
 	}
 	return nil
+}
+
+// servingLocked returns nil for a number that no call has which is served.
+func (c *Conn) servingLocked(id uint64) *incoming {
+	if in := c.role.inline; in != nil && in.id == id {
+		return in
+	}
+	return c.serving[id]
+}
+
+// servesLocked counts the calls that are served.
+func (c *Conn) servesLocked() int {
+	if c.role.inline != nil {
+		return len(c.serving) + 1
+	}
+	return len(c.serving)
 }
 
 // forget lets go of what came, once the handler has seen it or will not.
@@ -390,9 +408,10 @@ func (o *outgoing) finishReply(h frame.Header, limit int) {
 func (c *Conn) served(in *incoming, resume bool) (reads bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	delete(c.serving, in.id)
 	if c.role.inline == in {
 		c.role.inline = nil
+	} else {
+		delete(c.serving, in.id)
 	}
 	if c.lingering[in.id] != in {
 		if !in.ended {
@@ -426,7 +445,7 @@ func (c *Conn) cancel(m message) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock() // in is used again as soon as it was replied to
-	in := c.serving[m.ID]
+	in := c.servingLocked(m.ID)
 	if in == nil {
 		in = c.lingering[m.ID]
 	}
