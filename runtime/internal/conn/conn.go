@@ -215,10 +215,7 @@ func (c *Conn) fail(why error) {
 	}
 	c.err, c.cut = endOf(why), c.active
 	c.out.stop(c.err) // first, so that what a handler says of its context's end is not sent as its reply
-	for _, in := range c.serving {
-		in.ctx.cancel(context.Canceled)
-	}
-	if in := c.role.inline; in != nil {
+	for in := range c.allServed {
 		in.ctx.cancel(context.Canceled)
 	}
 	for call := range c.calls.all {

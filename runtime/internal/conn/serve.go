@@ -176,6 +176,18 @@ func (c *Conn) servingLocked(id uint64) *incoming {
 	return c.serving[id]
 }
 
+// allServed ranges over the calls that are served. It needs Conn.mu.
+func (c *Conn) allServed(yield func(*incoming) bool) {
+	if in := c.role.inline; in != nil && !yield(in) {
+		return
+	}
+	for _, in := range c.serving {
+		if !yield(in) {
+			return
+		}
+	}
+}
+
 // servesLocked counts the calls that are served.
 func (c *Conn) servesLocked() int {
 	if c.role.inline != nil {
