@@ -4,12 +4,13 @@ package contract
 
 import (
 	"context"
-	"github.com/pingogen/pingogen/benchmarks/internal/echo"
-	pingo "github.com/pingogen/pingogen/runtime"
-	"github.com/pingogen/pingogen/runtime/codec"
 	"io"
 	"iter"
 	"time"
+
+	"github.com/pingogen/pingogen/benchmarks/internal/echo"
+	pingo "github.com/pingogen/pingogen/runtime"
+	"github.com/pingogen/pingogen/runtime/codec"
 )
 
 // EchoClient calls an Echo in a plugin. It is safe for concurrent use.

@@ -4,6 +4,7 @@ package wide
 
 import (
 	"context"
+
 	pingo "github.com/pingogen/pingogen/runtime"
 	"github.com/pingogen/pingogen/runtime/codec"
 )

@@ -4,10 +4,11 @@ package words
 
 import (
 	"context"
-	pingo "github.com/pingogen/pingogen/runtime"
-	"github.com/pingogen/pingogen/runtime/codec"
 	"io"
 	"iter"
+
+	pingo "github.com/pingogen/pingogen/runtime"
+	"github.com/pingogen/pingogen/runtime/codec"
 )
 
 // CounterClient calls a Counter in a plugin. It is safe for concurrent use.

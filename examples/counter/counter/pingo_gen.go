@@ -4,6 +4,7 @@ package counter
 
 import (
 	"context"
+
 	pingo "github.com/pingogen/pingogen/runtime"
 	"github.com/pingogen/pingogen/runtime/codec"
 )

@@ -4,8 +4,9 @@ package kv
 
 import (
 	"context"
-	"github.com/pingogen/pingogen/runtime/pingotest"
 	"testing"
+
+	"github.com/pingogen/pingogen/runtime/pingotest"
 )
 
 // TestStoreConformance calls the methods of the Store in the plugin that $PINGO_PLUGIN names.

@@ -5,6 +5,7 @@ package database
 import (
 	"context"
 	"database/sql/driver"
+
 	pingo "github.com/pingogen/pingogen/runtime"
 	"github.com/pingogen/pingogen/runtime/codec"
 )

@@ -4,6 +4,7 @@ package store
 
 import (
 	"context"
+
 	pingo "github.com/pingogen/pingogen/runtime"
 	"github.com/pingogen/pingogen/runtime/codec"
 )

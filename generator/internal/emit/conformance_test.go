@@ -21,9 +21,10 @@ package m
 
 import (
 	"context"
+	testing2 "testing"
+
 	"github.com/pingogen/pingogen/runtime/codec"
 	"github.com/pingogen/pingogen/runtime/pingotest"
-	testing2 "testing"
 )
 
 // TestGreeterConformance2 calls the methods of the Greeter in the plugin that $PINGO_PLUGIN names.

@@ -8,6 +8,8 @@ package emit
 
 import (
 	"bytes"
+	"slices"
+	"strings"
 
 	"github.com/pingogen/pingogen/generator/internal/model"
 )
@@ -79,5 +81,26 @@ func (f *file) render() ([]byte, error) {
 		out.WriteString("//go:build " + f.pkg.Constraint + "\n\n")
 	}
 	err := f.File.Render(&out)
-	return out.Bytes(), err
+	return groupImports(out.Bytes()), err
+}
+
+// groupImports puts the imports of the standard library before the others, as goimports
+// does: those whose paths begin with no domain.
+func groupImports(src []byte) []byte {
+	before, rest, several := bytes.Cut(src, []byte("\nimport (\n"))
+	block, after, _ := bytes.Cut(rest, []byte("\n)\n"))
+	var standard, others []string
+	for line := range strings.SplitSeq(string(block), "\n") {
+		_, path, _ := strings.Cut(line, `"`)
+		if first, _, _ := strings.Cut(path, "/"); strings.Contains(first, ".") {
+			others = append(others, line)
+		} else {
+			standard = append(standard, line)
+		}
+	}
+	if !several || standard == nil || others == nil {
+		return src
+	}
+	grouped := slices.Concat(standard, []string{""}, others)
+	return slices.Concat(before, []byte("\nimport (\n"+strings.Join(grouped, "\n")+"\n)\n"), after)
 }

@@ -22,11 +22,12 @@ func TestMainOfTheGreeter(t *testing.T) {
 package main
 
 import (
+	"fmt"
+	"os"
+
 	"example.com/greeter"
 	"example.com/hello"
-	"fmt"
 	pingo "github.com/pingogen/pingogen/runtime"
-	"os"
 )
 
 func main() {

@@ -4,10 +4,11 @@ package soak
 
 import (
 	"context"
-	pingo "github.com/pingogen/pingogen/runtime"
-	"github.com/pingogen/pingogen/runtime/codec"
 	"io"
 	"iter"
+
+	pingo "github.com/pingogen/pingogen/runtime"
+	"github.com/pingogen/pingogen/runtime/codec"
 )
 
 // WorkerClient calls a Worker in a plugin. It is safe for concurrent use.

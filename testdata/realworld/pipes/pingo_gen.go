@@ -4,10 +4,11 @@ package pipes
 
 import (
 	"context"
-	pingo "github.com/pingogen/pingogen/runtime"
-	"github.com/pingogen/pingogen/runtime/codec"
 	"net"
 	"time"
+
+	pingo "github.com/pingogen/pingogen/runtime"
+	"github.com/pingogen/pingogen/runtime/codec"
 )
 
 // PipesClient calls a Pipes in a plugin. It is safe for concurrent use.

@@ -5,10 +5,11 @@ package main
 
 import (
 	"fmt"
+	"os"
+
 	"github.com/pingogen/pingogen/examples/callbacks/counter"
 	"github.com/pingogen/pingogen/examples/callbacks/words"
 	pingo "github.com/pingogen/pingogen/runtime"
-	"os"
 )
 
 func main() {

@@ -5,10 +5,11 @@ package main
 
 import (
 	"fmt"
+	"os"
+
 	"github.com/pingogen/pingogen/examples/counter/counter"
 	"github.com/pingogen/pingogen/examples/counter/memory"
 	pingo "github.com/pingogen/pingogen/runtime"
-	"os"
 )
 
 func main() {

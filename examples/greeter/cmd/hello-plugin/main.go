@@ -5,10 +5,11 @@ package main
 
 import (
 	"fmt"
+	"os"
+
 	"github.com/pingogen/pingogen/examples/greeter/greeter"
 	"github.com/pingogen/pingogen/examples/greeter/hello"
 	pingo "github.com/pingogen/pingogen/runtime"
-	"os"
 )
 
 func main() {

@@ -6,10 +6,11 @@ package main
 import (
 	"flag"
 	"fmt"
+	"os"
+
 	"github.com/pingogen/pingogen/examples/kv/kv"
 	"github.com/pingogen/pingogen/examples/kv/memory"
 	pingo "github.com/pingogen/pingogen/runtime"
-	"os"
 )
 
 func main() {

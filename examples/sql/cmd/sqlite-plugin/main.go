@@ -5,10 +5,11 @@ package main
 
 import (
 	"fmt"
+	"os"
+
 	"github.com/pingogen/pingogen/examples/sql/database"
 	"github.com/pingogen/pingogen/examples/sql/sqlite"
 	pingo "github.com/pingogen/pingogen/runtime"
-	"os"
 )
 
 func main() {

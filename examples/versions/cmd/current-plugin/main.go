@@ -5,10 +5,11 @@ package main
 
 import (
 	"fmt"
+	"os"
+
 	"github.com/pingogen/pingogen/examples/versions/current"
 	store "github.com/pingogen/pingogen/examples/versions/v2"
 	pingo "github.com/pingogen/pingogen/runtime"
-	"os"
 )
 
 func main() {

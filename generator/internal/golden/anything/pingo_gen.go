@@ -5,11 +5,12 @@ package anything
 import (
 	"context"
 	"database/sql/driver"
+	"iter"
+	"log/slog"
+
 	pingo "github.com/pingogen/pingogen/runtime"
 	"github.com/pingogen/pingogen/runtime/codec"
 	"github.com/pingogen/pingogen/runtime/codec/slogcodec"
-	"iter"
-	"log/slog"
 )
 
 // AnythingClient calls an Anything in a plugin. It is safe for concurrent use.

@@ -4,9 +4,10 @@ package days
 
 import (
 	"context"
+	"time"
+
 	pingo "github.com/pingogen/pingogen/runtime"
 	"github.com/pingogen/pingogen/runtime/codec"
-	"time"
 )
 
 // DaysClient calls a Days in a plugin. It is safe for concurrent use.

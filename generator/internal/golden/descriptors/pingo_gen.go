@@ -4,12 +4,13 @@ package descriptors
 
 import (
 	"context"
-	pingo "github.com/pingogen/pingogen/runtime"
-	"github.com/pingogen/pingogen/runtime/codec"
 	"io"
 	"net"
 	"os"
 	"time"
+
+	pingo "github.com/pingogen/pingogen/runtime"
+	"github.com/pingogen/pingogen/runtime/codec"
 )
 
 // FilesClient calls a Files in a plugin. It is safe for concurrent use.

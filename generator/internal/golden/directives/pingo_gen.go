@@ -4,14 +4,15 @@ package directives
 
 import (
 	"context"
-	"github.com/pingogen/pingogen/generator/internal/golden/other"
-	pingo "github.com/pingogen/pingogen/runtime"
-	"github.com/pingogen/pingogen/runtime/codec"
 	"io/fs"
 	"net/mail"
 	"os"
 	"regexp"
 	"time"
+
+	"github.com/pingogen/pingogen/generator/internal/golden/other"
+	pingo "github.com/pingogen/pingogen/runtime"
+	"github.com/pingogen/pingogen/runtime/codec"
 )
 
 // CallsClient calls a Calls in a plugin. It is safe for concurrent use.

@@ -4,9 +4,10 @@ package errors
 
 import (
 	"context"
+	"time"
+
 	pingo "github.com/pingogen/pingogen/runtime"
 	"github.com/pingogen/pingogen/runtime/codec"
-	"time"
 )
 
 // FailingClient calls a Failing in a plugin. It is safe for concurrent use.

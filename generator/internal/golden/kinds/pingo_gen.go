@@ -4,13 +4,14 @@ package kinds
 
 import (
 	"context"
-	"github.com/pingogen/pingogen/generator/internal/golden/other"
-	pingo "github.com/pingogen/pingogen/runtime"
-	"github.com/pingogen/pingogen/runtime/codec"
 	"math/big"
 	"net/netip"
 	"net/url"
 	"time"
+
+	"github.com/pingogen/pingogen/generator/internal/golden/other"
+	pingo "github.com/pingogen/pingogen/runtime"
+	"github.com/pingogen/pingogen/runtime/codec"
 )
 
 // KindsClient calls a Kinds in a plugin. It is safe for concurrent use.

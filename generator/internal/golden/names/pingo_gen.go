@@ -4,10 +4,11 @@ package names
 
 import (
 	"context"
+	"net/url"
+
 	args2 "github.com/pingogen/pingogen/generator/internal/golden/args"
 	pingo "github.com/pingogen/pingogen/runtime"
 	"github.com/pingogen/pingogen/runtime/codec"
-	"net/url"
 )
 
 // ClientClient calls a Client in a plugin. It is safe for concurrent use.

@@ -4,13 +4,14 @@ package references
 
 import (
 	"context"
-	"github.com/pingogen/pingogen/generator/internal/golden/other"
-	pingo "github.com/pingogen/pingogen/runtime"
-	"github.com/pingogen/pingogen/runtime/codec"
 	"io"
 	"io/fs"
 	"iter"
 	"time"
+
+	"github.com/pingogen/pingogen/generator/internal/golden/other"
+	pingo "github.com/pingogen/pingogen/runtime"
+	"github.com/pingogen/pingogen/runtime/codec"
 )
 
 // FSClient calls a FS in a plugin. It is safe for concurrent use.

@@ -4,12 +4,13 @@ package shadow
 
 import (
 	context2 "context"
-	"github.com/pingogen/pingogen/generator/internal/golden/other"
-	pingo2 "github.com/pingogen/pingogen/runtime"
-	codec2 "github.com/pingogen/pingogen/runtime/codec"
 	"io/fs"
 	iter2 "iter"
 	"time"
+
+	"github.com/pingogen/pingogen/generator/internal/golden/other"
+	pingo2 "github.com/pingogen/pingogen/runtime"
+	codec2 "github.com/pingogen/pingogen/runtime/codec"
 )
 
 // ChoosesClient calls a Chooses in a plugin. It is safe for concurrent use.

@@ -4,6 +4,7 @@ package shapes
 
 import (
 	"context"
+
 	"github.com/pingogen/pingogen/generator/internal/golden/other"
 	pingo "github.com/pingogen/pingogen/runtime"
 	"github.com/pingogen/pingogen/runtime/codec"

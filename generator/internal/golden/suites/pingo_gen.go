@@ -4,14 +4,15 @@ package suites
 
 import (
 	"context"
-	pingo "github.com/pingogen/pingogen/runtime"
-	"github.com/pingogen/pingogen/runtime/codec"
 	"hash"
 	"image"
 	"image/color"
 	"io"
 	"io/fs"
 	"time"
+
+	pingo "github.com/pingogen/pingogen/runtime"
+	"github.com/pingogen/pingogen/runtime/codec"
 )
 
 // FilesClient calls a Files in a plugin. It is safe for concurrent use.

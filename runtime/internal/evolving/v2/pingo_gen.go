@@ -4,10 +4,11 @@ package store
 
 import (
 	"context"
-	pingo "github.com/pingogen/pingogen/runtime"
-	"github.com/pingogen/pingogen/runtime/codec"
 	"math/big"
 	"time"
+
+	pingo "github.com/pingogen/pingogen/runtime"
+	"github.com/pingogen/pingogen/runtime/codec"
 )
 
 // StoreClient calls a Store in a plugin. It is safe for concurrent use.

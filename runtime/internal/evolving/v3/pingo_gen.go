@@ -4,9 +4,10 @@ package store
 
 import (
 	"context"
+	"time"
+
 	pingo "github.com/pingogen/pingogen/runtime"
 	"github.com/pingogen/pingogen/runtime/codec"
-	"time"
 )
 
 // StoreClient calls a Store in a plugin. It is safe for concurrent use.
