@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"go/token"
 	"slices"
+	"strings"
 )
 
 // Diagnostic says what is wrong where, and what to do instead.
@@ -13,7 +14,8 @@ type Diagnostic struct {
 	Pos     token.Position
 	Code    Code
 	Message string
-	Note    bool // good to know, but nothing that has to change
+	Note    bool   // good to know, but nothing that has to change
+	Part    string // the part of a type that it is about: "field Item.mu"; or ""
 }
 
 // Code names a kind of diagnostic. Codes are stable: they can be searched for.
@@ -52,19 +54,48 @@ func (l *List) AddFirst(from *List) {
 	}
 }
 
-// First returns the first that is no note, and says in it how many more there are. It
-// returns none if there is none.
+// maxParts bounds how many parts of a type are named behind the first. Who has more to change
+// needs another type.
+const maxParts = 8
+
+// First returns the first that is no note, and says in it which other parts of the type
+// there is something to say of. It returns none if there is none.
 func (l *List) First() []Diagnostic {
-	for _, first := range l.all {
-		if first.Note {
-			continue
+	var first *Diagnostic
+	var others []string
+	unnamed := 0
+	for i := range l.all {
+		switch d := &l.all[i]; {
+		case d.Note:
+		case first == nil:
+			first = d
+		case d.Part == "":
+			unnamed++
+		case d.Part != first.Part && !slices.Contains(others, d.Part):
+			others = append(others, d.Part)
 		}
-		if more := l.Errors() - 1; more > 0 {
-			first.Message += fmt.Sprintf(" (and %d more like it inside the type)", more)
-		}
-		return []Diagnostic{first}
 	}
-	return nil
+	if first == nil {
+		return nil
+	}
+	one := *first
+	if more := len(others) + unnamed; more > 0 {
+		one.Message += fmt.Sprintf(" (and %d more inside the type%s)", more, named(others, unnamed))
+	}
+	return []Diagnostic{one}
+}
+
+// named lists the parts, or examples if there are too many, or others without a name.
+func named(parts []string, unnamed int) string {
+	switch {
+	case len(parts) == 0:
+		return ""
+	case len(parts) > maxParts:
+		return ", such as " + strings.Join(parts[:maxParts], ", ")
+	case unnamed > 0:
+		return ", such as " + strings.Join(parts, ", ")
+	}
+	return ": " + strings.Join(parts, ", ")
 }
 
 // Errors counts those that are not notes.

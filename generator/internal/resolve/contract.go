@@ -46,7 +46,7 @@ func (r *resolver) exported(f *types.Func, at place) bool {
 	if !r.changeable(f) {
 		remedy = fmt.Sprintf("only package %s can implement it, so declare an interface of your own with the methods that you need", f.Pkg().Name())
 	}
-	r.errorf(at.pos, diag.Method, "%s: a method that is not exported cannot be called from another package: %s", at.path, remedy)
+	r.refuse(at, diag.Method, "a method that is not exported cannot be called from another package: %s", remedy)
 	return false
 }
 
@@ -101,8 +101,9 @@ func (r *resolver) signature(m *model.Method, sig *types.Signature, syntax *ast.
 		if remedy != "" {
 			remedy += "or "
 		}
-		r.errorf(results, diag.Method, "%s: a call can fail, and %s has no error to say so: %ssay what a failed call does "+
-			"with //pingo:plugin failure=panic or failure=zero", at.path, what, remedy)
+		at.pos = results
+		r.refuse(at, diag.Method, "a call can fail, and %s has no error to say so: %ssay what a failed call does "+
+			"with //pingo:plugin failure=panic or failure=zero", what, remedy)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
+	"strings"
 
 	"github.com/pingogen/pingogen/generator/internal/load"
 )
@@ -90,6 +91,16 @@ func (at place) mapKey() place {
 		return at.down(x.Key)
 	}
 	return at
+}
+
+// part is the end of the way, from the last field or method on: what is told of a
+// place beside others in the same type.
+func (at place) part() string {
+	begin := max(strings.LastIndex(at.path, ": field "), strings.LastIndex(at.path, ": method "))
+	if begin < 0 {
+		return ""
+	}
+	return strings.TrimPrefix(at.path[begin:], ": ")
 }
 
 func (at place) down(x ast.Expr) place {

@@ -13,7 +13,7 @@ import (
 
 // refuse reports that what is mentioned at a place cannot travel.
 func (r *resolver) refuse(at place, code diag.Code, format string, args ...any) {
-	r.errorf(at.pos, code, "%s: %s", at.path, fmt.Sprintf(format, args...))
+	r.diags.Add(diag.Diagnostic{Pos: r.set.Fset.Position(at.pos), Code: code, Message: at.path + ": " + fmt.Sprintf(format, args...), Part: at.part()})
 }
 
 // better refuses a struct of another package whose fields cannot be read, if what it is for travels by
@@ -64,15 +64,14 @@ func (r *resolver) broken(at place) {
 		return
 	}
 	text := "its type is not known, since the source does not compile"
-	pos := at.pos
 	for _, p := range at.pkg.Problems {
 		if !p.Syntax && at.expr != nil && at.expr.Pos() <= p.Pos && p.Pos <= at.expr.End() {
 			p.Used = p.Used || !r.quiet
-			text, pos = p.Text, p.Pos
+			text, at.pos = p.Text, p.Pos
 			break
 		}
 	}
-	r.errorf(pos, diag.Broken, "%s: %s", at.path, text)
+	r.refuse(at, diag.Broken, "%s", text)
 }
 
 // mistaken tells whether there are mistakes in the declaration of a type that begin
@@ -89,7 +88,9 @@ func (r *resolver) mistaken(name *types.TypeName, at place, texts ...string) boo
 			continue
 		}
 		if !p.Used {
-			r.errorf(p.Pos, diag.Broken, "%s: %s", at.path, strings.TrimSuffix(p.Text, ":"))
+			here := at
+			here.pos = p.Pos
+			r.refuse(here, diag.Broken, "%s", strings.TrimSuffix(p.Text, ":"))
 		}
 		p.Used, found = p.Used || !r.quiet, true
 	}

@@ -54,7 +54,7 @@ func (r *resolver) known(key memoKey) *model.Type {
 }
 
 // onlyFirst keeps the first of what f reports: about a type that somebody else
-// declares, one reason is enough.
+// declares, one reason is enough, with the names of its other parts.
 func (r *resolver) onlyFirst(f func()) {
 	all := r.diags
 	r.diags = &diag.List{}
