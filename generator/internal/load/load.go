@@ -325,5 +325,9 @@ func (s *Set) Declarations(path string) *types.Scope {
 	return p.Scope()
 }
 
+// Known returns the package with the path, nil if nothing that was loaded so far mentions it.
+// Of some it has no more than what others mention.
+func (s *Set) Known(path string) *types.Package { return s.imported[path] }
+
 // Source returns the package with the path if it was read from source.
 func (s *Set) Source(path string) *Package { return s.source[path] }

@@ -6,7 +6,9 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"maps"
 	"slices"
+	"strings"
 
 	"github.com/pingogen/pingogen/generator/internal/diag"
 	"github.com/pingogen/pingogen/generator/internal/model"
@@ -43,7 +45,22 @@ func (r *resolver) valueDirective(t *types.Named) token.Pos {
 	if r.choices == nil {
 		return token.NoPos
 	}
-	return r.choices.values[declaredAs(t.Obj())].pos
+	name := declaredAs(t.Obj())
+	d, ok := r.choices.values[name]
+	for _, written := range slices.Sorted(maps.Keys(r.choices.values)) {
+		if !ok && meantOne(written, []string{name}) != "" && !r.exists(written) {
+			d, ok = r.choices.values[written], true // what is misspelt is refused later, and what would follow from it is not
+			r.choices.values[name] = d
+		}
+	}
+	return d.pos
+}
+
+// exists tells whether the contract could mention a type of the name that a directive gives it.
+func (r *resolver) exists(name string) bool {
+	dot := strings.LastIndexByte(name, '.')
+	p := r.set.Known(name[:dot])
+	return p != nil && p.Scope().Lookup(name[dot+1:]) != nil
 }
 
 // snapshot models an interface whose methods are asked when a value leaves, and

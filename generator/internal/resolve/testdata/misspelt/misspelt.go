@@ -1,5 +1,5 @@
 // Package misspelt has directives and names that are nearly right: what was meant is
-// proposed, also where something else is wrong because of it.
+// proposed, and taken for what is there, so that nothing is told that follows from the mistake.
 package misspelt
 
 import "io/fs"
@@ -37,3 +37,12 @@ type Undefined interface {
 	A(Missing2) error
 	B() (Missing3, Missing4, error)
 }
+
+//pingo:plugin
+//pingo:value FileInfo
+type Right interface {
+	Other() (fs.FileInfo, FileInfo, error)
+}
+
+// FileInfo is not the one of io/fs.
+type FileInfo interface{ Name() string }
