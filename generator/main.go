@@ -53,19 +53,22 @@ func GenerateMain(cfg MainConfig) (*Result, error) {
 // addMain makes the output for the constructors of p. It compiles, once the code
 // of the contracts is generated.
 func (r *run) addMain(p *model.Package, cfg MainConfig) error {
-	mains, pos, problem := selectMains(p, cfg.Serves)
-	if problem != "" {
-		if !pos.IsValid() {
-			pos = r.packageClause(r.set.Roots[0])
+	mains, wrong := selectMains(p, cfg.Serves)
+	if wrong != nil {
+		if wrong.lacks && r.contractsRefused() {
+			return nil
 		}
-		r.diags.Add(diag.Diagnostic{Pos: pos, Code: diag.Constructor, Message: problem})
+		if !wrong.pos.IsValid() {
+			wrong.pos = r.packageClause(r.set.Roots[0])
+		}
+		r.diags.Add(diag.Diagnostic{Pos: wrong.pos, Code: diag.Constructor, Message: wrong.text})
 		return nil
 	}
 	dir, err := filepath.Abs(filepath.Join(cfg.Dir, cfg.MainDir))
 	if err != nil {
 		return err
 	}
-	if problem, err = misplaced(p, dir); err != nil || problem != "" {
+	if problem, err := misplaced(p, dir); err != nil || problem != "" {
 		if problem != "" {
 			r.diags.Add(diag.Diagnostic{Pos: r.packageClause(r.set.Roots[0]), Code: diag.Constructor, Message: problem})
 		}
@@ -85,6 +88,19 @@ func (r *run) addMain(p *model.Package, cfg MainConfig) error {
 	}
 	r.result.time(p.Path, "check", start)
 	return r.result.add(path, src)
+}
+
+// contractsRefused reports what is wrong with the contracts that the constructors may be for, and
+// tells whether anything is: then what the constructors lack follows from that.
+func (r *run) contractsRefused() bool {
+	refused := false
+	for _, imported := range r.set.Roots[0].Imports() {
+		if p := r.set.Source(imported.Path()); p != nil {
+			_, ok := r.model(p, false)
+			refused = refused || !ok
+		}
+	}
+	return refused
 }
 
 // misplaced says why the main package of a plugin from p cannot be in dir, or "".
@@ -142,15 +158,23 @@ func registers(mains []*model.Main) []string {
 	return names
 }
 
+// mainProblem says why there can be no plugin main, and where.
+type mainProblem struct {
+	pos   token.Position // not valid if it is about the package
+	text  string
+	lacks bool // a contract that is implemented
+}
+
 // selectMains returns the constructors of p, with those contracts that are named
-// in serves, or all if it is empty; or what is wrong, and where, if not with the package.
-func selectMains(p *model.Package, serves []string) (mains []*model.Main, pos token.Position, problem string) {
+// in serves, or all if it is empty; or what is wrong.
+func selectMains(p *model.Package, serves []string) ([]*model.Main, *mainProblem) {
 	if p.Name == "main" {
-		return nil, pos, "package main cannot be imported by the plugin's main package: move the constructor to a package of its own"
+		return nil, &mainProblem{text: "package main cannot be imported by the plugin's main package: move the constructor to a package of its own"}
 	}
 	if len(p.Mains) == 0 {
-		return nil, pos, fmt.Sprintf("package %s has no constructor for a plugin: put //pingo:plugin above func New", p.Name)
+		return nil, &mainProblem{text: fmt.Sprintf("package %s has no constructor for a plugin: put //pingo:plugin above func New", p.Name)}
 	}
+	var mains []*model.Main
 	var found, served []string
 	var again, config token.Position // a constructor of what was found before, and the last that takes a config
 	configs := 0
@@ -179,15 +203,15 @@ func selectMains(p *model.Package, serves []string) (mains []*model.Main, pos to
 	for _, name := range serves {
 		if !slices.Contains(found, name) {
 			pos, text := lacking(p, func(l model.Lack) bool { return l.Contract == name })
-			return nil, pos, fmt.Sprintf("-serves %s: the constructors of package %s make implementations of %s%s",
-				name, p.Name, orNothing(served), text)
+			return nil, &mainProblem{pos, fmt.Sprintf("-serves %s: the constructors of package %s make implementations of %s%s",
+				name, p.Name, orNothing(served), text), true}
 		}
 	}
 	slices.Sort(found)
 	for i := 1; i < len(found); i++ {
 		if found[i] == found[i-1] {
-			return nil, again, fmt.Sprintf("the constructors of package %s make more than one %s, and a plugin serves one of each name: "+
-				"leave it out with -serves, or delete //pingo:plugin above one of them", p.Name, found[i])
+			return nil, &mainProblem{pos: again, text: fmt.Sprintf("the constructors of package %s make more than one %s, and a plugin serves one of each name: "+
+				"leave it out with -serves, or delete //pingo:plugin above one of them", p.Name, found[i])}
 		}
 	}
 	switch {
@@ -196,11 +220,11 @@ func selectMains(p *model.Package, serves []string) (mains []*model.Main, pos to
 		if text == "" {
 			text = ": import the contract's package and return a type with all of its methods"
 		}
-		return nil, pos, fmt.Sprintf("the constructors of package %s make nothing that implements a contract%s", p.Name, text)
+		return nil, &mainProblem{pos, fmt.Sprintf("the constructors of package %s make nothing that implements a contract%s", p.Name, text), true}
 	case configs > 1:
-		return nil, config, fmt.Sprintf("%d constructors of package %s take a config struct: make a plugin of each with -serves", configs, p.Name)
+		return nil, &mainProblem{pos: config, text: fmt.Sprintf("%d constructors of package %s take a config struct: make a plugin of each with -serves", configs, p.Name)}
 	}
-	return mains, pos, ""
+	return mains, nil
 }
 
 // lacking says what a constructor's result lacks of the contract that is nearest

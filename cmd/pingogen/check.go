@@ -41,6 +41,7 @@ func (o *options) addGenerated(result *generator.Result) error {
 			if err != nil {
 				return fmt.Errorf("%s:%d: %w", relative(l.file), l.line, err)
 			}
+			more.Diagnostics = slices.DeleteFunc(more.Diagnostics, func(d generator.Diagnostic) bool { return l.repeats(d, result.Dirs) })
 			add(result, more)
 		}
 	}
@@ -49,6 +50,14 @@ func (o *options) addGenerated(result *generator.Result) error {
 		return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 	})
 	return nil
+}
+
+// repeats tells whether a finding is one about a contract in another of the packages, of which
+// all has been told when that package was looked at.
+func (l generateLine) repeats(d generator.Diagnostic, packages []string) bool {
+	const constructor = "PG040" // what a main is found to lack
+	dir := filepath.Dir(d.File)
+	return d.Code != constructor && dir != filepath.Dir(l.file) && slices.Contains(packages, dir)
 }
 
 // add adds what is new in more to a result.
