@@ -202,7 +202,9 @@ func (r *Report) notPlugin() error {
 	case r.Pingo == "":
 		return &NotPluginError{r.Path, "it was built with " + r.Go + " and without " + thisModule, "a plugin's main function calls a generated Register function and pingo.Run"}
 	}
-	return &NotPluginError{r.Path, "it was built with " + thisModule + ", but it serves nothing, as a host", "name the plugin's binary; a plugin's main function calls pingo.Run"}
+	// The linker leaves out what is never reached.
+	return &NotPluginError{r.Path, "it was built with " + thisModule + ", but nothing in it comes to pingo.Run: it is a host, or always ends or panics before",
+		"name the plugin's binary; if this is meant to be it, run it by hand to see where it ends"}
 }
 
 // unknown is an error for what does not say at all what it is. Of a file that cannot be run, a start says more.

@@ -67,7 +67,7 @@ func TestInspectRunsNothingThatIsNoPlugin(t *testing.T) {
 	_, err := tool.Inspect(t.Context(), tool.Binary{Path: binary("host")}, false)
 	var not *tool.NotPluginError
 	require.ErrorAs(t, err, &not)
-	require.ErrorContains(t, err, "it serves nothing, as a host; name the plugin's binary")
+	require.ErrorContains(t, err, "it is a host, or always ends or panics before; name the plugin's binary")
 
 	self, err := os.Executable() // which has no Register function
 	require.NoError(t, err)
