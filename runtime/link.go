@@ -68,7 +68,7 @@ func (l *link) explain(ctx context.Context, method string, fate conn.Fate, err, 
 		if !l.cutShort(ctx, err) {
 			return err // the implementation's own
 		}
-		err = fmt.Errorf("%w: %w", l.because(ctx, conn.ErrDraining), err)
+		err = fmt.Errorf("%w: %w", err, l.because(ctx, conn.ErrDraining))
 	}
 	return l.failed(method, fate, err)
 }

@@ -99,6 +99,7 @@ func TestStopCancelsCallsAfterTheirTime(t *testing.T) {
 				require.Equal(t, pingo.Executed, failed.Fate)
 				require.ErrorIs(t, got.err, pingo.ErrStopped)
 				require.ErrorIs(t, got.err, context.Canceled)
+				require.Regexp(t, ": "+pingo.ErrStopped.Error()+"$", got.err.Error(), "what to do comes last")
 			}
 			require.Equal(t, `level=INFO msg=over stopped=true cancelled=true source=stop_calls_test.go:Meet`, a.await(t, "over"))
 			lines, errs, _ := rec.snapshot()
