@@ -21,7 +21,7 @@ var changed = codec.Contract{
 	},
 }
 
-const differs = `plugin and host do not fit together; rebuild both from the same interface, or keep the old and add the new under another name:
+const differs = "plugin and host do not fit together; " + advice + `:
 	contract Greeter: method Meet: result 1 is string in the plugin and bool in the host
 	contract Greeter: method SayHello: parameter name is string in the plugin and []byte in the host`
 
@@ -43,6 +43,9 @@ func TestContractThatDiffersIsRefusedAtTheStart(t *testing.T) {
 		require.EqualError(t, err, differs)
 		err = c.CallContext(t.Context(), "Greeter.Shout", &text{}, &text{})
 		require.ErrorAs(t, err, &contract)
+		require.Len(t, contract.Mismatches, 2)
+		require.ErrorContains(t, err, "Greeter.Shout: not delivered: plugin and host do not fit together: "+
+			"contract Greeter: method Meet: result 1 is string in the plugin and bool in the host (and 1 more, which Ready tells); "+advice)
 		require.Equal(t, pingo.NotDelivered, pingo.FateOf(err))
 		wait(t, "the end", p.Done())
 		_, errs, _ := rec.snapshot()
@@ -69,7 +72,7 @@ func TestContractErrorSaysWhere(t *testing.T) {
 	} {
 		m.Plugin, m.Host, m.Reason = place.plugin, place.host, place.reason
 		err := &pingo.ContractError{Mismatches: []pingo.Mismatch{m}}
-		require.EqualError(t, err, "contract Store: method Put: "+want+"; rebuild both from the same interface, or keep the old and add the new under another name")
+		require.EqualError(t, err, "contract Store: method Put: "+want+"; "+advice)
 	}
 }
 
@@ -82,6 +85,8 @@ func TestContractBoundLaterIsComparedAtTheFirstCall(t *testing.T) {
 	for range 2 {
 		err := c.CallContext(t.Context(), "Greeter.SayHello", &text{}, &text{})
 		require.ErrorAs(t, err, new(*pingo.ContractError))
+		require.ErrorContains(t, err, "Greeter.SayHello: not delivered: plugin and host do not fit together: "+
+			"contract Greeter: method SayHello: parameter name is string in the plugin and []byte in the host (and 1 more, which Ready tells); "+advice)
 		require.Equal(t, pingo.NotDelivered, pingo.FateOf(err))
 	}
 	msg, err := newGreeterClient(p).SayHello(t.Context(), "you")

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/pingogen/pingogen/runtime/codec"
@@ -88,7 +89,11 @@ func (e *CallError) Error() string {
 	if e.Plugin == "" {
 		return fmt.Sprintf("host: %s: %s: %v", e.Method, e.Fate, e.Err)
 	}
-	return fmt.Sprintf("plugin %s: %s: %s: %v", e.Plugin, e.Method, e.Fate, e.Err)
+	why := e.Err.Error()
+	if differ, ok := e.Err.(*ContractError); ok { // each call would repeat what Ready tells
+		why = differ.brief(e.Method)
+	}
+	return fmt.Sprintf("plugin %s: %s: %s: %s", e.Plugin, e.Method, e.Fate, why)
 }
 
 // Unwrap returns Err.
@@ -160,16 +165,25 @@ type Part struct {
 }
 
 func (e *ContractError) Error() string {
-	const advice = diagnose.Rebuild
 	if len(e.Mismatches) == 1 {
-		return e.Mismatches[0].String() + "; " + advice
+		return e.brief("")
 	}
 	var b strings.Builder
-	b.WriteString("plugin and host do not fit together; " + advice + ":")
+	b.WriteString("plugin and host do not fit together; " + diagnose.Rebuild + ":")
 	for i := range e.Mismatches {
 		b.WriteString("\n\t" + e.Mismatches[i].String())
 	}
 	return b.String()
+}
+
+// brief names one mismatch: of the method "Store.Put", if it has any.
+func (e *ContractError) brief(method string) string {
+	one := max(0, slices.IndexFunc(e.Mismatches, func(m Mismatch) bool { return m.Contract+"."+m.Method == method }))
+	text := e.Mismatches[one].String()
+	if more := len(e.Mismatches) - 1; more > 0 {
+		text = fmt.Sprintf("plugin and host do not fit together: %s (and %d more, which Ready tells)", text, more)
+	}
+	return text + "; " + diagnose.Rebuild
 }
 
 // String returns what the mismatch is, on one line.
