@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pingogen/pingogen/runtime/codec"
+	"github.com/pingogen/pingogen/runtime/internal/diagnose"
 )
 
 // A host that calls by a contract that does not fit, although it should know, is refused call by call.
@@ -25,9 +26,9 @@ func TestCallersThatDoNotFit(t *testing.T) {
 		{contract("(m int) ()", 2), "", true},
 		{contract("(n int, more bool) ()", 2), "", false},
 		{contract("(n string) ()", 2), "contract C: method M: parameter n is int in the plugin and string in the host; " +
-			"rebuild both from the same interface, or keep the old and add the new under another name", false},
+			diagnose.Rebuild, false},
 		{contract("(", 2), "contract C: method M: its description in the host cannot be read: the signature of M: at byte 1: a type is missing; " +
-			"rebuild both from the same interface, or keep the old and add the new under another name", false},
+			diagnose.Rebuild, false},
 		{codec.Contract{Name: "D"}, "", true},
 	} {
 		h, err := newCallers([]codec.Contract{c.theirs}, 100, hostName).adapt(handler, &own, "C.M")

@@ -125,7 +125,7 @@ func callByName(client any, method string, args, results any) (string, error) {
 	return toJSON(got.Interface()), nil
 }
 
-const advice = "rebuild both from the same interface, or keep the old and add the new under another name"
+const advice = "use host and plugin of versions that fit, or rebuild both from the same interface; in that, keep the old and add the new under another name"
 
 // refusals are the pairs of a host and a plugin that do not fit, and what the host says.
 var refusals = map[[2]string]string{

@@ -172,6 +172,9 @@ func onLines(list []string) string {
 	return "\n\t" + strings.Join(list, "\n\t")
 }
 
+// flagsHere adds to what a host can set how it is set for these tools.
+var flagsHere = strings.NewReplacer("Config.StartTimeout", "Config.StartTimeout (-timeout here)", "Config.Args", "Config.Args (-arg here)")
+
 // explain takes over what a start that failed means.
 func (d *Diagnosis) explain(err error) {
 	var crash *pingo.CrashError
@@ -180,7 +183,7 @@ func (d *Diagnosis) explain(err error) {
 	}
 	var start *pingo.StartError
 	if errors.As(err, &start) {
-		d.Problem, d.Remedy = start.Problem, start.Remedy
+		d.Problem, d.Remedy = start.Problem, flagsHere.Replace(start.Remedy)
 		return
 	}
 	d.Problem = "it did not start: " + err.Error()

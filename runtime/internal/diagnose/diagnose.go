@@ -19,8 +19,8 @@ import (
 // nothing was found.
 type Finding struct{ Problem, Remedy string }
 
-// Rebuild is the remedy for contracts that do not fit.
-const Rebuild = "rebuild both from the same interface, or keep the old and add the new under another name"
+// Rebuild is the remedy for contracts that do not fit: for who runs the host, and for who writes it.
+const Rebuild = "use host and plugin of versions that fit, or rebuild both from the same interface; in that, keep the old and add the new under another name"
 
 const remedyPath = "check the path; a name without a slash is looked up in $PATH"
 
@@ -31,7 +31,7 @@ func Missing() Finding { return Finding{"there is no such file", remedyPath} }
 func Late(timeout time.Duration) Finding {
 	return Finding{
 		fmt.Sprintf("it runs, but was not ready within %v", timeout),
-		"its main function has to call pingo.Run; if what it does before takes longer, raise Config.StartTimeout (-timeout of pingogen)",
+		"its main function has to call pingo.Run; if what it does before takes longer, raise the host's Config.StartTimeout",
 	}
 }
 
@@ -39,7 +39,7 @@ func Late(timeout time.Duration) Finding {
 func Protocol(err error) Finding {
 	return Finding{
 		"it does not speak this version of the protocol: " + err.Error(),
-		"build host and plugin with the same version of pingogen; pingogen inspect tells what a binary was built with",
+		"use host and plugin that were built with the same version of github.com/pingogen/pingogen, which go version -m tells of a binary",
 	}
 }
 
@@ -78,7 +78,7 @@ func Exited(code int, signal os.Signal, silent bool) Finding {
 	}
 	return Finding{
 		fmt.Sprintf("it exited with status %d before it was ready", code),
-		"see what it wrote; Config.Args (-arg of pingogen) are its arguments",
+		"see what it wrote; the host's Config.Args are its arguments",
 	}
 }
 

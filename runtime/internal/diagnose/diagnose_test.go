@@ -32,7 +32,7 @@ func TestWords(t *testing.T) {
 		{Refused("", errors.New("exec: no command")), "no path of an executable was given", "Config.Path"},
 		{Refused("/no/such/plugin", os.ErrNotExist), "there is no such file", "check the path"},
 		{Late(time.Second), "it runs, but was not ready within 1s", "Config.StartTimeout"},
-		{Protocol(errors.New("version 2")), "it does not speak this version of the protocol: version 2", "same version of pingogen"},
+		{Protocol(errors.New("version 2")), "it does not speak this version of the protocol: version 2", "same version of github.com/pingogen/pingogen"},
 		{Limit(errors.New("Limits.Memory")), "a limit ended it before it was ready: Limits.Memory", "raise the limit"},
 		{Exited(-1, syscall.SIGKILL, true), "it was killed from outside before it was ready", "limit of memory"},
 		{Exited(-1, syscall.SIGSEGV, true), "it was ended by the signal \"segmentation fault\" before it was ready", "debugger"},

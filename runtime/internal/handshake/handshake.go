@@ -153,7 +153,7 @@ func readHello(r io.Reader, h *Hello) error {
 		return &InvalidError{errors.New("the other side does not speak pingo's protocol")}
 	}
 	if v := start[len(magic)]; v != Version {
-		return &InvalidError{fmt.Errorf("the other side speaks version %d of the protocol, this side version %d; build both with the same pingo", v, Version)}
+		return &InvalidError{fmt.Errorf("the other side speaks version %d of the protocol, this side version %d", v, Version)}
 	}
 	if _, err := io.ReadFull(r, start[n:]); err != nil {
 		return noEOF(err)
@@ -229,7 +229,7 @@ func readBody(r io.Reader, head []byte, m codec.Message) error {
 	var d codec.Decoder
 	d.Reset(b, true)
 	if err := d.Message(m); err != nil {
-		return &InvalidError{fmt.Errorf("the handshake cannot be decoded; build both sides with the same pingo: %w", err)}
+		return &InvalidError{fmt.Errorf("the handshake cannot be decoded: %w", err)}
 	}
 	return nil
 }
