@@ -5,9 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -140,4 +143,154 @@ func TestInterceptorRefuses(t *testing.T) {
 	_, err = g.SayHello(t.Context(), "you")
 	require.NoError(t, err)
 	require.Equal(t, []pingo.Fate{pingo.NotDelivered, pingo.NotDelivered, pingo.Executed}, outer)
+}
+
+// An interceptor need not wait for next: whoever wants the call to return has its context end.
+func TestInterceptorThatReturnsEarly(t *testing.T) {
+	cfg, rec := setup(t, "greeter")
+	impatient := errors.New("impatient")
+	inner := make(chan error, 1)
+	cfg.Intercept = []pingo.Interceptor{func(ctx context.Context, _ *pingo.Call, next func(context.Context) error) error {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		go func() { inner <- next(ctx) }()
+		rec.await("waiting you false")
+		return impatient
+	}}
+	p := start(t, cfg)
+	_, err := newGreeterClient(p).Meet(t.Context(), "you")
+	require.ErrorIs(t, err, impatient)
+	require.Equal(t, pingo.Executed, pingo.FateOf(err))
+	require.Zero(t, p.Stats().Methods[0].Running, "the call is over when it returns")
+	require.ErrorIs(t, <-inner, context.Canceled)
+}
+
+// What was told not to have been delivered is not delivered later.
+func TestInterceptorThatIsLate(t *testing.T) {
+	cfg, rec := setup(t, "greeter")
+	returned, inner := make(chan struct{}), make(chan error, 1)
+	cfg.Intercept = []pingo.Interceptor{func(ctx context.Context, _ *pingo.Call, next func(context.Context) error) error {
+		go func() {
+			<-returned
+			inner <- next(context.Background())
+		}()
+		return nil
+	}}
+	p := start(t, cfg)
+	_, err := newGreeterClient(p).Meet(t.Context(), "you")
+	require.Equal(t, pingo.NotDelivered, pingo.FateOf(err))
+	close(returned)
+	err = <-inner
+	require.ErrorContains(t, err, "after the interceptor had returned")
+	require.Equal(t, pingo.NotDelivered, pingo.FateOf(err))
+	within(t, "Stop", p.Stop)
+	lines, _, _ := rec.snapshot()
+	require.Empty(t, lines)
+}
+
+// The plugin's interceptors do what they should not.
+var _ = helper("interfering", func() {
+	pingo.Intercept(func(ctx context.Context, c *pingo.Call, next func(context.Context) error) (err error) {
+		switch pingo.Metadata(ctx)["do"] {
+		case "early":
+			begun := make(chan struct{})
+			go func() {
+				close(begun)
+				_ = next(ctx)
+			}()
+			<-begun
+			return errors.New("early")
+		case "late":
+			go func() {
+				for ctx.Err() == nil {
+					runtime.Gosched()
+				}
+				fmt.Println("late:", next(context.Background()))
+			}()
+			return nil
+		case "recover":
+			defer func() { err = fmt.Errorf("recovered: %v", recover()) }()
+		case "hide":
+			defer func() { _ = recover() }()
+		case "twice":
+			return errors.Join(next(ctx), next(ctx))
+		}
+		return next(ctx)
+	})
+	registerGreeter(panicky{})
+	fail(pingo.Run())
+})
+
+// panicky panics when it is told to.
+type panicky struct{ greeter }
+
+func (p panicky) SayHello(ctx context.Context, name string) (string, error) {
+	if name == "panic" {
+		panic("oops")
+	}
+	return p.greeter.SayHello(ctx, name)
+}
+
+// A handler has its arguments and its place for results until it has returned, and once.
+func TestInterceptorsOfServedCallsThatInterfere(t *testing.T) {
+	cfg, rec := setup(t, "interfering")
+	g := newGreeterClient(start(t, cfg))
+	as := func(what string) context.Context { return pingo.WithMetadata(t.Context(), "do", what) }
+	for i := range 100 {
+		want := fmt.Sprint("Hello, ", i)
+		msg, err := g.SayHello(as("early"), fmt.Sprint(i))
+		if pingo.FateOf(err) == pingo.Executed {
+			require.EqualError(t, err, "early")
+			require.Equal(t, want, msg)
+		} else {
+			require.Equal(t, pingo.NotDelivered, pingo.FateOf(err), err)
+		}
+		msg, err = g.SayHello(as(""), fmt.Sprint(i))
+		require.NoError(t, err)
+		require.Equal(t, want, msg)
+	}
+	_, err := g.SayHello(as("late"), "you")
+	require.ErrorContains(t, err, "without calling next")
+	require.Equal(t, pingo.NotDelivered, pingo.FateOf(err))
+	rec.await("late: next was called after the interceptor had returned")
+
+	for do, want := range map[string]string{"": "oops", "recover": "recovered: oops", "hide": "an interceptor has recovered"} {
+		_, err = g.SayHello(as(do), "panic")
+		var panicked *pingo.PanicError
+		require.ErrorAs(t, err, &panicked)
+		require.Equal(t, want, panicked.Value)
+		require.Contains(t, err.Error(), "panicky.SayHello")
+	}
+
+	msg, err := g.SayHello(as("twice"), "you")
+	require.ErrorContains(t, err, "a call that is served is made once")
+	require.Equal(t, pingo.Executed, pingo.FateOf(err))
+	require.Equal(t, "Hello, you", msg)
+}
+
+// A time limit is that of an attempt: an interceptor that makes another one has as long for it.
+func TestTimeoutIsOfEachNext(t *testing.T) {
+	contract := greeterContract
+	contract.Methods = slices.Clone(contract.Methods)
+	contract.Methods[0].Timeout = 50 * time.Millisecond
+	cfg, _ := setup(t, "greeter")
+	var fates []pingo.Fate
+	cfg.Intercept = []pingo.Interceptor{func(ctx context.Context, _ *pingo.Call, next func(context.Context) error) error {
+		_, limited := ctx.Deadline()
+		require.False(t, limited)
+		var err error
+		for range 3 {
+			err = next(ctx)
+			require.ErrorIs(t, err, context.DeadlineExceeded)
+			require.NoError(t, ctx.Err())
+			fates = append(fates, pingo.FateOf(err))
+		}
+		return err
+	}}
+	p := start(t, cfg)
+	require.NoError(t, p.Ready(t.Context()))
+	_, err := newGreeterClientOf(p, &contract).Meet(t.Context(), "you")
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+	require.Len(t, fates, 3)
+	require.Equal(t, uint64(3), p.Stats().Methods[0].Calls, "each is counted")
 }
