@@ -113,9 +113,9 @@ func serveHost(ctx context.Context, nc net.Conn) {
 	select {
 	case <-l.conn.Done():
 	case <-ctx.Done():
-		grace, cancel := context.WithTimeout(context.Background(), DefaultGracePeriod)
+		grace, cancel := context.WithTimeout(context.Background(), departTime)
 		defer cancel()
-		depart(grace, l.conn)
+		depart(grace, context.Cause(ctx), l.conn)
 	}
 	l.conn.Close(conn.ErrClosed)
 }

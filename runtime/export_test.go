@@ -62,6 +62,9 @@ func SetCallTime(d time.Duration) (restore func()) {
 // SetHostTime changes how long a plugin waits for a sign that its host is gone.
 func SetHostTime(d time.Duration) { hostTime = d }
 
+// SetDepartTime changes how long Serve lets calls finish when its context ends, and answer then.
+func SetDepartTime(calls, answers time.Duration) { departTime, answerTime = calls, answers }
+
 // Stopping tells in a plugin whether its host has begun to stop it.
 func Stopping() bool { return theLogs.Draining() }
 

@@ -73,9 +73,9 @@ func (l *link) explain(ctx context.Context, method string, fate conn.Fate, err, 
 	return l.failed(method, fate, err)
 }
 
-// cutShort tells whether what an implementation returned is due to this side, which takes its leave, and not to ctx.
+// cutShort tells whether what an implementation returned is due to a side that takes its leave, and not to ctx.
 func (l *link) cutShort(ctx context.Context, err error) bool {
-	return errors.Is(err, context.Canceled) && l.conn.Cancelled() && ctx.Err() == nil
+	return errors.Is(err, context.Canceled) && (l.conn.Cancelled() || l.conn.Drained()) && ctx.Err() == nil
 }
 
 // isOver tells whether no call can be made over l any more, with the error of one

@@ -3,6 +3,8 @@ package pingo
 import (
 	"context"
 	"errors"
+
+	"github.com/pingogen/pingogen/runtime/internal/conn"
 )
 
 // maxRepeats is how often a call is repeated that may have run: it may be what
@@ -37,7 +39,10 @@ func (r *request) repeat(ctx context.Context, l *link, failure error) error {
 // cutShort tells whether err is of a call that was cancelled because its process is to end.
 func cutShort(err error) bool {
 	failed, ok := err.(*CallError)
-	return ok && failed.Fate == Executed && (errors.Is(failed, ErrSwapped) || errors.Is(failed, ErrStopped))
+	if !ok || failed.Fate != Executed {
+		return false
+	}
+	return errors.Is(failed, ErrSwapped) || errors.Is(failed, ErrStopped) || errors.Is(failed, conn.ErrDraining)
 }
 
 // worse is what is known of a call after several attempts: that one may have run

@@ -38,6 +38,10 @@ var goneTime = 700 * time.Millisecond
 // though in order, waits for a sign that its host did not mean it. Tests change it.
 var hostTime = time.Second
 
+// When the context of Serve ends, calls get departTime to finish and then answerTime to answer that they were
+// cancelled; tests change that.
+var departTime, answerTime = DefaultGracePeriod, DefaultGracePeriod / 4
+
 // host is there from the start of the program on, so that a plugin which does
 // not serve yet ends with its host as well.
 var host = handshake.Attach(endSoon)
@@ -69,7 +73,8 @@ func Run() error {
 // Serve serves what is registered and returns nil when the host has stopped the
 // plugin; the program should then exit within the host's GracePeriod. When ctx
 // ends, Serve lets calls that are under way finish, for DefaultGracePeriod at
-// most, and returns nil as well. It can be called once.
+// most. Then it ends the contexts of those that are left, with the cause of ctx, and lets them answer, for a quarter of that,
+// and returns nil as well. It can be called once.
 //
 // If the host is gone, Serve cancels the contexts of handlers that still run
 // and returns ErrHostGone. The program then has a little less than a second
@@ -181,7 +186,7 @@ func attend(ctx context.Context, c *conn.Conn) (stopped bool, _ error) {
 	select {
 	case <-c.Done():
 	case <-ctx.Done():
-		grace, cancel := context.WithTimeout(context.Background(), DefaultGracePeriod)
+		grace, cancel := context.WithTimeout(context.Background(), departTime)
 		defer cancel()
 		flushed := make(chan struct{})
 		theLogs.Flush(func() { close(flushed) })
@@ -190,7 +195,7 @@ func attend(ctx context.Context, c *conn.Conn) (stopped bool, _ error) {
 		case <-c.Done():
 		case <-grace.Done():
 		}
-		depart(grace, c)
+		depart(grace, context.Cause(ctx), c)
 		return false, nil
 	}
 	why := c.Err()
@@ -207,8 +212,14 @@ func attend(ctx context.Context, c *conn.Conn) (stopped bool, _ error) {
 }
 
 // depart ends the connection from the side of the plugin, whose program goes on, and logs: it is not [conn.Conn.Leave].
-func depart(grace context.Context, c *conn.Conn) {
-	_ = c.Drain(grace)
+// When grace is over, the contexts of calls end for the cause why, and they answer.
+func depart(grace context.Context, why error, c *conn.Conn) {
+	if c.Drain(grace) != nil {
+		c.CancelServed(why)
+		answers, cancel := context.WithTimeout(context.Background(), answerTime)
+		defer cancel()
+		_ = c.Drain(answers)
+	}
 	c.Close(conn.ErrClosed) // what is still under way has had its time
 }
 

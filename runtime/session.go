@@ -25,8 +25,8 @@ const (
 var deliveryTime = time.Second
 
 // leaveTime is what a plugin gets to end that has said it takes no more calls, if GracePeriod
-// is not more: as long as Serve lets calls finish. Tests change it.
-var leaveTime = DefaultGracePeriod
+// is not more: as long as Serve lets calls finish, and answer, and half a second. Tests change it.
+var leaveTime = DefaultGracePeriod * 3 / 2
 
 // session is a plugin that became ready: its process and its connection.
 type session struct {

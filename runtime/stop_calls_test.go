@@ -7,6 +7,7 @@ import (
 	"iter"
 	"log/slog"
 	"os"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -152,4 +153,108 @@ func TestStopCancelsWhatCallsHaveReturned(t *testing.T) {
 		require.ErrorIs(t, err, pingo.ErrStopped)
 		require.Equal(t, `level=INFO msg=over stopped=true source=stop_calls_test.go:func1`, a.await(t, "over"))
 	})
+}
+
+// retiree has its plugin end by itself while calls run.
+type retiree struct {
+	heedful
+	retire context.CancelCauseFunc
+}
+
+var errRetired = errors.New("it is time to go")
+
+func (r retiree) SayHello(context.Context, string) (string, error) {
+	r.retire(errRetired)
+	return "", nil
+}
+
+func (r retiree) Meet(ctx context.Context, name string) (string, error) {
+	if name == "hang" {
+		fmt.Println("hanging")
+		select {}
+	}
+	return r.heedful.Meet(ctx, name)
+}
+
+var _ = helper("retiree", func() {
+	pingo.SetDepartTime(1, patience)
+	if len(os.Args) > 1 {
+		pingo.SetDepartTime(1, 1)
+	}
+	ctx, cancel := context.WithCancelCause(context.Background())
+	registerGreeter(retiree{retire: cancel})
+	if err := pingo.Serve(ctx); err != nil {
+		fail(err)
+	}
+	os.Stdout.WriteString("saved\n")
+})
+
+// A plugin that ends by itself lets its calls answer as its host would have.
+func TestServeCancelsCallsAfterTheirTime(t *testing.T) {
+	for _, name := range []string{"error", "cause", "result"} {
+		a := &archive{}
+		stoppedWith(t, "retiree", func(cfg *pingo.Config) { cfg.GracePeriod, cfg.LogHandler = 2*patience, a }, func(t *testing.T, p *pingo.Plugin, rec *recorder) {
+			*a = archive{}
+			p.Start()
+			over := meeting(t, p, rec, name)
+			_, err := newGreeterClient(p).SayHello(t.Context(), "")
+			require.NoError(t, err)
+			got := <-over
+			switch name {
+			case "result":
+				require.Equal(t, met{"half done", nil}, got)
+			case "cause":
+				require.EqualError(t, got.err, errRetired.Error(), "it is the implementation's own")
+			case "error":
+				var failed *pingo.CallError
+				require.ErrorAs(t, got.err, &failed)
+				require.Equal(t, pingo.Executed, failed.Fate)
+				require.ErrorIs(t, got.err, context.Canceled)
+			}
+			require.Equal(t, `level=INFO msg=over stopped=false cancelled=false source=stop_calls_test.go:Meet`, a.await(t, "over"))
+			wait(t, "the end", p.Done())
+			lines, _, _ := rec.snapshot()
+			require.Equal(t, []string{"waiting", "saved"}, lines, "it has ended by itself")
+		})
+	}
+}
+
+// What does not listen to its context is cut off.
+func TestServeDoesNotWaitForEver(t *testing.T) {
+	stoppedWith(t, "retiree", func(cfg *pingo.Config) { cfg.GracePeriod, cfg.Args = 2*patience, append(cfg.Args, "brief") }, func(t *testing.T, p *pingo.Plugin, rec *recorder) {
+		p.Start()
+		hangs := make(chan error, 1)
+		go func() {
+			_, err := newGreeterClient(p).Meet(t.Context(), "hang")
+			hangs <- err
+		}()
+		rec.await("hanging")
+		_, _ = newGreeterClient(p).SayHello(t.Context(), "") // may be cut off as well
+		require.Equal(t, pingo.MaybeExecuted, pingo.FateOf(<-hangs))
+		rec.await("saved")
+	})
+}
+
+// An idempotent call that a plugin has not finished before it ended is made again.
+func TestCallThatEndsWithServeIsRepeated(t *testing.T) {
+	contract := greeterContract
+	contract.Methods = slices.Clone(contract.Methods)
+	contract.Methods[0].Idempotent = true
+	cfg, rec := setup(t, "retiree")
+	cfg.Restart, cfg.RestartDelay = pingo.RestartAlways, 1
+	p := start(t, cfg)
+	over := make(chan met, 1)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	go func() {
+		msg, err := newGreeterClientOf(p, &contract).Meet(ctx, "error")
+		over <- met{msg, err}
+	}()
+	rec.await("waiting")
+	_, err := newGreeterClient(p).SayHello(t.Context(), "")
+	require.NoError(t, err)
+	rec.awaitFunc(func(lines []string, _ []error) bool { return len(lines) == 3 }) // waiting, saved, waiting
+	require.Empty(t, over)
+	cancel()
+	require.ErrorIs(t, (<-over).err, context.Canceled)
 }

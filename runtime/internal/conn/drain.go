@@ -65,6 +65,19 @@ func (c *Conn) CancelCalls() {
 	c.out.post(all)
 }
 
+// CancelServed ends the contexts of all handlers that run on this side, and of those whose results are still in use, for a cause:
+// what the peer's CancelCalls does, where it is this side that has no more time.
+func (c *Conn) CancelServed(cause error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for in := range c.allServed {
+		in.ctx.cancelCause(context.Canceled, cause)
+	}
+	for _, in := range c.lingering {
+		in.ctx.cancelCause(context.Canceled, cause)
+	}
+}
+
 // Cancelled tells whether CancelCalls was called.
 func (c *Conn) Cancelled() bool {
 	c.mu.Lock()
