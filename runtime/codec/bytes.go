@@ -342,8 +342,7 @@ func (r *Reference) send(ctx context.Context, p []byte) (int, error) {
 		err = r.peer.Send(r.id, p[:n], n)
 	}
 	if err != nil {
-		r.write.dirty = true
-		if failed := r.flushLocked(ctx); failed != nil { // it knows the reason
+		if failed := r.askLocked(ctx); failed != nil { // it knows the reason
 			err = failed
 		}
 		return 0, err
@@ -362,8 +361,31 @@ func (r *Reference) flushLocked(ctx context.Context) error {
 	if !r.write.dirty {
 		return nil
 	}
+	return r.askLocked(ctx)
+}
+
+// askLocked is flushLocked for who wants to hear it in any case.
+func (r *Reference) askLocked(ctx context.Context) error {
+	args := &flushOfNothing
+	if r.write.dirty {
+		args = &flushOfBytes
+	}
 	r.write.dirty = false
-	return r.call(ctx, FlushMethod, &Nothing{}, &Nothing{})
+	return r.call(ctx, FlushMethod, args, &Nothing{})
+}
+
+// flush asks what has become of bytes.
+type flush struct {
+	Nothing
+	begun bool // some have been sent
+}
+
+var flushOfNothing, flushOfBytes = flush{}, flush{begun: true}
+
+// Begun tells whether what a call asks about has been sent before, whatever becomes of the call.
+func Begun(args Message) bool {
+	f, ok := args.(*flush)
+	return ok && f.begun
 }
 
 // mustFlush has Flush ask even if nothing was written since it last did.

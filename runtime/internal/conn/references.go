@@ -241,6 +241,9 @@ func (c *Conn) CallReference(ctx context.Context, id uint64, from, method string
 	if id != 0 {
 		fate, err = c.call(ctx, target{id: id, method: method}, args, reply)
 	}
+	if fate == NotDelivered && codec.Begun(args) {
+		fate = MaybeExecuted
+	}
 	return c.explain(ctx, from, method, fate, err)
 }
 

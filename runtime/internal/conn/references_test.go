@@ -9,6 +9,7 @@ import (
 	"math/rand"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"testing/iotest"
 	"time"
@@ -374,3 +375,63 @@ func TestStreams(t *testing.T) {
 		requireReferences(t, 0, h, p)
 	})
 }
+
+// opener returns a writer that takes what comes once the test lets it.
+func opener(w io.Writer) handlers {
+	return handlers{"open": func(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
+		if err := dec.Message(&codec.Nothing{}); err != nil {
+			return err
+		}
+		enc.Message(&streamsMessage{w: w})
+		return nil
+	}}
+}
+
+// Bytes that went cannot be taken back: only a Write of which none did may be repeated.
+func TestFateOfWrites(t *testing.T) {
+	var fates []Fate
+	explain := func(_ context.Context, _ string, fate Fate, err, _ error) error {
+		fates = append(fates, fate)
+		return err
+	}
+	for size, want := range map[int]Fate{3 * DefaultWindow: MaybeExecuted, 1: MaybeExecuted, 0: NotDelivered} {
+		hang, taking := make(chan struct{}), make(chan struct{})
+		begun := sync.OnceFunc(func() { close(taking) })
+		slow := writerFunc(func(p []byte) (int, error) {
+			begun()
+			<-hang
+			return len(p), nil
+		})
+		a, b := streams["tcp"](t)
+		h, p := New(a, Config{Explain: explain}), New(b, Config{Lookup: opener(slow).lookup})
+		var got streamsMessage
+		_, err := h.Call(t.Context(), "open", false, &codec.Nothing{}, &got)
+		require.NoError(t, err)
+		write := func(size int) error {
+			_, err := got.w.Write(make([]byte, size))
+			return err
+		}
+		written := make(chan error, 1)
+		go func() { written <- write(size) }()
+		if size > 0 {
+			<-taking
+		}
+		fates = nil
+		if size > DefaultWindow { // it waits for more room
+			h.Close(errLeft)
+		} else {
+			require.NoError(t, <-written)
+			h.Close(errLeft)
+			written <- write(1)
+		}
+		require.ErrorIs(t, <-written, errLeft)
+		require.ErrorIs(t, write(1), errLeft)
+		require.Equal(t, []Fate{want, NotDelivered}, fates)
+		close(hang)
+		p.Close(nil)
+	}
+}
+
+type writerFunc func([]byte) (int, error)
+
+func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
