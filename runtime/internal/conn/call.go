@@ -443,7 +443,7 @@ func (c *Conn) dropLocked(id uint64) error {
 	case id > c.calls.last:
 		return fmt.Errorf("reply to call %d, which was never made", id)
 	case !c.owed[id]:
-		return fmt.Errorf("second reply to call %d", id)
+		return fmt.Errorf("second reply to call %d, or a reply to a number that was left out", id) // which nobody remembers
 	}
 	delete(c.owed, id)
 	return nil

@@ -2,9 +2,12 @@ package conn
 
 import (
 	"math/rand/v2"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/pingogen/pingogen/runtime/internal/frame"
 )
 
 func TestCallsAreFoundByTheirNumbers(t *testing.T) {
@@ -59,4 +62,29 @@ func TestCallsAreFoundByTheirNumbers(t *testing.T) {
 	check()
 	require.Len(t, cs.table, minTable)
 	require.Less(t, last, uint64(200_000), "few numbers are left out")
+}
+
+// A number that was left out is not that of a call which has had its reply.
+func TestReplyToANumberThatWasLeftOut(t *testing.T) {
+	c, peer := scripted(t, Config{})
+	var first sync.WaitGroup
+	defer first.Wait()
+	for id := uint64(1); id <= minTable+2; id++ {
+		if id == minTable+1 { // has the place of the first
+			continue
+		}
+		over := make(chan struct{})
+		first.Go(func() {
+			defer close(over)
+			_, _, _ = invoke(c, t.Context(), "echo", "")
+		})
+		require.Equal(t, id, readFrame(t, peer).ID)
+		if id > 1 {
+			utter(t, peer, frame.Header{Kind: frame.Reply, ID: id}, "\x00")
+			<-over
+		}
+	}
+	utter(t, peer, frame.Header{Kind: frame.Reply, ID: minTable + 1}, "\x00")
+	<-c.Done()
+	require.ErrorContains(t, c.Err(), "a reply to a number that was left out")
 }
