@@ -34,6 +34,7 @@ type call struct {
 	// Protected by Conn.mu until state is eventDone.
 	state      event // eventWait, eventDone or eventDead
 	waits      bool  // is in role.waiting
+	cancelled  bool  // CancelCalls has told the peer, which does not know a large one yet
 	next, prev *call
 	flags      frame.Flags // of the reply
 	reply      []byte
@@ -162,7 +163,7 @@ func (c *Conn) register(ctx context.Context, o *outgoing, cpu uint16) (_ *call, 
 	}
 	c.calls.add(call)
 	call.state = eventWait
-	call.posted, call.patient = o.posted, o.patient
+	call.posted, call.patient, call.cancelled = o.posted, o.patient, false
 	call.hint = 0
 	if mayEnd(ctx) {
 		call.hint = transport.Brief

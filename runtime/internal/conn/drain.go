@@ -47,22 +47,27 @@ func (c *Conn) Leave(ctx context.Context, why error) error {
 }
 
 // CancelCalls ends the contexts of all handlers that run for this side. Their replies are waited for nevertheless: it is
-// for who has no more time for them in a Leave, and a little more for their answers in another. A call that is still
-// being sent is not cancelled.
+// for who has no more time for them in a Leave, and a little more for their answers in another. The peer knows a large
+// call when it has all of it, and is told again then. A small one that waits to be sent, because the peer does not read, is not cancelled.
 func (c *Conn) CancelCalls() {
-	h := frame.Header{Kind: frame.Cancel}
-	if c.cfg.Leaves {
-		h.Flags = frame.Leaving
-	}
 	var all []byte
 	c.mu.Lock()
 	c.drain.cancelled = true
 	for call := range c.calls.all {
-		h.ID = call.id
-		all = append(all, control(h)...)
+		call.cancelled = true
+		all = append(all, c.leavingCall(call.id)...)
 	}
 	c.mu.Unlock()
 	c.out.post(all)
+}
+
+// leavingCall is the frame that cancels a call because this side leaves.
+func (c *Conn) leavingCall(id uint64) []byte {
+	h := frame.Header{Kind: frame.Cancel, ID: id}
+	if c.cfg.Leaves {
+		h.Flags = frame.Leaving
+	}
+	return control(h)
 }
 
 // CancelServed ends the contexts of all handlers that run on this side, and of those whose results are still in use, for a cause:
@@ -222,12 +227,17 @@ func (c *Conn) sendLargeCall(o *outgoing) {
 	c.sendLarge(o)
 	o.written()
 	c.mu.Lock()
+	call := c.calls.get(o.header.ID)
+	cancelled := call != nil && call.cancelled
 	c.drain.chunked--
 	if c.drain.chunked == 0 && c.drain.written != nil {
 		close(c.drain.written)
 		c.drain.written = nil
 	}
 	c.mu.Unlock()
+	if cancelled {
+		c.out.post(c.leavingCall(o.header.ID))
+	}
 	c.ackDrain()
 }
 

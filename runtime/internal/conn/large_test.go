@@ -201,3 +201,35 @@ func TestPostThatIsAnsweredBeforeTheEnd(t *testing.T) {
 	late.late <- struct{}{}
 	h.Close(nil)
 }
+
+// A call that is on its way when all are cancelled is cancelled when it is there: until then the peer does not know it.
+func TestLargeCallsAreCancelledWhenTheyAreWritten(t *testing.T) {
+	c, peer := scripted(t, Config{Leaves: true})
+	large := strings.Repeat("x", 3*frame.MaxChunk)
+	var calls sync.WaitGroup
+	defer calls.Wait()
+	defer peer.Close()
+	for range 2 { // the second waits for its turn
+		calls.Go(func() { _, _, _ = invoke(c, t.Context(), "echo", large) })
+	}
+	require.Equal(t, frame.Call, readFrame(t, peer).Kind, "the announcement")
+	for waits := 0; waits == 0; runtime.Gosched() {
+		c.out.mu.Lock()
+		waits = len(c.out.large)
+		c.out.mu.Unlock()
+	}
+	go c.CancelCalls()
+	written := map[uint64]bool{}
+	for cancelled := map[uint64]bool{}; len(cancelled) < 2; {
+		h := readFrame(t, peer)
+		switch h.Kind {
+		case frame.Chunk:
+			written[h.ID] = h.Flags&frame.More == 0
+		case frame.Cancel:
+			require.Equal(t, frame.Leaving, h.Flags)
+			if written[h.ID] {
+				cancelled[h.ID] = true
+			}
+		}
+	}
+}
