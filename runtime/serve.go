@@ -83,7 +83,7 @@ func Run() error {
 //
 // When there was no call for a second, and none is under way, Serve has the garbage collected and returned to
 // the system, as debug.FreeOSMemory does, once until other calls come: if there may be 1 MiB of it or more, and a quarter of what is
-// in use, and if that is no more than 64 MiB. It does not with GOGC=off, nor in a program that has
+// in use, and if that is no more than 64 MiB. It does not with GOGC=off, or after debug.SetGCPercent(-1), nor in a program that has
 // started plugins itself. GOMEMLIMIT changes nothing about it.
 func Serve(ctx context.Context) error {
 	needContext(ctx)

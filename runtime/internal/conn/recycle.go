@@ -2,7 +2,6 @@ package conn
 
 import (
 	"math/bits"
-	"os"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -10,6 +9,7 @@ import (
 	"unsafe"
 
 	"github.com/pingogen/pingogen/runtime/internal/clock"
+	"github.com/pingogen/pingogen/runtime/internal/garbage"
 )
 
 // Buffers of large messages
@@ -30,6 +30,8 @@ const (
 	leastLent = 64 << 20
 	// restAfter is for how many times what a collection took it is not asked for another.
 	restAfter = 4
+	// restUnwanted is for how long a program that wants no collections is not asked for one again.
+	restUnwanted = time.Second
 )
 
 // recycled has the buffers of each size class, of which there are eight between
@@ -80,7 +82,7 @@ func lend(p *byte, size int64, pool *sync.Pool) {
 
 // collect has the collector look for buffers that nobody uses, unless it just has, or the program wants no collections.
 func collect() {
-	if os.Getenv("GOGC") == "off" || !lent.collecting.CompareAndSwap(false, true) {
+	if !lent.collecting.CompareAndSwap(false, true) {
 		return
 	}
 	if lent.rest.Left() > 0 {
@@ -89,6 +91,10 @@ func collect() {
 	}
 	go func() {
 		defer lent.collecting.Store(false)
+		if garbage.Unwanted() {
+			lent.rest = clock.Now().After(restUnwanted)
+			return
+		}
 		begun := clock.Now()
 		runtime.GC()
 		lent.limit.Store(2 * lent.bytes.Load()) // finalizers, which run now, take off what comes back
@@ -99,7 +105,7 @@ func collect() {
 
 // ForgetBuffers frees the buffers that nobody uses, unless the program wants no collections.
 func ForgetBuffers() {
-	if lent.idle.Swap(true) || lent.limit.Load()+lent.bytes.Load() == 0 || os.Getenv("GOGC") == "off" {
+	if lent.idle.Swap(true) || lent.limit.Load()+lent.bytes.Load() == 0 || garbage.Unwanted() {
 		return
 	}
 	runtime.GC() // finds them

@@ -57,7 +57,7 @@ type heap struct {
 func readHeap(gogc string) heap {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
-	h := heap{live: kept, objects: m.HeapAlloc, free: m.HeapIdle - m.HeapReleased, off: gogc == "off" || m.NextGC > math.MaxInt64/2}
+	h := heap{live: kept, objects: m.HeapAlloc, free: m.HeapIdle - m.HeapReleased, off: isOff(gogc, &m)}
 	percent, err := strconv.ParseUint(gogc, 10, 31)
 	if err != nil {
 		percent = 100
@@ -67,6 +67,20 @@ func readHeap(gogc string) heap {
 	}
 	return h
 }
+
+// Unwanted tells whether the program has turned the collector off, by GOGC=off or debug.SetGCPercent(-1). It stops the program
+// for a moment to look. A program that has a limit of memory instead (debug.SetMemoryLimit) is told only by the former.
+func Unwanted() bool {
+	gogc := os.Getenv("GOGC")
+	if isOff(gogc, &runtime.MemStats{}) {
+		return true
+	}
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return isOff(gogc, &m)
+}
+
+func isOff(gogc string, m *runtime.MemStats) bool { return gogc == "off" || m.NextGC > math.MaxInt64/2 }
 
 // worthwhile tells whether much can be given back, of what there is.
 func (h heap) worthwhile() bool {
