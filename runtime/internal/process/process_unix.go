@@ -3,29 +3,41 @@
 package process
 
 import (
+	"errors"
 	"os"
 	"os/exec"
 	"syscall"
 )
 
 // group is the process group that the process leads.
-type group struct{ pid *int }
+type group struct{ leader *exec.Cmd }
 
 // newGroup makes cmd the leader of a group. A group that the host's terminal
 // does not know is not interrupted from there: the host decides.
 func newGroup(cmd *exec.Cmd) (group, error) {
 	cmd.SysProcAttr = leader()
-	return group{pid: new(int)}, nil
+	return group{cmd}, nil
 }
 
-func (g group) add(p *os.Process) { *g.pid = p.Pid }
+func (g group) add(*os.Process) {}
 
 func (g group) terminate() {
-	_ = syscall.Kill(-*g.pid, syscall.SIGTERM) // who is stopped has to wake up to hear it
-	_ = syscall.Kill(-*g.pid, syscall.SIGCONT)
+	g.signal(syscall.SIGTERM)
+	g.signal(syscall.SIGCONT) // who is stopped has to wake up to hear it
 }
 
-func (g group) kill() { _ = syscall.Kill(-*g.pid, syscall.SIGKILL) }
+func (g group) kill() { g.signal(syscall.SIGKILL) }
+
+// signal is for a group whose leader was not reaped. If the system has done that by itself, since this program ignores SIGCHLD,
+// what is left of the group keeps its number. If nothing is, another process may have that, and must not be hit.
+func (g group) signal(s syscall.Signal) {
+	p := g.leader.Process
+	reaped := errors.Is(p.Signal(syscall.Signal(0)), os.ErrProcessDone)
+	if reaped && syscall.Kill(p.Pid, 0) != syscall.ESRCH {
+		return
+	}
+	_ = syscall.Kill(-p.Pid, s)
+}
 
 func (g group) close() {}
 
