@@ -40,7 +40,7 @@ func TestContractThatDiffersIsRefusedAtTheStart(t *testing.T) {
 			{Contract: "Greeter", Method: "Meet", Plugin: pingo.Part{Path: "result 1", Type: "string"}, Host: pingo.Part{Path: "result 1", Type: "bool"}},
 			{Contract: "Greeter", Method: "SayHello", Plugin: pingo.Part{Path: "parameter name", Type: "string"}, Host: pingo.Part{Path: "parameter name", Type: "[]byte"}},
 		}, contract.Mismatches)
-		require.EqualError(t, err, differs)
+		require.EqualError(t, err, "plugin "+p.String()+": "+differs)
 		err = c.CallContext(t.Context(), "Greeter.Shout", &text{}, &text{})
 		require.ErrorAs(t, err, &contract)
 		require.Len(t, contract.Mismatches, 2)
@@ -81,7 +81,7 @@ func TestContractBoundLaterIsComparedAtTheFirstCall(t *testing.T) {
 	p := start(t, cfg)
 	require.NoError(t, p.Ready(t.Context()))
 	c := pingo.Bind(p, &changed)
-	require.EqualError(t, p.Ready(t.Context()), differs)
+	require.EqualError(t, p.Ready(t.Context()), "plugin "+p.String()+": "+differs)
 	for range 2 {
 		err := c.CallContext(t.Context(), "Greeter.SayHello", &text{}, &text{})
 		require.ErrorAs(t, err, new(*pingo.ContractError))

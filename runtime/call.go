@@ -24,7 +24,7 @@ func (p *Plugin) Call(name string, args, resp any) error {
 // An error that the implementation returned is returned as it is. Any other is a
 // [*CallError], except that a start that failed may return one of
 // [ErrConnectionFailed], [ErrHttpServe], [ErrInvalidMessage] and
-// [ErrRegistrationTimeout] as it stands. [FateOf] tells of each whether the
+// [ErrRegistrationTimeout], with the CallError inside. [FateOf] tells of each whether the
 // implementation ran. A nil ctx is a mistake of the program, and panics.
 func (p *Plugin) CallContext(ctx context.Context, name string, args, resp any) error {
 	return plain(p, name, args, resp).deliver(ctx)
@@ -83,9 +83,7 @@ func isFailure(err error) bool {
 
 // refused is the error of a call that found no running plugin.
 func (p *Plugin) refused(method string, err error) error {
-	switch err.(type) {
-	case ErrConnectionFailed, ErrHttpServe, ErrInvalidMessage, ErrRegistrationTimeout:
-		return err
-	}
-	return &CallError{Plugin: p.String(), Method: method, Fate: NotDelivered, Err: err}
+	return inside(err, func(err error) error {
+		return &CallError{Plugin: p.String(), Method: method, Fate: NotDelivered, Err: err}
+	})
 }

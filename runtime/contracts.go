@@ -10,11 +10,11 @@ import (
 
 // Contracts returns the contracts that the plugin has registered, as it described
 // them when it started. They are shared and must not be changed. Contracts waits as
-// calls do, and returns the same errors.
+// [Plugin.Ready] does, and returns the same errors.
 func (p *Plugin) Contracts(ctx context.Context) ([]codec.Contract, error) {
 	s, err := p.running(ctx)
 	if err != nil {
-		return nil, err
+		return nil, p.of(err)
 	}
 	return slices.Clone(s.peer.Contracts), nil
 }

@@ -186,7 +186,7 @@ func runHost(t *testing.T, host, plugin, when string) (got report) {
 func requireRefused(t *testing.T, got report, when, refusal string) {
 	if when == "before" {
 		if refusal != "" {
-			require.Equal(t, refusal, got.Start)
+			require.True(t, strings.HasSuffix(got.Start, ": "+refusal), got.Start)
 		}
 		require.Contains(t, got.Start, advice)
 		require.Empty(t, got.Methods)

@@ -62,6 +62,9 @@ func SetCallTime(d time.Duration) (restore func()) {
 // SetHostTime changes how long a plugin waits for a sign that its host is gone.
 func SetHostTime(d time.Duration) { hostTime = d }
 
+// SetStartTimeout changes Config.StartTimeout of a plugin that runs, for what it starts next.
+func SetStartTimeout(p *Plugin, d time.Duration) { p.cfg.StartTimeout = d }
+
 // SetDepartTime changes how long Serve lets calls finish when its context ends, and answer then.
 func SetDepartTime(calls, answers time.Duration) { departTime, answerTime = calls, answers }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -101,4 +102,23 @@ func TestNoProbes(t *testing.T) {
 	within(t, "Stop", p.Stop)
 	lines, _, _ := rec.snapshot()
 	require.Empty(t, lines)
+}
+
+// A process that is not well in time is not swapped in, and the error says what it was asked.
+func TestSwapThatIsLateWithItsHealth(t *testing.T) {
+	file := t.TempDir() + "/ill"
+	cfg, _ := setup(t, "ailing", file)
+	p := start(t, cfg)
+	require.NoError(t, p.Ready(t.Context()))
+	require.NoError(t, os.WriteFile(file+".slow", nil, 0o600))
+	require.NoError(t, os.WriteFile(file, nil, 0o600))
+	pingo.SetStartTimeout(p, 300*time.Millisecond)
+	for late := time.Now().Add(patience); ; { // on a busy machine the start itself may be late
+		err := p.Swap(t.Context(), cfg.Path)
+		require.ErrorAs(t, err, new(pingo.ErrRegistrationTimeout))
+		if time.Now().After(late) || !strings.Contains(err.Error(), "was not ready") {
+			require.ErrorContains(t, err, "the plugin did not start: it runs, but its Health method has not returned within 300ms; have Health return when its context ends")
+			break
+		}
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/pingogen/pingogen/runtime/internal/diagnose"
 )
@@ -39,15 +40,14 @@ func (e *StartError) Unwrap() error { return e.Err }
 // ready for it. The errors of the original pingo stay outside; what says by itself what to
 // do is left alone.
 func (c *Config) whyNoStart(path string, err error) error {
-	explained := func(found diagnose.Finding, err error) *StartError {
-		return &StartError{found.Problem, found.Remedy, err}
-	}
 	var late ErrRegistrationTimeout
 	var invalid ErrInvalidMessage
 	var crash *CrashError
 	switch {
+	case errors.As(err, new(*StartError)):
+		return err
 	case errors.As(err, &late):
-		return ErrRegistrationTimeout{explained(diagnose.Late(c.StartTimeout), late.Err)}
+		return c.overdue(diagnose.Late, err)
 	case errors.As(err, &invalid):
 		return ErrInvalidMessage{explained(diagnose.Protocol(invalid.Err), invalid.Err)}
 	case errors.As(err, &crash):
@@ -56,6 +56,35 @@ func (c *Config) whyNoStart(path string, err error) error {
 		return explained(diagnose.Refused(c.located(path), err), err)
 	}
 	return err
+}
+
+// explained is err with what it means.
+func explained(found diagnose.Finding, err error) *StartError {
+	return &StartError{found.Problem, found.Remedy, err}
+}
+
+// overdue returns err, and if that says that the time for a start was over, what that was waiting for then.
+func (c *Config) overdue(found func(time.Duration) diagnose.Finding, err error) error {
+	var late ErrRegistrationTimeout
+	if !errors.As(err, &late) {
+		return err
+	}
+	return ErrRegistrationTimeout{explained(found(c.StartTimeout), late.Err)}
+}
+
+// inside returns err wrapped. The errors of the original pingo stay outside, so that type assertions find them.
+func inside(err error, wrap func(error) error) error {
+	switch err := err.(type) {
+	case ErrConnectionFailed:
+		return ErrConnectionFailed{wrap(err.Err)}
+	case ErrHttpServe:
+		return ErrHttpServe{wrap(err.Err)}
+	case ErrInvalidMessage:
+		return ErrInvalidMessage{wrap(err.Err)}
+	case ErrRegistrationTimeout:
+		return ErrRegistrationTimeout{wrap(err.Err)}
+	}
+	return wrap(err)
 }
 
 // refused tells whether err is that of the system, which did not start the file at path,

@@ -2,6 +2,8 @@ package pingo
 
 import (
 	"errors"
+	"os"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -30,6 +32,18 @@ func TestStartWithoutAPath(t *testing.T) {
 	defer p.Stop()
 	err := p.Call("Store.Get", "", nil)
 	require.EqualError(t, err, `plugin "": Store.Get: not delivered: the plugin did not start: no path of an executable was given; set Config.Path, or pass the path to NewPlugin`)
+}
+
+// The time for a start may be over before there is a process.
+func TestStartThatIsLateWithItsChecksum(t *testing.T) {
+	exe, err := os.Executable()
+	require.NoError(t, err)
+	p := New(Config{Path: exe, SHA256: strings.Repeat("0", 64), StartTimeout: 1})
+	p.Start()
+	defer p.Stop()
+	err = p.Ready(t.Context())
+	require.ErrorAs(t, err, new(ErrRegistrationTimeout))
+	require.ErrorContains(t, err, "plugin "+exe+": the plugin did not start: its file was not read within 1ns, to compare its checksum; raise Config.StartTimeout")
 }
 
 // What is set for who debugs has to mean something.

@@ -5,8 +5,8 @@ import (
 	"os"
 )
 
-// The errors of a start that the original pingo had. They are returned as they
-// stand, not wrapped, so that type assertions find them; errors.As tells them
+// The errors of a start that the original pingo had. They are not wrapped, so that
+// type assertions find them, and say inside which plugin it was; errors.As tells them
 // apart. A call that returns one of them was not delivered.
 
 // ErrConnectionFailed reports that no connection to the plugin could be made.

@@ -106,12 +106,14 @@ func TestRegistrationTimeout(t *testing.T) {
 			err := p.Call("Lab.Echo", "x", nil)
 			_, ok := err.(pingo.ErrRegistrationTimeout)
 			require.True(t, ok, "%T: %v", err, err)
-			require.ErrorContains(t, err, "the plugin did not start: it runs, but was not ready within 50ms; its main function has to call pingo.Run")
+			require.ErrorContains(t, err, "plugin "+p.String()+": Lab.Echo: not delivered: the plugin did not start: it runs, but was not ready within 50ms; its main function has to call pingo.Run")
+			require.ErrorAs(t, err, new(*pingo.CallError))
 			require.ErrorAs(t, err, new(*pingo.StartError))
 			require.Equal(t, pingo.NotDelivered, pingo.FateOf(err))
 		}
 		_, err := p.Objects()
 		require.ErrorAs(t, err, new(pingo.ErrRegistrationTimeout))
+		require.True(t, strings.HasPrefix(err.Error(), "plugin "+p.String()+": the plugin did not start: it runs, "), err)
 	})
 }
 

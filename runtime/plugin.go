@@ -2,6 +2,7 @@ package pingo
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -147,10 +148,23 @@ func (p *Plugin) named(path string) string {
 	return strings.Join(append([]string{path}, p.cfg.Args...), " ")
 }
 
-// Ready waits until the plugin takes calls. It returns an error if it never
+// Ready waits until the plugin takes calls. It returns an error, which names the plugin, if it never
 // will, or when ctx ends, and a [*ContractError] if it does not fit the contract of a client
 // that was made by then. Calls wait by themselves; Ready is for who wants to know.
 func (p *Plugin) Ready(ctx context.Context) error {
+	if err := p.ready(ctx); err != nil {
+		return p.of(err)
+	}
+	return nil
+}
+
+// of returns an error of the plugin with its name.
+func (p *Plugin) of(err error) error {
+	return inside(err, func(err error) error { return fmt.Errorf("plugin %s: %w", p, err) })
+}
+
+// ready is Ready for who names the plugin himself.
+func (p *Plugin) ready(ctx context.Context) error {
 	s, err := p.running(ctx)
 	if err != nil {
 		return err
@@ -161,24 +175,24 @@ func (p *Plugin) Ready(ctx context.Context) error {
 
 // Objects lists the names of what the plugin has registered, in the order of
 // registration: contracts by their own names, other objects by those of their
-// types. It waits as calls do, and returns the same errors.
+// types. It waits as [Plugin.Ready] does, and returns the same errors.
 func (p *Plugin) Objects() ([]string, error) {
 	s, err := p.running(context.Background())
 	if err != nil {
-		return nil, err
+		return nil, p.of(err)
 	}
 	return slices.Clone(s.peer.Objects), nil
 }
 
 // Implements tells whether the plugin has a method, such as "Greeter.SayHello",
-// that a generated client can call. It waits as calls do until the plugin is
-// ready, and returns the same errors, but sends nothing: the plugin has said what
+// that a generated client can call. It waits until the plugin is
+// ready, and returns the same errors as [Plugin.Ready], but sends nothing: the plugin has said what
 // it has when it started. Of objects in the style of net/rpc it has said no
 // methods; Implements returns false for them.
 func (p *Plugin) Implements(ctx context.Context, method string) (bool, error) {
 	s, err := p.running(ctx)
 	if err != nil {
-		return false, err
+		return false, p.of(err)
 	}
 	contract, name, _ := strings.Cut(method, ".")
 	return methodNamed(contractNamed(s.peer.Contracts, contract), name) != nil, nil

@@ -55,7 +55,7 @@ func TestSandboxFailsClosed(t *testing.T) {
 		path, arg := program(t, "host whose kernel refuses")
 		out, err := exec.Command(path, arg, fmt.Sprint(c.call), fmt.Sprint(c.errno)).CombinedOutput()
 		require.NoError(t, err, "%s", out)
-		require.Equal(t, c.want+"\n", string(out))
+		require.Equal(t, "plugin /bin/true: "+c.want+"\n", string(out))
 	}
 }
 

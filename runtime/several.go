@@ -46,7 +46,7 @@ func (s *several) Shutdown(ctx context.Context) error {
 // all that do not, each with the plugin's name.
 func (s *several) Ready(ctx context.Context) error {
 	needContext(ctx)
-	return s.each("plugin %s is not ready: %w", func(p *Plugin) error { return p.Ready(ctx) })
+	return s.each("plugin %s is not ready: %w", func(p *Plugin) error { return p.ready(ctx) })
 }
 
 // Err joins why those have ended that have; see [Plugin.Err].

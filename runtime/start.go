@@ -12,6 +12,7 @@ import (
 
 	"github.com/pingogen/pingogen/runtime/codec"
 	"github.com/pingogen/pingogen/runtime/internal/conn"
+	"github.com/pingogen/pingogen/runtime/internal/diagnose"
 	"github.com/pingogen/pingogen/runtime/internal/handshake"
 	"github.com/pingogen/pingogen/runtime/internal/logs"
 	"github.com/pingogen/pingogen/runtime/internal/process"
@@ -150,7 +151,7 @@ func (p *Plugin) launchOver(ctx context.Context, path string, way handshake.Way)
 	defer offer.Close()
 	image, err := p.cfg.secure(ctx, path)
 	if err != nil {
-		return nil, 0, err
+		return nil, 0, p.cfg.overdue(diagnose.LateChecksum, err)
 	}
 	var pid atomic.Int64
 	proc, err := process.Start(process.Config{

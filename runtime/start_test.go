@@ -77,10 +77,11 @@ func (c complaints) Print(any)       {}
 func TestNoTransportAtAll(t *testing.T) {
 	defer pingo.FailSetUp(errors.New("today"), "memory", "auto", "unix", "tcp")()
 	cfg, _ := setup(t, "lab")
-	err := start(t, cfg).Call("Lab.Echo", "x", nil)
+	p := start(t, cfg)
+	err := p.Call("Lab.Echo", "x", nil)
 	_, ok := err.(pingo.ErrConnectionFailed)
 	require.True(t, ok, "%T: %v", err, err)
-	require.EqualError(t, err, "connection failed: no tcp: today")
+	require.EqualError(t, err, "connection failed: plugin "+p.String()+": Lab.Echo: not delivered: no tcp: today")
 }
 
 // spoilSockets removes the directories of sockets before the plugin listens.
@@ -102,10 +103,11 @@ func TestPluginThatCannotListen(t *testing.T) {
 	cfg, _ := setup(t, "lab")
 	cfg.Transport = "unix"
 	defer spoilSockets(t, &cfg)()
-	err := start(t, cfg).Call("Lab.Echo", "x", nil)
+	p := start(t, cfg)
+	err := p.Call("Lab.Echo", "x", nil)
 	_, ok := err.(pingo.ErrHttpServe)
 	require.True(t, ok, "%T: %v", err, err)
-	require.ErrorContains(t, err, "the plugin cannot listen: listen unix")
+	require.ErrorContains(t, err, "the plugin cannot listen: plugin "+p.String()+": Lab.Echo: not delivered: listen unix")
 	require.Equal(t, pingo.NotDelivered, pingo.FateOf(err))
 }
 

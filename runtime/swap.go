@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/pingogen/pingogen/runtime/codec"
+	"github.com/pingogen/pingogen/runtime/internal/diagnose"
 	"github.com/pingogen/pingogen/runtime/internal/watch"
 )
 
@@ -149,9 +151,14 @@ func (p *Plugin) examine(h *handover) error {
 	}
 	ctx, cancel := p.startContext(h.ctx) // for a start is not over before
 	defer cancel()
-	if err := h.session.health(ctx); ctx.Err() != nil {
-		return context.Cause(ctx)
-	} else if err != nil {
+	err := h.session.health(ctx)
+	if end, limited := ctx.Deadline(); limited && !time.Now().Before(end) {
+		<-ctx.Done() // the plugin's timer may have been the first
+	}
+	if ctx.Err() != nil {
+		return p.cfg.overdue(diagnose.LateHealth, context.Cause(ctx))
+	}
+	if err != nil {
 		return fmt.Errorf("%w: %w", ErrUnhealthy, err)
 	}
 	if h.session.conn.Err() != nil {

@@ -35,6 +35,22 @@ func Late(timeout time.Duration) Finding {
 	}
 }
 
+// LateChecksum means that the time for a start was over before there was a process.
+func LateChecksum(timeout time.Duration) Finding {
+	return Finding{
+		fmt.Sprintf("its file was not read within %v, to compare its checksum", timeout),
+		"raise Config.StartTimeout (-timeout of pingogen), or put the file on a faster disk",
+	}
+}
+
+// LateHealth means that a process is ready, and has not said in time that it is well.
+func LateHealth(timeout time.Duration) Finding {
+	return Finding{
+		fmt.Sprintf("it runs, but its Health method has not returned within %v", timeout),
+		"have Health return when its context ends; if it needs longer, raise Config.StartTimeout",
+	}
+}
+
 // Protocol means that what was said before the first call was not understood.
 func Protocol(err error) Finding {
 	return Finding{
