@@ -122,6 +122,8 @@ func Refused(path string, err error) Finding {
 		f.Remedy = "it is executable, so look for a directory that its user may not enter, a file system that is mounted with noexec, or a security policy"
 	case errors.Is(err, fs.ErrNotExist):
 		f.Remedy = "the file is there, so its loader or interpreter is missing: build it with CGO_ENABLED=0, or install that"
+	case errors.Is(err, syscall.ETXTBSY):
+		f.Remedy = "somebody has it open to write it: start it when that is over, and put a new file in place by renaming it"
 	}
 	return f
 }

@@ -26,6 +26,7 @@ func TestWords(t *testing.T) {
 		{Refused(self, &exec.Error{Name: self, Err: limits[0]}), "a limit keeps it from being started: ", "ulimit -a"},
 		{refused(os.ErrPermission), "the system does not start it: ", "noexec"},
 		{refused(os.ErrNotExist), "the system does not start it: ", "loader or interpreter is missing"},
+		{refused(syscall.ETXTBSY), "the system does not start it: ", "by renaming it"},
 		{refused(exec.ErrDot), "the system does not start it: ", "absolute path"},
 		{refused(errors.New("odd")), "the system does not start it: ", ""},
 		{refused(exec.ErrNotFound), "the system does not start it: ", "write ." + string(os.PathSeparator)},
