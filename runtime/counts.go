@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/pingogen/pingogen/runtime/internal/clock"
 	"github.com/pingogen/pingogen/runtime/internal/histogram"
 )
 
@@ -69,24 +70,19 @@ func (c *counts) read(plugin string) Stats {
 	return s
 }
 
-// loaded is when the program was. To look at the monotonic clock alone takes half the time.
-var loaded = time.Now()
-
 // begin counts a call that begins. Nil counts nothing, here and at the end.
-func (m *methodCounts) begin() time.Duration {
-	if m == nil {
-		return 0
+func (m *methodCounts) begin() {
+	if m != nil {
+		m.begun.Add(1)
 	}
-	m.begun.Add(1)
-	return time.Since(loaded)
 }
 
 // end counts a call that returns err.
-func (m *methodCounts) end(begun time.Duration, err error) {
+func (m *methodCounts) end(begun clock.Instant, err error) {
 	if m == nil {
 		return
 	}
-	took := time.Since(loaded) - begun
+	took := time.Duration(clock.Now() - begun)
 	m.total.Add(uint64(took))
 	m.latency.Add(took)
 	if err == nil {

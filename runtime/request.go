@@ -6,6 +6,7 @@ import (
 	"reflect"
 
 	"github.com/pingogen/pingogen/runtime/codec"
+	"github.com/pingogen/pingogen/runtime/internal/clock"
 	"github.com/pingogen/pingogen/runtime/internal/conn"
 	"github.com/pingogen/pingogen/runtime/internal/service"
 )
@@ -35,15 +36,16 @@ func (r *request) deliver(ctx context.Context) error {
 	if list := r.side.interceptors(); len(list) > 0 && !r.intercepted {
 		return r.intercept(ctx, list)
 	}
+	m := r.side.counted(r.method)
+	m.begin()
+	begun := clock.Now()
 	if r.how.Timeout > 0 && !r.side.standsStill() {
 		if _, has := ctx.Deadline(); !has {
-			t := withTimeout(ctx, r.how.Timeout)
+			t := withDeadline(ctx, begun.After(r.how.Timeout))
 			defer t.end()
 			ctx = t
 		}
 	}
-	m := r.side.counted(r.method)
-	begun := m.begin()
 	l, err := r.side.link(ctx, nil)
 	if err != nil {
 		err = r.side.refused(r.method, err)

@@ -21,9 +21,9 @@ type timeout struct {
 	over     bool
 }
 
-// withTimeout is context.WithTimeout. The call to end is deferred.
-func withTimeout(ctx context.Context, d time.Duration) *timeout {
-	return &timeout{Context: ctx, at: clock.Now().After(d)}
+// withDeadline is context.WithDeadline. The call to end is deferred.
+func withDeadline(ctx context.Context, at clock.Instant) *timeout {
+	return &timeout{Context: ctx, at: at}
 }
 
 func (t *timeout) Deadline() (time.Time, bool) {
@@ -74,7 +74,7 @@ func (t *timeout) real() context.Context {
 	return t.ending
 }
 
-// end is what the cancel function of context.WithTimeout does.
+// end is what the cancel function of context.WithDeadline does.
 func (t *timeout) end() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
