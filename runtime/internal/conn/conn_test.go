@@ -160,10 +160,15 @@ func TestPanic(t *testing.T) {
 	ms := methods{
 		"panic": func(context.Context, string) (string, error) { panic("boom") },
 		"exit":  func(context.Context, string) (string, error) { runtime.Goexit(); return "", nil },
-		"echo":  echo["echo"],
+		"both": func(context.Context, string) (string, error) {
+			defer func() { panic("bang") }() // which is recovered, and the goroutine ends all the same
+			runtime.Goexit()
+			return "", nil
+		},
+		"echo": echo["echo"],
 	}
 	over(t, Config{}, Config{Lookup: ms.lookup}, func(t *testing.T, h, p *Conn) {
-		for method, value := range map[string]string{"panic": "boom", "exit": "runtime.Goexit"} {
+		for method, value := range map[string]string{"panic": "boom", "exit": "runtime.Goexit", "both": "bang"} {
 			_, fate, err := invoke(h, t.Context(), method, "")
 			require.Equal(t, Executed, fate)
 			var pe *PanicError

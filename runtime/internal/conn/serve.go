@@ -233,28 +233,35 @@ func (in *incoming) freeMemory() {
 	}
 }
 
-// serve runs a handler and sends its reply, also if the handler panics or ends
-// its goroutine. It tells whether that has the reader role again which it has lent.
+// serve answers a call, also if the handler ends its goroutine. It tells whether that has the reader role again which it
+// has lent.
 func (c *Conn) serve(in *incoming) (reads bool) {
-	o := in.newReply()
-	o.enc.Attach(c)
-	o.enc.Lend()
-	o.enc.Gives()
-	flags, resume, cork := frame.Panicked, in.inline, in.cork
+	resume, cork := false, in.cork
 	defer func() {
-		if flags == frame.Panicked {
-			v := recover()
-			resume = resume && v != nil // else the handler has ended this goroutine
-			o.putPanic(v)
-			in.ctx.finish()
-		}
-		c.reply(in, o, flags)
 		if reads = c.served(in, resume); cork && !reads {
 			c.out.flush()
 		}
 	}()
+	c.answer(in)
+	resume = in.inline // only here it is certain that this goroutine goes on: one that ends may recover from a panic, too
+	return             // as the deferred function has it
+}
+
+// answer runs a handler and sends its reply, also if the handler panics or ends its goroutine.
+func (c *Conn) answer(in *incoming) {
+	o := in.newReply()
+	o.enc.Attach(c)
+	o.enc.Lend()
+	o.enc.Gives()
+	flags := frame.Panicked
+	defer func() {
+		if flags == frame.Panicked {
+			o.putPanic(recover())
+			in.ctx.finish()
+		}
+		c.reply(in, o, flags)
+	}()
 	flags = c.execute(in, o)
-	return // as the deferred function has it
 }
 
 // execute runs a handler and encodes what it returned.
