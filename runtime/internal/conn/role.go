@@ -286,7 +286,7 @@ func (c *Conn) resumeLocked() bool {
 		return false
 	}
 	var hint transport.Hint
-	if len(c.serving) == 0 {
+	if c.servesLocked() == 0 {
 		hint = c.aloneLocked()
 	}
 	c.takeLocked(background, hint)
