@@ -124,7 +124,7 @@ func TestMissingContractFailsWhenItIsCalled(t *testing.T) {
 	defer p.Stop()
 	_, err := g.SayHello(t.Context(), "you")
 	require.ErrorIs(t, err, pingo.ErrUnimplemented)
-	require.ErrorContains(t, err, "the plugin does not register Greeter")
+	require.ErrorContains(t, err, "the plugin does not register Greeter: its program has to call RegisterGreeter")
 	require.NoError(t, p.Call("Lab.Echo", "x", nil))
 }
 

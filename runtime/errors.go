@@ -41,7 +41,8 @@ func (f Fate) String() string {
 }
 
 // FateOf returns the fate of a call that returned err. An error that came from
-// the implementation itself, or none, means Executed.
+// the implementation itself, or none, means Executed. It is for errors of calls: those of
+// [Plugin.Ready] and [Plugin.Swap] have no fate.
 func FateOf(err error) Fate {
 	var fated interface{ fate() Fate }
 	if errors.As(err, &fated) {

@@ -95,7 +95,7 @@ func (f *fit) lack(name string, why error) {
 
 func lacks(contract bool, name, method, other string) error {
 	if !contract {
-		return fmt.Errorf("%w: the %s does not register %s", ErrUnimplemented, other, name)
+		return fmt.Errorf("%w: the %s does not register %s: its program has to call Register%s", ErrUnimplemented, other, name, name)
 	}
 	return fmt.Errorf("%w: %s has no method %s in the %s, which may be older than this program", ErrUnimplemented, name, method, other)
 }

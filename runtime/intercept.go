@@ -37,8 +37,8 @@ type Call struct {
 // the call; the other side gets it in a [*CallError] with the fate NotDelivered.
 //
 // Where this side makes the call, next may be called again, to make it again: [FateOf] its error tells whether
-// that is safe. A //pingo:timeout begins with each next, so that each attempt has as long, and
-// what is around the Interceptor has no such limit. [Plugin.Stats] and [EventCallFailed] are of attempts. Where
+// that is safe, and is about that attempt alone. A //pingo:timeout begins with each next, so that each attempt has as long, and
+// what is around the Interceptor has no such limit, unless the context has a deadline already. [Plugin.Stats] and [EventCallFailed] are of attempts. Where
 // this side serves the call, another next returns an error, and a panic of the implementation stays a [*PanicError] for
 // the caller: an Interceptor that recovers it chooses the value.
 //
