@@ -47,7 +47,7 @@ func registered() *service.Registry {
 // error, the host calls it now and then: see Config.ProbeInterval.
 //
 // Register panics if it is called after Run or Serve, if obj has no method to
-// call, and if an object of the same name is registered already.
+// call, if the implementation of a contract is nil, and if an object of the same name is registered already.
 func Register(obj any) {
 	register(func(r *service.Registry) error { return r.Register(obj) }, func() codec.Opinion { return opinionOf(obj) })
 }

@@ -27,6 +27,7 @@ type Service struct {
 
 	has, lacks []string // of the optional methods; see Optional
 	health     Opinion  // or nil; see WithHealth
+	missing    bool     // there is no implementation; see WithHealth
 	text       string   // see WithText
 }
 

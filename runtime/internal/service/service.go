@@ -90,6 +90,9 @@ func fromService(s *codec.Service) (*object, error) {
 	if s == nil || s.Contract == nil || s.Contract.Name == "" {
 		return nil, errors.New("a codec.Service needs a contract with a name")
 	}
+	if s.Missing() {
+		return nil, fmt.Errorf("the implementation of %s is nil", s.Contract.Name)
+	}
 	s = s.Served()
 	c := s.Contract
 	if len(s.Handlers) != len(c.Methods) {

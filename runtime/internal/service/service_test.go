@@ -110,6 +110,14 @@ func TestDuplicatesAreRefused(t *testing.T) {
 	require.Equal(t, []string{"Arith"}, r.Objects())
 }
 
+func TestMissingImplementationIsRefused(t *testing.T) {
+	var r Registry
+	s := (&codec.Service{Contract: &greeter, Handlers: []codec.Handler{greet}}).WithHealth(nil)
+	require.EqualError(t, r.RegisterService(s), "the implementation of Greeter is nil")
+	require.Empty(t, r.Objects())
+	require.NoError(t, r.RegisterService(s.WithHealth(new(Arith))))
+}
+
 func TestLookupSaysWhatIsThere(t *testing.T) {
 	var r Registry
 	require.NoError(t, r.Register(Value(0)))

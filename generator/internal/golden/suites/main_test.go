@@ -47,7 +47,9 @@ func serve(files string) error {
 	if err != nil {
 		return err
 	}
-	RegisterFiles(fsys)
+	if fsys != nil {
+		RegisterFiles(fsys)
+	}
 	RegisterLibrary(library{})
 	RegisterReaders(readers{})
 	RegisterInside(inside{})
