@@ -9,7 +9,8 @@
 //   - write.go: a frame is appended to a buffer, and who finds no writer writes
 //     until the buffer is empty, so that frames of many callers leave together;
 //   - large.go: a large message travels in chunks, small frames go between them;
-//   - call.go follows a call from this side, serve.go one from the peer; calls.go finds the former by their numbers;
+//   - call.go follows a call from this side, and reply.go what has come of it; calls.go finds them by their numbers;
+//   - incoming.go takes a call from the peer, and serve.go answers it;
 //   - references.go keeps what stays on this side, stream.go carries bytes to it, in the buffers of
 //     pieces.go or straight to where they go, as direct.go has it; pull.go says who reads them;
 //   - descriptors.go passes files and connections beside the bytes;

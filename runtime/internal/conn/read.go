@@ -42,7 +42,7 @@ type reader struct {
 	large      *large // the large message that is under way, if any
 	arrivals   *arrivals
 	direct
-	corked bool      // replies wait to be written, for the sake of a frame that was there: see serve.go
+	corked bool      // replies wait to be written, for the sake of a frame that was there: see incoming.go
 	own    *call     // on whose behalf somebody leads; nil if nobody does, or its reply was delivered
 	spare  *incoming // for the next call, or nil
 	pulled bool      // what was read last is for who pulls: see pull.go
