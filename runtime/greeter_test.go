@@ -72,7 +72,8 @@ func registerGreeterAs(contract *codec.Contract, impl Greeter) {
 func adapt(method func(context.Context, string) (string, error)) codec.Handler {
 	return func(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 		var args text
-		if err := dec.Message(&args); err != nil {
+		args.Decode(dec)
+		if err := dec.End(); err != nil {
 			return err
 		}
 		s, err := method(ctx, args.s)

@@ -83,7 +83,8 @@ func (a echoAdapter) service() *codec.Service {
 
 func (a echoAdapter) bulk(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args echoBulkArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Bulk(ctx, args.b)
@@ -93,7 +94,8 @@ func (a echoAdapter) bulk(ctx context.Context, dec *codec.Decoder, enc *codec.En
 
 func (a echoAdapter) pause(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args echoPauseArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Pause(ctx, args.d)
@@ -103,7 +105,8 @@ func (a echoAdapter) pause(ctx context.Context, dec *codec.Decoder, enc *codec.E
 
 func (a echoAdapter) records(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args echoRecordsArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Records(ctx, args.records)
@@ -113,7 +116,8 @@ func (a echoAdapter) records(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a echoAdapter) small(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args echoSmallArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Small(ctx, args.key, args.n)
@@ -331,7 +335,8 @@ func (a streamsAdapter) service() *codec.Service {
 
 func (a streamsAdapter) callback(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args streamsCallbackArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Callback(ctx, args.n, args.f)
@@ -341,7 +346,8 @@ func (a streamsAdapter) callback(ctx context.Context, dec *codec.Decoder, enc *c
 
 func (a streamsAdapter) count(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args streamsCountArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Count(ctx, args.items)
@@ -351,7 +357,8 @@ func (a streamsAdapter) count(ctx context.Context, dec *codec.Decoder, enc *code
 
 func (a streamsAdapter) items(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args streamsItemsArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Items(ctx, args.n)
@@ -361,7 +368,8 @@ func (a streamsAdapter) items(ctx context.Context, dec *codec.Decoder, enc *code
 
 func (a streamsAdapter) read(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args streamsReadArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Read(ctx, args.size)
@@ -371,7 +379,8 @@ func (a streamsAdapter) read(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a streamsAdapter) timed(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args streamsTimedArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Timed(ctx, args.key, args.n)
@@ -381,7 +390,8 @@ func (a streamsAdapter) timed(ctx context.Context, dec *codec.Decoder, enc *code
 
 func (a streamsAdapter) write(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args streamsWriteArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Write(ctx, args.r)
@@ -624,7 +634,8 @@ func (a stringInt64FuncAdapter) service() *codec.Service {
 
 func (a stringInt64FuncAdapter) call(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args stringInt64FuncCallArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl(ctx, args.key, args.n)

@@ -248,7 +248,8 @@ func pump(ctx context.Context, inbox *Reference, v io.Reader) error {
 func SeekHandler(v io.Seeker) Handler {
 	return func(_ context.Context, dec *Decoder, enc *Encoder) error {
 		var args seekArgs
-		if err := dec.Message(&args); err != nil {
+		args.Decode(dec)
+		if err := dec.End(); err != nil {
 			return err
 		}
 		offset, err := v.Seek(args.offset, args.whence)

@@ -98,10 +98,15 @@ func (d *Decoder) Remaining() int { return len(d.buf) - d.pos }
 // Rest returns the bytes that are left.
 func (d *Decoder) Rest() []byte { return d.buf[d.pos:] }
 
-// Message decodes all of m and returns the first error, also if bytes are left over.
-// It closes what files came with the message and are not among what was decoded.
+// Message decodes all of m, and ends.
 func (d *Decoder) Message(m Message) error {
 	m.Decode(d)
+	return d.End()
+}
+
+// End is called when a message has been decoded. It returns the first error, also if bytes are left over, and
+// closes what files came with the message and are not among what was decoded.
+func (d *Decoder) End() error {
 	if d.err == nil && d.pos < len(d.buf) {
 		d.Fail(errLeftOver)
 	}

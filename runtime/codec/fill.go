@@ -57,7 +57,8 @@ func ReadAtHandler(v io.ReaderAt) Handler { return fillHandler(v.ReadAt) }
 func fillHandler(read func(p []byte, off int64) (int, error)) Handler {
 	return func(_ context.Context, dec *Decoder, enc *Encoder) error {
 		var args fillArgs
-		if err := dec.Message(&args); err != nil {
+		args.Decode(dec)
+		if err := dec.End(); err != nil {
 			return err
 		}
 		p := make([]byte, min(max(args.size, 0), maxFill))

@@ -50,7 +50,8 @@ func (a wide1Adapter) service() *codec.Service {
 
 func (a wide1Adapter) m001(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide1M001Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M001(ctx, args.key, args.n)
@@ -241,7 +242,8 @@ func (a wide10Adapter) service() *codec.Service {
 
 func (a wide10Adapter) m001(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide10M001Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M001(ctx, args.key, args.n)
@@ -251,7 +253,8 @@ func (a wide10Adapter) m001(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a wide10Adapter) m002(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide10M002Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M002(ctx, args.key, args.n)
@@ -261,7 +264,8 @@ func (a wide10Adapter) m002(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a wide10Adapter) m003(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide10M003Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M003(ctx, args.key, args.n)
@@ -271,7 +275,8 @@ func (a wide10Adapter) m003(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a wide10Adapter) m004(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide10M004Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M004(ctx, args.key, args.n)
@@ -281,7 +286,8 @@ func (a wide10Adapter) m004(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a wide10Adapter) m005(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide10M005Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M005(ctx, args.key, args.n)
@@ -291,7 +297,8 @@ func (a wide10Adapter) m005(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a wide10Adapter) m006(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide10M006Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M006(ctx, args.key, args.n)
@@ -301,7 +308,8 @@ func (a wide10Adapter) m006(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a wide10Adapter) m007(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide10M007Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M007(ctx, args.key, args.n)
@@ -311,7 +319,8 @@ func (a wide10Adapter) m007(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a wide10Adapter) m008(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide10M008Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M008(ctx, args.key, args.n)
@@ -321,7 +330,8 @@ func (a wide10Adapter) m008(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a wide10Adapter) m009(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide10M009Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M009(ctx, args.key, args.n)
@@ -331,7 +341,8 @@ func (a wide10Adapter) m009(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a wide10Adapter) m010(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide10M010Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M010(ctx, args.key, args.n)
@@ -2882,7 +2893,8 @@ func (a wide200Adapter) service() *codec.Service {
 
 func (a wide200Adapter) m001(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M001Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M001(ctx, args.key, args.n)
@@ -2892,7 +2904,8 @@ func (a wide200Adapter) m001(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m002(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M002Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M002(ctx, args.key, args.n)
@@ -2902,7 +2915,8 @@ func (a wide200Adapter) m002(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m003(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M003Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M003(ctx, args.key, args.n)
@@ -2912,7 +2926,8 @@ func (a wide200Adapter) m003(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m004(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M004Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M004(ctx, args.key, args.n)
@@ -2922,7 +2937,8 @@ func (a wide200Adapter) m004(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m005(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M005Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M005(ctx, args.key, args.n)
@@ -2932,7 +2948,8 @@ func (a wide200Adapter) m005(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m006(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M006Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M006(ctx, args.key, args.n)
@@ -2942,7 +2959,8 @@ func (a wide200Adapter) m006(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m007(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M007Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M007(ctx, args.key, args.n)
@@ -2952,7 +2970,8 @@ func (a wide200Adapter) m007(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m008(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M008Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M008(ctx, args.key, args.n)
@@ -2962,7 +2981,8 @@ func (a wide200Adapter) m008(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m009(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M009Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M009(ctx, args.key, args.n)
@@ -2972,7 +2992,8 @@ func (a wide200Adapter) m009(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m010(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M010Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M010(ctx, args.key, args.n)
@@ -2982,7 +3003,8 @@ func (a wide200Adapter) m010(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m011(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M011Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M011(ctx, args.key, args.n)
@@ -2992,7 +3014,8 @@ func (a wide200Adapter) m011(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m012(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M012Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M012(ctx, args.key, args.n)
@@ -3002,7 +3025,8 @@ func (a wide200Adapter) m012(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m013(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M013Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M013(ctx, args.key, args.n)
@@ -3012,7 +3036,8 @@ func (a wide200Adapter) m013(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m014(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M014Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M014(ctx, args.key, args.n)
@@ -3022,7 +3047,8 @@ func (a wide200Adapter) m014(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m015(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M015Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M015(ctx, args.key, args.n)
@@ -3032,7 +3058,8 @@ func (a wide200Adapter) m015(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m016(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M016Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M016(ctx, args.key, args.n)
@@ -3042,7 +3069,8 @@ func (a wide200Adapter) m016(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m017(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M017Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M017(ctx, args.key, args.n)
@@ -3052,7 +3080,8 @@ func (a wide200Adapter) m017(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m018(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M018Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M018(ctx, args.key, args.n)
@@ -3062,7 +3091,8 @@ func (a wide200Adapter) m018(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m019(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M019Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M019(ctx, args.key, args.n)
@@ -3072,7 +3102,8 @@ func (a wide200Adapter) m019(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m020(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M020Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M020(ctx, args.key, args.n)
@@ -3082,7 +3113,8 @@ func (a wide200Adapter) m020(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m021(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M021Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M021(ctx, args.key, args.n)
@@ -3092,7 +3124,8 @@ func (a wide200Adapter) m021(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m022(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M022Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M022(ctx, args.key, args.n)
@@ -3102,7 +3135,8 @@ func (a wide200Adapter) m022(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m023(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M023Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M023(ctx, args.key, args.n)
@@ -3112,7 +3146,8 @@ func (a wide200Adapter) m023(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m024(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M024Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M024(ctx, args.key, args.n)
@@ -3122,7 +3157,8 @@ func (a wide200Adapter) m024(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m025(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M025Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M025(ctx, args.key, args.n)
@@ -3132,7 +3168,8 @@ func (a wide200Adapter) m025(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m026(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M026Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M026(ctx, args.key, args.n)
@@ -3142,7 +3179,8 @@ func (a wide200Adapter) m026(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m027(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M027Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M027(ctx, args.key, args.n)
@@ -3152,7 +3190,8 @@ func (a wide200Adapter) m027(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m028(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M028Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M028(ctx, args.key, args.n)
@@ -3162,7 +3201,8 @@ func (a wide200Adapter) m028(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m029(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M029Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M029(ctx, args.key, args.n)
@@ -3172,7 +3212,8 @@ func (a wide200Adapter) m029(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m030(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M030Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M030(ctx, args.key, args.n)
@@ -3182,7 +3223,8 @@ func (a wide200Adapter) m030(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m031(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M031Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M031(ctx, args.key, args.n)
@@ -3192,7 +3234,8 @@ func (a wide200Adapter) m031(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m032(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M032Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M032(ctx, args.key, args.n)
@@ -3202,7 +3245,8 @@ func (a wide200Adapter) m032(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m033(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M033Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M033(ctx, args.key, args.n)
@@ -3212,7 +3256,8 @@ func (a wide200Adapter) m033(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m034(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M034Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M034(ctx, args.key, args.n)
@@ -3222,7 +3267,8 @@ func (a wide200Adapter) m034(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m035(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M035Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M035(ctx, args.key, args.n)
@@ -3232,7 +3278,8 @@ func (a wide200Adapter) m035(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m036(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M036Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M036(ctx, args.key, args.n)
@@ -3242,7 +3289,8 @@ func (a wide200Adapter) m036(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m037(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M037Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M037(ctx, args.key, args.n)
@@ -3252,7 +3300,8 @@ func (a wide200Adapter) m037(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m038(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M038Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M038(ctx, args.key, args.n)
@@ -3262,7 +3311,8 @@ func (a wide200Adapter) m038(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m039(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M039Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M039(ctx, args.key, args.n)
@@ -3272,7 +3322,8 @@ func (a wide200Adapter) m039(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m040(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M040Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M040(ctx, args.key, args.n)
@@ -3282,7 +3333,8 @@ func (a wide200Adapter) m040(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m041(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M041Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M041(ctx, args.key, args.n)
@@ -3292,7 +3344,8 @@ func (a wide200Adapter) m041(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m042(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M042Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M042(ctx, args.key, args.n)
@@ -3302,7 +3355,8 @@ func (a wide200Adapter) m042(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m043(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M043Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M043(ctx, args.key, args.n)
@@ -3312,7 +3366,8 @@ func (a wide200Adapter) m043(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m044(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M044Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M044(ctx, args.key, args.n)
@@ -3322,7 +3377,8 @@ func (a wide200Adapter) m044(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m045(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M045Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M045(ctx, args.key, args.n)
@@ -3332,7 +3388,8 @@ func (a wide200Adapter) m045(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m046(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M046Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M046(ctx, args.key, args.n)
@@ -3342,7 +3399,8 @@ func (a wide200Adapter) m046(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m047(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M047Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M047(ctx, args.key, args.n)
@@ -3352,7 +3410,8 @@ func (a wide200Adapter) m047(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m048(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M048Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M048(ctx, args.key, args.n)
@@ -3362,7 +3421,8 @@ func (a wide200Adapter) m048(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m049(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M049Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M049(ctx, args.key, args.n)
@@ -3372,7 +3432,8 @@ func (a wide200Adapter) m049(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m050(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M050Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M050(ctx, args.key, args.n)
@@ -3382,7 +3443,8 @@ func (a wide200Adapter) m050(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m051(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M051Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M051(ctx, args.key, args.n)
@@ -3392,7 +3454,8 @@ func (a wide200Adapter) m051(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m052(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M052Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M052(ctx, args.key, args.n)
@@ -3402,7 +3465,8 @@ func (a wide200Adapter) m052(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m053(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M053Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M053(ctx, args.key, args.n)
@@ -3412,7 +3476,8 @@ func (a wide200Adapter) m053(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m054(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M054Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M054(ctx, args.key, args.n)
@@ -3422,7 +3487,8 @@ func (a wide200Adapter) m054(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m055(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M055Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M055(ctx, args.key, args.n)
@@ -3432,7 +3498,8 @@ func (a wide200Adapter) m055(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m056(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M056Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M056(ctx, args.key, args.n)
@@ -3442,7 +3509,8 @@ func (a wide200Adapter) m056(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m057(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M057Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M057(ctx, args.key, args.n)
@@ -3452,7 +3520,8 @@ func (a wide200Adapter) m057(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m058(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M058Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M058(ctx, args.key, args.n)
@@ -3462,7 +3531,8 @@ func (a wide200Adapter) m058(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m059(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M059Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M059(ctx, args.key, args.n)
@@ -3472,7 +3542,8 @@ func (a wide200Adapter) m059(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m060(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M060Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M060(ctx, args.key, args.n)
@@ -3482,7 +3553,8 @@ func (a wide200Adapter) m060(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m061(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M061Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M061(ctx, args.key, args.n)
@@ -3492,7 +3564,8 @@ func (a wide200Adapter) m061(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m062(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M062Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M062(ctx, args.key, args.n)
@@ -3502,7 +3575,8 @@ func (a wide200Adapter) m062(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m063(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M063Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M063(ctx, args.key, args.n)
@@ -3512,7 +3586,8 @@ func (a wide200Adapter) m063(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m064(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M064Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M064(ctx, args.key, args.n)
@@ -3522,7 +3597,8 @@ func (a wide200Adapter) m064(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m065(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M065Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M065(ctx, args.key, args.n)
@@ -3532,7 +3608,8 @@ func (a wide200Adapter) m065(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m066(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M066Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M066(ctx, args.key, args.n)
@@ -3542,7 +3619,8 @@ func (a wide200Adapter) m066(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m067(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M067Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M067(ctx, args.key, args.n)
@@ -3552,7 +3630,8 @@ func (a wide200Adapter) m067(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m068(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M068Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M068(ctx, args.key, args.n)
@@ -3562,7 +3641,8 @@ func (a wide200Adapter) m068(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m069(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M069Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M069(ctx, args.key, args.n)
@@ -3572,7 +3652,8 @@ func (a wide200Adapter) m069(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m070(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M070Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M070(ctx, args.key, args.n)
@@ -3582,7 +3663,8 @@ func (a wide200Adapter) m070(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m071(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M071Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M071(ctx, args.key, args.n)
@@ -3592,7 +3674,8 @@ func (a wide200Adapter) m071(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m072(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M072Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M072(ctx, args.key, args.n)
@@ -3602,7 +3685,8 @@ func (a wide200Adapter) m072(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m073(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M073Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M073(ctx, args.key, args.n)
@@ -3612,7 +3696,8 @@ func (a wide200Adapter) m073(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m074(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M074Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M074(ctx, args.key, args.n)
@@ -3622,7 +3707,8 @@ func (a wide200Adapter) m074(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m075(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M075Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M075(ctx, args.key, args.n)
@@ -3632,7 +3718,8 @@ func (a wide200Adapter) m075(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m076(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M076Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M076(ctx, args.key, args.n)
@@ -3642,7 +3729,8 @@ func (a wide200Adapter) m076(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m077(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M077Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M077(ctx, args.key, args.n)
@@ -3652,7 +3740,8 @@ func (a wide200Adapter) m077(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m078(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M078Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M078(ctx, args.key, args.n)
@@ -3662,7 +3751,8 @@ func (a wide200Adapter) m078(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m079(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M079Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M079(ctx, args.key, args.n)
@@ -3672,7 +3762,8 @@ func (a wide200Adapter) m079(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m080(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M080Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M080(ctx, args.key, args.n)
@@ -3682,7 +3773,8 @@ func (a wide200Adapter) m080(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m081(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M081Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M081(ctx, args.key, args.n)
@@ -3692,7 +3784,8 @@ func (a wide200Adapter) m081(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m082(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M082Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M082(ctx, args.key, args.n)
@@ -3702,7 +3795,8 @@ func (a wide200Adapter) m082(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m083(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M083Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M083(ctx, args.key, args.n)
@@ -3712,7 +3806,8 @@ func (a wide200Adapter) m083(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m084(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M084Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M084(ctx, args.key, args.n)
@@ -3722,7 +3817,8 @@ func (a wide200Adapter) m084(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m085(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M085Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M085(ctx, args.key, args.n)
@@ -3732,7 +3828,8 @@ func (a wide200Adapter) m085(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m086(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M086Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M086(ctx, args.key, args.n)
@@ -3742,7 +3839,8 @@ func (a wide200Adapter) m086(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m087(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M087Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M087(ctx, args.key, args.n)
@@ -3752,7 +3850,8 @@ func (a wide200Adapter) m087(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m088(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M088Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M088(ctx, args.key, args.n)
@@ -3762,7 +3861,8 @@ func (a wide200Adapter) m088(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m089(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M089Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M089(ctx, args.key, args.n)
@@ -3772,7 +3872,8 @@ func (a wide200Adapter) m089(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m090(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M090Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M090(ctx, args.key, args.n)
@@ -3782,7 +3883,8 @@ func (a wide200Adapter) m090(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m091(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M091Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M091(ctx, args.key, args.n)
@@ -3792,7 +3894,8 @@ func (a wide200Adapter) m091(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m092(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M092Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M092(ctx, args.key, args.n)
@@ -3802,7 +3905,8 @@ func (a wide200Adapter) m092(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m093(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M093Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M093(ctx, args.key, args.n)
@@ -3812,7 +3916,8 @@ func (a wide200Adapter) m093(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m094(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M094Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M094(ctx, args.key, args.n)
@@ -3822,7 +3927,8 @@ func (a wide200Adapter) m094(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m095(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M095Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M095(ctx, args.key, args.n)
@@ -3832,7 +3938,8 @@ func (a wide200Adapter) m095(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m096(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M096Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M096(ctx, args.key, args.n)
@@ -3842,7 +3949,8 @@ func (a wide200Adapter) m096(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m097(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M097Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M097(ctx, args.key, args.n)
@@ -3852,7 +3960,8 @@ func (a wide200Adapter) m097(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m098(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M098Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M098(ctx, args.key, args.n)
@@ -3862,7 +3971,8 @@ func (a wide200Adapter) m098(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m099(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M099Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M099(ctx, args.key, args.n)
@@ -3872,7 +3982,8 @@ func (a wide200Adapter) m099(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m100(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M100Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M100(ctx, args.key, args.n)
@@ -3882,7 +3993,8 @@ func (a wide200Adapter) m100(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m101(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M101Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M101(ctx, args.key, args.n)
@@ -3892,7 +4004,8 @@ func (a wide200Adapter) m101(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m102(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M102Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M102(ctx, args.key, args.n)
@@ -3902,7 +4015,8 @@ func (a wide200Adapter) m102(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m103(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M103Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M103(ctx, args.key, args.n)
@@ -3912,7 +4026,8 @@ func (a wide200Adapter) m103(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m104(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M104Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M104(ctx, args.key, args.n)
@@ -3922,7 +4037,8 @@ func (a wide200Adapter) m104(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m105(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M105Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M105(ctx, args.key, args.n)
@@ -3932,7 +4048,8 @@ func (a wide200Adapter) m105(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m106(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M106Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M106(ctx, args.key, args.n)
@@ -3942,7 +4059,8 @@ func (a wide200Adapter) m106(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m107(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M107Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M107(ctx, args.key, args.n)
@@ -3952,7 +4070,8 @@ func (a wide200Adapter) m107(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m108(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M108Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M108(ctx, args.key, args.n)
@@ -3962,7 +4081,8 @@ func (a wide200Adapter) m108(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m109(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M109Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M109(ctx, args.key, args.n)
@@ -3972,7 +4092,8 @@ func (a wide200Adapter) m109(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m110(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M110Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M110(ctx, args.key, args.n)
@@ -3982,7 +4103,8 @@ func (a wide200Adapter) m110(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m111(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M111Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M111(ctx, args.key, args.n)
@@ -3992,7 +4114,8 @@ func (a wide200Adapter) m111(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m112(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M112Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M112(ctx, args.key, args.n)
@@ -4002,7 +4125,8 @@ func (a wide200Adapter) m112(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m113(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M113Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M113(ctx, args.key, args.n)
@@ -4012,7 +4136,8 @@ func (a wide200Adapter) m113(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m114(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M114Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M114(ctx, args.key, args.n)
@@ -4022,7 +4147,8 @@ func (a wide200Adapter) m114(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m115(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M115Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M115(ctx, args.key, args.n)
@@ -4032,7 +4158,8 @@ func (a wide200Adapter) m115(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m116(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M116Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M116(ctx, args.key, args.n)
@@ -4042,7 +4169,8 @@ func (a wide200Adapter) m116(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m117(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M117Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M117(ctx, args.key, args.n)
@@ -4052,7 +4180,8 @@ func (a wide200Adapter) m117(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m118(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M118Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M118(ctx, args.key, args.n)
@@ -4062,7 +4191,8 @@ func (a wide200Adapter) m118(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m119(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M119Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M119(ctx, args.key, args.n)
@@ -4072,7 +4202,8 @@ func (a wide200Adapter) m119(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m120(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M120Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M120(ctx, args.key, args.n)
@@ -4082,7 +4213,8 @@ func (a wide200Adapter) m120(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m121(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M121Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M121(ctx, args.key, args.n)
@@ -4092,7 +4224,8 @@ func (a wide200Adapter) m121(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m122(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M122Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M122(ctx, args.key, args.n)
@@ -4102,7 +4235,8 @@ func (a wide200Adapter) m122(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m123(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M123Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M123(ctx, args.key, args.n)
@@ -4112,7 +4246,8 @@ func (a wide200Adapter) m123(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m124(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M124Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M124(ctx, args.key, args.n)
@@ -4122,7 +4257,8 @@ func (a wide200Adapter) m124(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m125(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M125Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M125(ctx, args.key, args.n)
@@ -4132,7 +4268,8 @@ func (a wide200Adapter) m125(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m126(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M126Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M126(ctx, args.key, args.n)
@@ -4142,7 +4279,8 @@ func (a wide200Adapter) m126(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m127(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M127Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M127(ctx, args.key, args.n)
@@ -4152,7 +4290,8 @@ func (a wide200Adapter) m127(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m128(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M128Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M128(ctx, args.key, args.n)
@@ -4162,7 +4301,8 @@ func (a wide200Adapter) m128(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m129(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M129Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M129(ctx, args.key, args.n)
@@ -4172,7 +4312,8 @@ func (a wide200Adapter) m129(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m130(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M130Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M130(ctx, args.key, args.n)
@@ -4182,7 +4323,8 @@ func (a wide200Adapter) m130(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m131(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M131Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M131(ctx, args.key, args.n)
@@ -4192,7 +4334,8 @@ func (a wide200Adapter) m131(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m132(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M132Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M132(ctx, args.key, args.n)
@@ -4202,7 +4345,8 @@ func (a wide200Adapter) m132(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m133(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M133Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M133(ctx, args.key, args.n)
@@ -4212,7 +4356,8 @@ func (a wide200Adapter) m133(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m134(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M134Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M134(ctx, args.key, args.n)
@@ -4222,7 +4367,8 @@ func (a wide200Adapter) m134(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m135(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M135Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M135(ctx, args.key, args.n)
@@ -4232,7 +4378,8 @@ func (a wide200Adapter) m135(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m136(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M136Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M136(ctx, args.key, args.n)
@@ -4242,7 +4389,8 @@ func (a wide200Adapter) m136(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m137(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M137Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M137(ctx, args.key, args.n)
@@ -4252,7 +4400,8 @@ func (a wide200Adapter) m137(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m138(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M138Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M138(ctx, args.key, args.n)
@@ -4262,7 +4411,8 @@ func (a wide200Adapter) m138(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m139(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M139Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M139(ctx, args.key, args.n)
@@ -4272,7 +4422,8 @@ func (a wide200Adapter) m139(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m140(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M140Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M140(ctx, args.key, args.n)
@@ -4282,7 +4433,8 @@ func (a wide200Adapter) m140(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m141(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M141Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M141(ctx, args.key, args.n)
@@ -4292,7 +4444,8 @@ func (a wide200Adapter) m141(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m142(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M142Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M142(ctx, args.key, args.n)
@@ -4302,7 +4455,8 @@ func (a wide200Adapter) m142(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m143(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M143Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M143(ctx, args.key, args.n)
@@ -4312,7 +4466,8 @@ func (a wide200Adapter) m143(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m144(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M144Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M144(ctx, args.key, args.n)
@@ -4322,7 +4477,8 @@ func (a wide200Adapter) m144(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m145(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M145Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M145(ctx, args.key, args.n)
@@ -4332,7 +4488,8 @@ func (a wide200Adapter) m145(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m146(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M146Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M146(ctx, args.key, args.n)
@@ -4342,7 +4499,8 @@ func (a wide200Adapter) m146(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m147(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M147Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M147(ctx, args.key, args.n)
@@ -4352,7 +4510,8 @@ func (a wide200Adapter) m147(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m148(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M148Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M148(ctx, args.key, args.n)
@@ -4362,7 +4521,8 @@ func (a wide200Adapter) m148(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m149(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M149Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M149(ctx, args.key, args.n)
@@ -4372,7 +4532,8 @@ func (a wide200Adapter) m149(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m150(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M150Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M150(ctx, args.key, args.n)
@@ -4382,7 +4543,8 @@ func (a wide200Adapter) m150(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m151(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M151Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M151(ctx, args.key, args.n)
@@ -4392,7 +4554,8 @@ func (a wide200Adapter) m151(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m152(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M152Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M152(ctx, args.key, args.n)
@@ -4402,7 +4565,8 @@ func (a wide200Adapter) m152(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m153(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M153Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M153(ctx, args.key, args.n)
@@ -4412,7 +4576,8 @@ func (a wide200Adapter) m153(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m154(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M154Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M154(ctx, args.key, args.n)
@@ -4422,7 +4587,8 @@ func (a wide200Adapter) m154(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m155(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M155Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M155(ctx, args.key, args.n)
@@ -4432,7 +4598,8 @@ func (a wide200Adapter) m155(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m156(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M156Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M156(ctx, args.key, args.n)
@@ -4442,7 +4609,8 @@ func (a wide200Adapter) m156(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m157(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M157Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M157(ctx, args.key, args.n)
@@ -4452,7 +4620,8 @@ func (a wide200Adapter) m157(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m158(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M158Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M158(ctx, args.key, args.n)
@@ -4462,7 +4631,8 @@ func (a wide200Adapter) m158(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m159(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M159Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M159(ctx, args.key, args.n)
@@ -4472,7 +4642,8 @@ func (a wide200Adapter) m159(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m160(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M160Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M160(ctx, args.key, args.n)
@@ -4482,7 +4653,8 @@ func (a wide200Adapter) m160(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m161(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M161Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M161(ctx, args.key, args.n)
@@ -4492,7 +4664,8 @@ func (a wide200Adapter) m161(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m162(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M162Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M162(ctx, args.key, args.n)
@@ -4502,7 +4675,8 @@ func (a wide200Adapter) m162(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m163(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M163Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M163(ctx, args.key, args.n)
@@ -4512,7 +4686,8 @@ func (a wide200Adapter) m163(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m164(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M164Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M164(ctx, args.key, args.n)
@@ -4522,7 +4697,8 @@ func (a wide200Adapter) m164(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m165(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M165Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M165(ctx, args.key, args.n)
@@ -4532,7 +4708,8 @@ func (a wide200Adapter) m165(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m166(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M166Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M166(ctx, args.key, args.n)
@@ -4542,7 +4719,8 @@ func (a wide200Adapter) m166(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m167(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M167Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M167(ctx, args.key, args.n)
@@ -4552,7 +4730,8 @@ func (a wide200Adapter) m167(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m168(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M168Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M168(ctx, args.key, args.n)
@@ -4562,7 +4741,8 @@ func (a wide200Adapter) m168(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m169(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M169Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M169(ctx, args.key, args.n)
@@ -4572,7 +4752,8 @@ func (a wide200Adapter) m169(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m170(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M170Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M170(ctx, args.key, args.n)
@@ -4582,7 +4763,8 @@ func (a wide200Adapter) m170(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m171(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M171Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M171(ctx, args.key, args.n)
@@ -4592,7 +4774,8 @@ func (a wide200Adapter) m171(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m172(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M172Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M172(ctx, args.key, args.n)
@@ -4602,7 +4785,8 @@ func (a wide200Adapter) m172(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m173(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M173Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M173(ctx, args.key, args.n)
@@ -4612,7 +4796,8 @@ func (a wide200Adapter) m173(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m174(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M174Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M174(ctx, args.key, args.n)
@@ -4622,7 +4807,8 @@ func (a wide200Adapter) m174(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m175(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M175Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M175(ctx, args.key, args.n)
@@ -4632,7 +4818,8 @@ func (a wide200Adapter) m175(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m176(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M176Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M176(ctx, args.key, args.n)
@@ -4642,7 +4829,8 @@ func (a wide200Adapter) m176(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m177(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M177Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M177(ctx, args.key, args.n)
@@ -4652,7 +4840,8 @@ func (a wide200Adapter) m177(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m178(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M178Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M178(ctx, args.key, args.n)
@@ -4662,7 +4851,8 @@ func (a wide200Adapter) m178(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m179(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M179Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M179(ctx, args.key, args.n)
@@ -4672,7 +4862,8 @@ func (a wide200Adapter) m179(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m180(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M180Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M180(ctx, args.key, args.n)
@@ -4682,7 +4873,8 @@ func (a wide200Adapter) m180(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m181(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M181Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M181(ctx, args.key, args.n)
@@ -4692,7 +4884,8 @@ func (a wide200Adapter) m181(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m182(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M182Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M182(ctx, args.key, args.n)
@@ -4702,7 +4895,8 @@ func (a wide200Adapter) m182(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m183(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M183Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M183(ctx, args.key, args.n)
@@ -4712,7 +4906,8 @@ func (a wide200Adapter) m183(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m184(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M184Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M184(ctx, args.key, args.n)
@@ -4722,7 +4917,8 @@ func (a wide200Adapter) m184(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m185(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M185Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M185(ctx, args.key, args.n)
@@ -4732,7 +4928,8 @@ func (a wide200Adapter) m185(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m186(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M186Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M186(ctx, args.key, args.n)
@@ -4742,7 +4939,8 @@ func (a wide200Adapter) m186(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m187(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M187Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M187(ctx, args.key, args.n)
@@ -4752,7 +4950,8 @@ func (a wide200Adapter) m187(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m188(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M188Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M188(ctx, args.key, args.n)
@@ -4762,7 +4961,8 @@ func (a wide200Adapter) m188(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m189(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M189Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M189(ctx, args.key, args.n)
@@ -4772,7 +4972,8 @@ func (a wide200Adapter) m189(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m190(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M190Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M190(ctx, args.key, args.n)
@@ -4782,7 +4983,8 @@ func (a wide200Adapter) m190(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m191(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M191Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M191(ctx, args.key, args.n)
@@ -4792,7 +4994,8 @@ func (a wide200Adapter) m191(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m192(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M192Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M192(ctx, args.key, args.n)
@@ -4802,7 +5005,8 @@ func (a wide200Adapter) m192(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m193(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M193Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M193(ctx, args.key, args.n)
@@ -4812,7 +5016,8 @@ func (a wide200Adapter) m193(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m194(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M194Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M194(ctx, args.key, args.n)
@@ -4822,7 +5027,8 @@ func (a wide200Adapter) m194(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m195(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M195Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M195(ctx, args.key, args.n)
@@ -4832,7 +5038,8 @@ func (a wide200Adapter) m195(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m196(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M196Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M196(ctx, args.key, args.n)
@@ -4842,7 +5049,8 @@ func (a wide200Adapter) m196(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m197(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M197Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M197(ctx, args.key, args.n)
@@ -4852,7 +5060,8 @@ func (a wide200Adapter) m197(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m198(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M198Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M198(ctx, args.key, args.n)
@@ -4862,7 +5071,8 @@ func (a wide200Adapter) m198(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m199(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M199Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M199(ctx, args.key, args.n)
@@ -4872,7 +5082,8 @@ func (a wide200Adapter) m199(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a wide200Adapter) m200(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide200M200Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M200(ctx, args.key, args.n)
@@ -11473,7 +11684,8 @@ func (a wide50Adapter) service() *codec.Service {
 
 func (a wide50Adapter) m001(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide50M001Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M001(ctx, args.key, args.n)
@@ -11483,7 +11695,8 @@ func (a wide50Adapter) m001(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a wide50Adapter) m002(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide50M002Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M002(ctx, args.key, args.n)
@@ -11493,7 +11706,8 @@ func (a wide50Adapter) m002(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a wide50Adapter) m003(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide50M003Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M003(ctx, args.key, args.n)
@@ -11503,7 +11717,8 @@ func (a wide50Adapter) m003(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a wide50Adapter) m004(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide50M004Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M004(ctx, args.key, args.n)
@@ -11513,7 +11728,8 @@ func (a wide50Adapter) m004(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a wide50Adapter) m005(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide50M005Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M005(ctx, args.key, args.n)
@@ -11523,7 +11739,8 @@ func (a wide50Adapter) m005(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a wide50Adapter) m006(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide50M006Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M006(ctx, args.key, args.n)
@@ -11533,7 +11750,8 @@ func (a wide50Adapter) m006(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a wide50Adapter) m007(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide50M007Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M007(ctx, args.key, args.n)
@@ -11543,7 +11761,8 @@ func (a wide50Adapter) m007(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a wide50Adapter) m008(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide50M008Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M008(ctx, args.key, args.n)
@@ -11553,7 +11772,8 @@ func (a wide50Adapter) m008(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a wide50Adapter) m009(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide50M009Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M009(ctx, args.key, args.n)
@@ -11563,7 +11783,8 @@ func (a wide50Adapter) m009(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a wide50Adapter) m010(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide50M010Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M010(ctx, args.key, args.n)
@@ -11573,7 +11794,8 @@ func (a wide50Adapter) m010(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a wide50Adapter) m011(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide50M011Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M011(ctx, args.key, args.n)
@@ -11583,7 +11805,8 @@ func (a wide50Adapter) m011(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a wide50Adapter) m012(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide50M012Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M012(ctx, args.key, args.n)
@@ -11593,7 +11816,8 @@ func (a wide50Adapter) m012(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a wide50Adapter) m013(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide50M013Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M013(ctx, args.key, args.n)
@@ -11603,7 +11827,8 @@ func (a wide50Adapter) m013(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a wide50Adapter) m014(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide50M014Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M014(ctx, args.key, args.n)
@@ -11613,7 +11838,8 @@ func (a wide50Adapter) m014(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a wide50Adapter) m015(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide50M015Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M015(ctx, args.key, args.n)
@@ -11623,7 +11849,8 @@ func (a wide50Adapter) m015(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a wide50Adapter) m016(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide50M016Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M016(ctx, args.key, args.n)
@@ -11633,7 +11860,8 @@ func (a wide50Adapter) m016(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a wide50Adapter) m017(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide50M017Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M017(ctx, args.key, args.n)
@@ -11643,7 +11871,8 @@ func (a wide50Adapter) m017(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a wide50Adapter) m018(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide50M018Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M018(ctx, args.key, args.n)
@@ -11653,7 +11882,8 @@ func (a wide50Adapter) m018(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a wide50Adapter) m019(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide50M019Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M019(ctx, args.key, args.n)
@@ -11663,7 +11893,8 @@ func (a wide50Adapter) m019(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a wide50Adapter) m020(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide50M020Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M020(ctx, args.key, args.n)
@@ -11673,7 +11904,8 @@ func (a wide50Adapter) m020(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a wide50Adapter) m021(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide50M021Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M021(ctx, args.key, args.n)
@@ -11683,7 +11915,8 @@ func (a wide50Adapter) m021(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a wide50Adapter) m022(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide50M022Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M022(ctx, args.key, args.n)
@@ -11693,7 +11926,8 @@ func (a wide50Adapter) m022(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a wide50Adapter) m023(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide50M023Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M023(ctx, args.key, args.n)
@@ -11703,7 +11937,8 @@ func (a wide50Adapter) m023(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a wide50Adapter) m024(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide50M024Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M024(ctx, args.key, args.n)
@@ -11713,7 +11948,8 @@ func (a wide50Adapter) m024(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a wide50Adapter) m025(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide50M025Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M025(ctx, args.key, args.n)
@@ -11723,7 +11959,8 @@ func (a wide50Adapter) m025(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a wide50Adapter) m026(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide50M026Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M026(ctx, args.key, args.n)
@@ -11733,7 +11970,8 @@ func (a wide50Adapter) m026(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a wide50Adapter) m027(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide50M027Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M027(ctx, args.key, args.n)
@@ -11743,7 +11981,8 @@ func (a wide50Adapter) m027(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a wide50Adapter) m028(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide50M028Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M028(ctx, args.key, args.n)
@@ -11753,7 +11992,8 @@ func (a wide50Adapter) m028(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a wide50Adapter) m029(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide50M029Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M029(ctx, args.key, args.n)
@@ -11763,7 +12003,8 @@ func (a wide50Adapter) m029(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a wide50Adapter) m030(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide50M030Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M030(ctx, args.key, args.n)
@@ -11773,7 +12014,8 @@ func (a wide50Adapter) m030(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a wide50Adapter) m031(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide50M031Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M031(ctx, args.key, args.n)
@@ -11783,7 +12025,8 @@ func (a wide50Adapter) m031(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a wide50Adapter) m032(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide50M032Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M032(ctx, args.key, args.n)
@@ -11793,7 +12036,8 @@ func (a wide50Adapter) m032(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a wide50Adapter) m033(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide50M033Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M033(ctx, args.key, args.n)
@@ -11803,7 +12047,8 @@ func (a wide50Adapter) m033(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a wide50Adapter) m034(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide50M034Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M034(ctx, args.key, args.n)
@@ -11813,7 +12058,8 @@ func (a wide50Adapter) m034(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a wide50Adapter) m035(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide50M035Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M035(ctx, args.key, args.n)
@@ -11823,7 +12069,8 @@ func (a wide50Adapter) m035(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a wide50Adapter) m036(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide50M036Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M036(ctx, args.key, args.n)
@@ -11833,7 +12080,8 @@ func (a wide50Adapter) m036(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a wide50Adapter) m037(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide50M037Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M037(ctx, args.key, args.n)
@@ -11843,7 +12091,8 @@ func (a wide50Adapter) m037(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a wide50Adapter) m038(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide50M038Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M038(ctx, args.key, args.n)
@@ -11853,7 +12102,8 @@ func (a wide50Adapter) m038(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a wide50Adapter) m039(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide50M039Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M039(ctx, args.key, args.n)
@@ -11863,7 +12113,8 @@ func (a wide50Adapter) m039(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a wide50Adapter) m040(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide50M040Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M040(ctx, args.key, args.n)
@@ -11873,7 +12124,8 @@ func (a wide50Adapter) m040(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a wide50Adapter) m041(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide50M041Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M041(ctx, args.key, args.n)
@@ -11883,7 +12135,8 @@ func (a wide50Adapter) m041(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a wide50Adapter) m042(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide50M042Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M042(ctx, args.key, args.n)
@@ -11893,7 +12146,8 @@ func (a wide50Adapter) m042(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a wide50Adapter) m043(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide50M043Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M043(ctx, args.key, args.n)
@@ -11903,7 +12157,8 @@ func (a wide50Adapter) m043(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a wide50Adapter) m044(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide50M044Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M044(ctx, args.key, args.n)
@@ -11913,7 +12168,8 @@ func (a wide50Adapter) m044(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a wide50Adapter) m045(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide50M045Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M045(ctx, args.key, args.n)
@@ -11923,7 +12179,8 @@ func (a wide50Adapter) m045(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a wide50Adapter) m046(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide50M046Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M046(ctx, args.key, args.n)
@@ -11933,7 +12190,8 @@ func (a wide50Adapter) m046(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a wide50Adapter) m047(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide50M047Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M047(ctx, args.key, args.n)
@@ -11943,7 +12201,8 @@ func (a wide50Adapter) m047(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a wide50Adapter) m048(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide50M048Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M048(ctx, args.key, args.n)
@@ -11953,7 +12212,8 @@ func (a wide50Adapter) m048(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a wide50Adapter) m049(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide50M049Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M049(ctx, args.key, args.n)
@@ -11963,7 +12223,8 @@ func (a wide50Adapter) m049(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a wide50Adapter) m050(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args wide50M050Args
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.M050(ctx, args.key, args.n)

@@ -60,7 +60,8 @@ func (a counterAdapter) service() *codec.Service {
 
 func (a counterAdapter) count(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args counterCountArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Count(ctx, args.text, args.progress)
@@ -70,7 +71,8 @@ func (a counterAdapter) count(ctx context.Context, dec *codec.Decoder, enc *code
 
 func (a counterAdapter) useLog(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args counterUseLogArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.UseLog(ctx, args.log)
@@ -215,7 +217,8 @@ func (a intFuncAdapter) service() *codec.Service {
 
 func (a intFuncAdapter) call(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args intFuncCallArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl(args.bytes)
@@ -298,7 +301,7 @@ func (a countsAdapter) service() *codec.Service {
 }
 
 func (a countsAdapter) close(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Close()
@@ -308,7 +311,8 @@ func (a countsAdapter) close(_ context.Context, dec *codec.Decoder, enc *codec.E
 
 func (a countsAdapter) export(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args countsExportArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Export(ctx, args.w)
@@ -318,7 +322,8 @@ func (a countsAdapter) export(ctx context.Context, dec *codec.Decoder, enc *code
 
 func (a countsAdapter) merge(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args countsMergeArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Merge(ctx, args.other)
@@ -328,7 +333,8 @@ func (a countsAdapter) merge(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a countsAdapter) words(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args countsWordsArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Words(ctx, args.prefix)
@@ -440,7 +446,8 @@ func (a logAdapter) service() *codec.Service {
 
 func (a logAdapter) log(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args logLogArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Log(ctx, args.message)

@@ -57,7 +57,8 @@ func (a counterAdapter) service() *codec.Service {
 
 func (a counterAdapter) get(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args counterGetArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Get(ctx, args.key)
@@ -67,7 +68,8 @@ func (a counterAdapter) get(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a counterAdapter) put(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args counterPutArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Put(ctx, args.key, args.value, args.helper)
@@ -172,7 +174,8 @@ func (a addHelperAdapter) service() *codec.Service {
 
 func (a addHelperAdapter) sum(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args addHelperSumArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Sum(ctx, args.a, args.b)

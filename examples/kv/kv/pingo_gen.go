@@ -104,7 +104,8 @@ func (a storeAdapter) service() *codec.Service {
 
 func (a storeAdapter) apply(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args storeApplyArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Apply(ctx, args.ops)
@@ -114,7 +115,8 @@ func (a storeAdapter) apply(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a storeAdapter) find(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args storeFindArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Find(ctx, args.q)
@@ -124,7 +126,8 @@ func (a storeAdapter) find(ctx context.Context, dec *codec.Decoder, enc *codec.E
 
 func (a storeAdapter) get(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args storeGetArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Get(ctx, args.key)
@@ -134,7 +137,8 @@ func (a storeAdapter) get(ctx context.Context, dec *codec.Decoder, enc *codec.En
 
 func (a storeAdapter) getAll(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args storeGetAllArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.GetAll(ctx, args.keys...)
@@ -143,7 +147,7 @@ func (a storeAdapter) getAll(ctx context.Context, dec *codec.Decoder, enc *codec
 }
 
 func (a storeAdapter) stats(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Stats(ctx)
@@ -153,7 +157,8 @@ func (a storeAdapter) stats(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a storeAdapter) wait(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args storeWaitArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Wait(ctx, args.key, args.after)

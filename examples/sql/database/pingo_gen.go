@@ -51,7 +51,8 @@ func (a driverAdapter) service() *codec.Service {
 
 func (a driverAdapter) open(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args driverOpenArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Open(args.name)
@@ -241,7 +242,7 @@ func (a driverConnAdapter) service() *codec.Service {
 }
 
 func (a driverConnAdapter) begin(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Begin()
@@ -251,7 +252,8 @@ func (a driverConnAdapter) begin(_ context.Context, dec *codec.Decoder, enc *cod
 
 func (a driverConnAdapter) beginTx(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args driverConnBeginTxArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.(ContextConn).BeginTx(ctx, args.opts)
@@ -260,7 +262,7 @@ func (a driverConnAdapter) beginTx(ctx context.Context, dec *codec.Decoder, enc 
 }
 
 func (a driverConnAdapter) close(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Close()
@@ -270,7 +272,8 @@ func (a driverConnAdapter) close(_ context.Context, dec *codec.Decoder, enc *cod
 
 func (a driverConnAdapter) execContext(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args driverConnExecContextArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.(ContextConn).ExecContext(ctx, args.query, args.args)
@@ -279,7 +282,7 @@ func (a driverConnAdapter) execContext(ctx context.Context, dec *codec.Decoder, 
 }
 
 func (a driverConnAdapter) isValid(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0 := a.impl.(PooledConn).IsValid()
@@ -288,7 +291,7 @@ func (a driverConnAdapter) isValid(_ context.Context, dec *codec.Decoder, enc *c
 }
 
 func (a driverConnAdapter) ping(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.(PooledConn).Ping(ctx)
@@ -298,7 +301,8 @@ func (a driverConnAdapter) ping(ctx context.Context, dec *codec.Decoder, enc *co
 
 func (a driverConnAdapter) prepare(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args driverConnPrepareArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Prepare(args.query)
@@ -308,7 +312,8 @@ func (a driverConnAdapter) prepare(_ context.Context, dec *codec.Decoder, enc *c
 
 func (a driverConnAdapter) prepareContext(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args driverConnPrepareContextArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.(ContextConn).PrepareContext(ctx, args.query)
@@ -318,7 +323,8 @@ func (a driverConnAdapter) prepareContext(ctx context.Context, dec *codec.Decode
 
 func (a driverConnAdapter) queryContext(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args driverConnQueryContextArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.(ContextConn).QueryContext(ctx, args.query, args.args)
@@ -327,7 +333,7 @@ func (a driverConnAdapter) queryContext(ctx context.Context, dec *codec.Decoder,
 }
 
 func (a driverConnAdapter) resetSession(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.(PooledConn).ResetSession(ctx)
@@ -537,7 +543,7 @@ func (a driverTxAdapter) service() *codec.Service {
 }
 
 func (a driverTxAdapter) commit(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Commit()
@@ -546,7 +552,7 @@ func (a driverTxAdapter) commit(_ context.Context, dec *codec.Decoder, enc *code
 }
 
 func (a driverTxAdapter) rollback(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Rollback()
@@ -710,7 +716,7 @@ func (a driverStmtAdapter) service() *codec.Service {
 }
 
 func (a driverStmtAdapter) close(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Close()
@@ -720,7 +726,8 @@ func (a driverStmtAdapter) close(_ context.Context, dec *codec.Decoder, enc *cod
 
 func (a driverStmtAdapter) exec(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args driverStmtExecArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Exec(args.args)
@@ -730,7 +737,8 @@ func (a driverStmtAdapter) exec(_ context.Context, dec *codec.Decoder, enc *code
 
 func (a driverStmtAdapter) execContext(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args driverStmtExecContextArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.(ContextStmt).ExecContext(ctx, args.args)
@@ -739,7 +747,7 @@ func (a driverStmtAdapter) execContext(ctx context.Context, dec *codec.Decoder, 
 }
 
 func (a driverStmtAdapter) numInput(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0 := a.impl.NumInput()
@@ -749,7 +757,8 @@ func (a driverStmtAdapter) numInput(_ context.Context, dec *codec.Decoder, enc *
 
 func (a driverStmtAdapter) query(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args driverStmtQueryArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Query(args.args)
@@ -759,7 +768,8 @@ func (a driverStmtAdapter) query(_ context.Context, dec *codec.Decoder, enc *cod
 
 func (a driverStmtAdapter) queryContext(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args driverStmtQueryContextArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.(ContextStmt).QueryContext(ctx, args.args)
@@ -1018,7 +1028,7 @@ func (a driverRowsAdapter) service() *codec.Service {
 }
 
 func (a driverRowsAdapter) close(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Close()
@@ -1028,7 +1038,8 @@ func (a driverRowsAdapter) close(_ context.Context, dec *codec.Decoder, enc *cod
 
 func (a driverRowsAdapter) columnTypeDatabaseTypeName(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args driverRowsColumnTypeDatabaseTypeNameArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0 := a.impl.(TypedRows).ColumnTypeDatabaseTypeName(args.index)
@@ -1038,7 +1049,8 @@ func (a driverRowsAdapter) columnTypeDatabaseTypeName(_ context.Context, dec *co
 
 func (a driverRowsAdapter) columnTypeLength(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args driverRowsColumnTypeLengthArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, r1 := a.impl.(TypedRows).ColumnTypeLength(args.index)
@@ -1048,7 +1060,8 @@ func (a driverRowsAdapter) columnTypeLength(_ context.Context, dec *codec.Decode
 
 func (a driverRowsAdapter) columnTypeNullable(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args driverRowsColumnTypeNullableArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, r1 := a.impl.(TypedRows).ColumnTypeNullable(args.index)
@@ -1058,7 +1071,8 @@ func (a driverRowsAdapter) columnTypeNullable(_ context.Context, dec *codec.Deco
 
 func (a driverRowsAdapter) columnTypePrecisionScale(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args driverRowsColumnTypePrecisionScaleArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, r1, r2 := a.impl.(TypedRows).ColumnTypePrecisionScale(args.index)
@@ -1067,7 +1081,7 @@ func (a driverRowsAdapter) columnTypePrecisionScale(_ context.Context, dec *code
 }
 
 func (a driverRowsAdapter) columns(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0 := a.impl.Columns()
@@ -1076,7 +1090,7 @@ func (a driverRowsAdapter) columns(_ context.Context, dec *codec.Decoder, enc *c
 }
 
 func (a driverRowsAdapter) hasNextResultSet(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0 := a.impl.(driver.RowsNextResultSet).HasNextResultSet()
@@ -1086,7 +1100,8 @@ func (a driverRowsAdapter) hasNextResultSet(_ context.Context, dec *codec.Decode
 
 func (a driverRowsAdapter) next(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args driverRowsNextArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Next(args.dest)
@@ -1095,7 +1110,7 @@ func (a driverRowsAdapter) next(_ context.Context, dec *codec.Decoder, enc *code
 }
 
 func (a driverRowsAdapter) nextResultSet(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.(driver.RowsNextResultSet).NextResultSet()

@@ -57,7 +57,8 @@ func (a storeAdapter) service() *codec.Service {
 
 func (a storeAdapter) get(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args storeGetArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Get(ctx, args.key)
@@ -67,7 +68,8 @@ func (a storeAdapter) get(ctx context.Context, dec *codec.Decoder, enc *codec.En
 
 func (a storeAdapter) put(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args storePutArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Put(ctx, args.item)

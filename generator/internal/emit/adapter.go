@@ -86,7 +86,8 @@ func (f *file) handlerOf(m *method) *jen.Statement {
 //
 //	func (a greeterAdapter) sayHello(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 //		var args greeterSayHelloArgs
-//		if err := dec.Message(&args); err != nil {
+//		args.Decode(dec)
+//		if err := dec.End(); err != nil {
 //			return err
 //		}
 //		r0, err := a.impl.SayHello(ctx, args.name)
@@ -114,14 +115,15 @@ func (f *file) handler(s *symbols, m *method) *jen.Statement {
 	).Add(f.builtin("error")).Block(body...)
 }
 
-// decodeArgs yields the first statements of a handler.
+// decodeArgs yields the first statements of a handler. They do not hand the arguments on as an interface, which
+// would have them allocated for each call.
 func (f *file) decodeArgs(m *method) []jen.Code {
 	var body []jen.Code
 	if m.args != nil {
-		body = append(body, jen.Var().Id("args").Id(m.args.name))
+		body = append(body, jen.Var().Id("args").Id(m.args.name), jen.Id("args").Dot("Decode").Call(jen.Id("dec")))
 	}
-	decode := jen.Id("err").Op(":=").Id("dec").Dot("Message").Call(f.pointer(m.args, "args"))
-	return append(body, jen.If(decode, f.failed("err")).Block(jen.Return(jen.Id("err"))))
+	end := jen.Id("err").Op(":=").Id("dec").Dot("End").Call()
+	return append(body, jen.If(end, f.failed("err")).Block(jen.Return(jen.Id("err"))))
 }
 
 // invoke yields r0, err := a.impl.SayHello(ctx, args.name).

@@ -105,7 +105,8 @@ type greeterAdapter struct {
 	equal(t, f, f.handler(s, m), `
 func (a greeterAdapter) sayHello(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args greeterSayHelloArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.SayHello(ctx, args.name)

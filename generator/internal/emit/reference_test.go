@@ -100,7 +100,8 @@ type intItemSliceFuncAdapter struct {
 	equal(t, f, f.handler(s, s.methods[0]), `
 func (a intItemSliceFuncAdapter) call(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args intItemSliceFuncCallArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl(ctx, args.p0, args.more...)

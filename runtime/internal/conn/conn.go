@@ -217,7 +217,7 @@ func (c *Conn) fail(why error) {
 	c.err, c.cut = endOf(why), c.active
 	c.out.stop(c.err) // first, so that what a handler says of its context's end is not sent as its reply
 	for in := range c.allServed {
-		in.ctx.cancel(context.Canceled)
+		in.ctx.cancel(cancelled)
 	}
 	for call := range c.calls.all {
 		call.signal(eventDead)

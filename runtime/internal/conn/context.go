@@ -16,10 +16,10 @@ type callContext struct {
 	until   clock.Instant // when it ends at the latest,
 	limited bool          // if it does
 
-	over bool // the handler has returned; protected by mu, as the following
-	mu   sync.Mutex
-	err  error
-	rare *rareContext // nil for none of it
+	over  bool // the handler has returned; protected by mu, as the following
+	ended reason
+	mu    sync.Mutex
+	rare  *rareContext // nil for none of it
 }
 
 // rareContext is what most calls do not bring, and most handlers do not ask for.
@@ -30,6 +30,25 @@ type rareContext struct {
 	timer    *time.Timer
 	atEnd    []func() error  // what runs when the handler has returned
 	cause    context.Context // which has ended for a cause of its own
+}
+
+// reason is why a context has ended. As an error it would make the context a third larger.
+type reason uint8
+
+const (
+	notEnded reason = iota
+	cancelled
+	deadlineExceeded
+)
+
+func (r reason) err() error {
+	switch r {
+	case cancelled:
+		return context.Canceled
+	case deadlineExceeded:
+		return context.DeadlineExceeded
+	}
+	return nil
 }
 
 // servedBy is the key under which a context tells that it belongs to a call that a connection serves.
@@ -105,10 +124,10 @@ func (ctx *callContext) Done() <-chan struct{} {
 	r := ctx.rareLocked()
 	if r.done == nil {
 		r.done = make(chan struct{})
-		if ctx.err != nil {
+		if ctx.ended != notEnded {
 			close(r.done)
 		} else if left, limited := ctx.Left(); limited {
-			r.timer = time.AfterFunc(left, func() { ctx.cancel(context.DeadlineExceeded) })
+			r.timer = time.AfterFunc(left, func() { ctx.cancel(deadlineExceeded) })
 		}
 	}
 	return r.done
@@ -117,10 +136,10 @@ func (ctx *callContext) Done() <-chan struct{} {
 func (ctx *callContext) Err() error {
 	ctx.mu.Lock()
 	defer ctx.mu.Unlock()
-	if left, limited := ctx.Left(); limited && left <= 0 && ctx.err == nil {
-		ctx.cancelLocked(context.DeadlineExceeded)
+	if left, limited := ctx.Left(); limited && left <= 0 && ctx.ended == notEnded {
+		ctx.cancelLocked(deadlineExceeded)
 	}
-	return ctx.err
+	return ctx.ended.err()
 }
 
 // Over implements codec.Scope.
@@ -149,7 +168,7 @@ func (ctx *callContext) end(cancel bool) (first error) {
 		fs := ctx.takeAtEndLocked()
 		ctx.over = fs == nil
 		if ctx.over && cancel {
-			ctx.cancelLocked(context.Canceled)
+			ctx.cancelLocked(cancelled)
 		}
 		ctx.mu.Unlock()
 		if fs == nil {
@@ -182,25 +201,25 @@ func (ctx *callContext) takeAtEndLocked() (fs []func() error) {
 }
 
 // cancel ends the context once; the first reason stays.
-func (ctx *callContext) cancel(err error) { ctx.cancelCause(err, nil) }
+func (ctx *callContext) cancel(why reason) { ctx.cancelCause(why, nil) }
 
 // cancelCause is cancel with what context.Cause returns, unless that is nil.
-func (ctx *callContext) cancelCause(err, cause error) {
+func (ctx *callContext) cancelCause(why reason, cause error) {
 	ctx.mu.Lock()
 	defer ctx.mu.Unlock()
-	if ctx.err == nil && cause != nil {
+	if ctx.ended == notEnded && cause != nil {
 		ended, end := context.WithCancelCause(context.Background())
 		end(cause)
 		ctx.rareLocked().cause = ended
 	}
-	ctx.cancelLocked(err)
+	ctx.cancelLocked(why)
 }
 
-func (ctx *callContext) cancelLocked(err error) {
-	if ctx.err != nil {
+func (ctx *callContext) cancelLocked(why reason) {
+	if ctx.ended != notEnded {
 		return
 	}
-	ctx.err = err
+	ctx.ended = why
 	if r := ctx.rare; r != nil && r.done != nil {
 		close(r.done)
 		if r.timer != nil {

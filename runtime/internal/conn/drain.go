@@ -76,10 +76,10 @@ func (c *Conn) CancelServed(cause error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for in := range c.allServed {
-		in.ctx.cancelCause(context.Canceled, cause)
+		in.ctx.cancelCause(cancelled, cause)
 	}
 	for _, in := range c.lingering {
-		in.ctx.cancelCause(context.Canceled, cause)
+		in.ctx.cancelCause(cancelled, cause)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"testing"
 	"time"
+	"unsafe"
 
 	"github.com/stretchr/testify/require"
 
@@ -174,7 +175,12 @@ func TestDeadlineBeyondAllClocks(t *testing.T) {
 		t.Fatal("it is over already")
 	default:
 	}
-	ctx.cancel(context.Canceled)
+	ctx.cancel(cancelled)
+}
+
+// There is one for each call, and a plugin that serves many is held up by collections of little else.
+func TestContextIsSmall(t *testing.T) {
+	require.LessOrEqual(t, unsafe.Sizeof(callContext{}), uintptr(48))
 }
 
 func TestMessageSizesFitTheirHeader(t *testing.T) {

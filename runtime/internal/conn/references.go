@@ -309,7 +309,7 @@ func (c *Conn) unlingerLocked(in *incoming) {
 	if in.mentioned == 0 && c.lingering[in.id] == in {
 		delete(c.lingering, in.id)
 		if c.servingLocked(in.id) != in {
-			in.ctx.cancel(context.Canceled)
+			in.ctx.cancel(cancelled)
 		}
 	}
 }

@@ -234,7 +234,7 @@ func (c *Conn) served(in *incoming, resume bool) (reads bool) {
 	}
 	if c.lingering[in.id] != in {
 		if !in.ended {
-			in.ctx.cancel(context.Canceled)
+			in.ctx.cancel(cancelled)
 		}
 		*in = incoming{memory: in.memory, out: in.out}
 		c.quietLocked()
@@ -255,12 +255,12 @@ func (c *Conn) served(in *incoming, resume bool) (reads bool) {
 // whose results are still in use: a sequence has no other than that of the call which returned it.
 func (c *Conn) cancel(m message) {
 	var cause error
-	why := context.Canceled
+	why := cancelled
 	switch {
 	case m.Flags&frame.Leaving != 0:
 		cause = c.cfg.Left
 	case m.Flags&frame.Deadline != 0:
-		why = context.DeadlineExceeded
+		why = deadlineExceeded
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock() // in is used again as soon as it was replied to

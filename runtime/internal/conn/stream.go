@@ -420,6 +420,6 @@ func (c *Conn) endStreamsLocked() {
 	clear(c.refs.follows)
 	for id, in := range c.lingering {
 		delete(c.lingering, id)
-		in.ctx.cancel(context.Canceled)
+		in.ctx.cancel(cancelled)
 	}
 }

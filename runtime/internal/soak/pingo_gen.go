@@ -112,7 +112,7 @@ func (a workerAdapter) service() *codec.Service {
 }
 
 func (a workerAdapter) collect(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Collect(ctx)
@@ -122,7 +122,8 @@ func (a workerAdapter) collect(ctx context.Context, dec *codec.Decoder, enc *cod
 
 func (a workerAdapter) count(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args workerCountArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Count(ctx, args.n)
@@ -132,7 +133,8 @@ func (a workerAdapter) count(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a workerAdapter) length(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args workerLengthArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Length(ctx, args.r)
@@ -142,7 +144,8 @@ func (a workerAdapter) length(ctx context.Context, dec *codec.Decoder, enc *code
 
 func (a workerAdapter) note(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args workerNoteArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Note(ctx, args.id)
@@ -152,7 +155,8 @@ func (a workerAdapter) note(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a workerAdapter) open(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args workerOpenArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Open(ctx, args.start)
@@ -162,7 +166,8 @@ func (a workerAdapter) open(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a workerAdapter) square(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args workerSquareArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Square(ctx, args.n)
@@ -172,7 +177,8 @@ func (a workerAdapter) square(ctx context.Context, dec *codec.Decoder, enc *code
 
 func (a workerAdapter) sum(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args workerSumArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Sum(ctx, args.n, args.f)
@@ -443,7 +449,7 @@ func (a counterAdapter) service() *codec.Service {
 }
 
 func (a counterAdapter) close(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Close()
@@ -452,7 +458,7 @@ func (a counterAdapter) close(_ context.Context, dec *codec.Decoder, enc *codec.
 }
 
 func (a counterAdapter) next(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Next(ctx)
@@ -515,7 +521,8 @@ func (a intFuncAdapter) service() *codec.Service {
 
 func (a intFuncAdapter) call(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args intFuncCallArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl(args.p0)

@@ -52,7 +52,8 @@ func (a pipesAdapter) service() *codec.Service {
 
 func (a pipesAdapter) pipe(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args pipesPipeArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, r1, err := a.impl.Pipe(ctx, args.kind)
@@ -186,7 +187,7 @@ func (a netConnAdapter) service() *codec.Service {
 }
 
 func (a netConnAdapter) close(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Close()
@@ -195,7 +196,7 @@ func (a netConnAdapter) close(_ context.Context, dec *codec.Decoder, enc *codec.
 }
 
 func (a netConnAdapter) localAddr(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0 := a.impl.LocalAddr()
@@ -204,7 +205,7 @@ func (a netConnAdapter) localAddr(_ context.Context, dec *codec.Decoder, enc *co
 }
 
 func (a netConnAdapter) remoteAddr(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0 := a.impl.RemoteAddr()
@@ -214,7 +215,8 @@ func (a netConnAdapter) remoteAddr(_ context.Context, dec *codec.Decoder, enc *c
 
 func (a netConnAdapter) setDeadline(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args netConnSetDeadlineArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.SetDeadline(args.t)
@@ -224,7 +226,8 @@ func (a netConnAdapter) setDeadline(_ context.Context, dec *codec.Decoder, enc *
 
 func (a netConnAdapter) setReadDeadline(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args netConnSetReadDeadlineArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.SetReadDeadline(args.t)
@@ -234,7 +237,8 @@ func (a netConnAdapter) setReadDeadline(_ context.Context, dec *codec.Decoder, e
 
 func (a netConnAdapter) setWriteDeadline(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args netConnSetWriteDeadlineArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.SetWriteDeadline(args.t)
@@ -244,7 +248,8 @@ func (a netConnAdapter) setWriteDeadline(_ context.Context, dec *codec.Decoder, 
 
 func (a netConnAdapter) write(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args netConnWriteArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Write(args.b)
@@ -386,7 +391,7 @@ func (a netAddrAdapter) service() *codec.Service {
 }
 
 func (a netAddrAdapter) network(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0 := a.impl.Network()
@@ -395,7 +400,7 @@ func (a netAddrAdapter) network(_ context.Context, dec *codec.Decoder, enc *code
 }
 
 func (a netAddrAdapter) string(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0 := a.impl.String()

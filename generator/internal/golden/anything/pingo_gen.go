@@ -127,7 +127,8 @@ func (a anythingAdapter) service() *codec.Service {
 
 func (a anythingAdapter) attrs(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args anythingAttrsArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, r1, r2, err := a.impl.Attrs(ctx, args.r, args.a, args.v)
@@ -137,7 +138,8 @@ func (a anythingAdapter) attrs(ctx context.Context, dec *codec.Decoder, enc *cod
 
 func (a anythingAdapter) call(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args anythingCallArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Call(ctx, args.f, args.v)
@@ -147,7 +149,8 @@ func (a anythingAdapter) call(ctx context.Context, dec *codec.Decoder, enc *code
 
 func (a anythingAdapter) echo(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args anythingEchoArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Echo(ctx, args.v)
@@ -157,7 +160,8 @@ func (a anythingAdapter) echo(ctx context.Context, dec *codec.Decoder, enc *code
 
 func (a anythingAdapter) fail(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args anythingFailArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Fail(args.v)
@@ -167,7 +171,8 @@ func (a anythingAdapter) fail(_ context.Context, dec *codec.Decoder, enc *codec.
 
 func (a anythingAdapter) make(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args anythingMakeArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Make(args.what)
@@ -177,7 +182,8 @@ func (a anythingAdapter) make(_ context.Context, dec *codec.Decoder, enc *codec.
 
 func (a anythingAdapter) positions(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args anythingPositionsArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Positions(ctx, args.p)
@@ -187,7 +193,8 @@ func (a anythingAdapter) positions(ctx context.Context, dec *codec.Decoder, enc 
 
 func (a anythingAdapter) stream(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args anythingStreamArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Stream(ctx, args.in)
@@ -197,7 +204,8 @@ func (a anythingAdapter) stream(ctx context.Context, dec *codec.Decoder, enc *co
 
 func (a anythingAdapter) variadic(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args anythingVariadicArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Variadic(args.args...)
@@ -525,7 +533,8 @@ func (a handlerAdapter) service() *codec.Service {
 
 func (a handlerAdapter) enabled(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args handlerEnabledArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0 := a.impl.Enabled(ctx, args.p0)
@@ -535,7 +544,8 @@ func (a handlerAdapter) enabled(ctx context.Context, dec *codec.Decoder, enc *co
 
 func (a handlerAdapter) handle(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args handlerHandleArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Handle(ctx, args.p0)
@@ -545,7 +555,8 @@ func (a handlerAdapter) handle(ctx context.Context, dec *codec.Decoder, enc *cod
 
 func (a handlerAdapter) withAttrs(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args handlerWithAttrsArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0 := a.impl.WithAttrs(args.attrs)
@@ -555,7 +566,8 @@ func (a handlerAdapter) withAttrs(_ context.Context, dec *codec.Decoder, enc *co
 
 func (a handlerAdapter) withGroup(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args handlerWithGroupArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0 := a.impl.WithGroup(args.name)
@@ -731,7 +743,8 @@ func (a logsAdapter) service() *codec.Service {
 
 func (a logsAdapter) log(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args logsLogArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Log(ctx, args.h, args.message, args.args...)
@@ -740,7 +753,7 @@ func (a logsAdapter) log(ctx context.Context, dec *codec.Decoder, enc *codec.Enc
 }
 
 func (a logsAdapter) open(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Open()
@@ -749,7 +762,7 @@ func (a logsAdapter) open(_ context.Context, dec *codec.Decoder, enc *codec.Enco
 }
 
 func (a logsAdapter) take(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Take()
@@ -863,7 +876,8 @@ func (a anyFuncAdapter) service() *codec.Service {
 
 func (a anyFuncAdapter) call(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args anyFuncCallArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl(args.v)
@@ -1013,7 +1027,8 @@ func (a slogHandlerAdapter) service() *codec.Service {
 
 func (a slogHandlerAdapter) enabled(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args slogHandlerEnabledArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0 := a.impl.Enabled(ctx, args.p0)
@@ -1023,7 +1038,8 @@ func (a slogHandlerAdapter) enabled(ctx context.Context, dec *codec.Decoder, enc
 
 func (a slogHandlerAdapter) handle(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args slogHandlerHandleArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Handle(ctx, args.p0)
@@ -1033,7 +1049,8 @@ func (a slogHandlerAdapter) handle(ctx context.Context, dec *codec.Decoder, enc 
 
 func (a slogHandlerAdapter) withAttrs(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args slogHandlerWithAttrsArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0 := a.impl.WithAttrs(args.attrs)
@@ -1043,7 +1060,8 @@ func (a slogHandlerAdapter) withAttrs(_ context.Context, dec *codec.Decoder, enc
 
 func (a slogHandlerAdapter) withGroup(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args slogHandlerWithGroupArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0 := a.impl.WithGroup(args.name)

@@ -51,7 +51,8 @@ func (a daysAdapter) service() *codec.Service {
 
 func (a daysAdapter) next(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args daysNextArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Next(ctx, args.of)

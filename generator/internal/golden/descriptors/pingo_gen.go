@@ -208,7 +208,8 @@ func (a filesAdapter) service() *codec.Service {
 
 func (a filesAdapter) ask(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args filesAskArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Ask(ctx, args.f)
@@ -218,7 +219,8 @@ func (a filesAdapter) ask(ctx context.Context, dec *codec.Decoder, enc *codec.En
 
 func (a filesAdapter) block(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args filesBlockArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Block(ctx, args.f)
@@ -228,7 +230,8 @@ func (a filesAdapter) block(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a filesAdapter) copy(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args filesCopyArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Copy(args.to, args.from)
@@ -238,7 +241,8 @@ func (a filesAdapter) copy(_ context.Context, dec *codec.Decoder, enc *codec.Enc
 
 func (a filesAdapter) crash(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args filesCrashArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Crash(args.f)
@@ -248,7 +252,8 @@ func (a filesAdapter) crash(_ context.Context, dec *codec.Decoder, enc *codec.En
 
 func (a filesAdapter) create(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args filesCreateArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Create(ctx, args.name)
@@ -258,7 +263,8 @@ func (a filesAdapter) create(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a filesAdapter) echo(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args filesEchoArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Echo(args.f)
@@ -267,7 +273,7 @@ func (a filesAdapter) echo(_ context.Context, dec *codec.Decoder, enc *codec.Enc
 }
 
 func (a filesAdapter) fail(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Fail()
@@ -277,7 +283,8 @@ func (a filesAdapter) fail(_ context.Context, dec *codec.Decoder, enc *codec.Enc
 
 func (a filesAdapter) keep(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args filesKeepArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Keep(args.f)
@@ -286,7 +293,7 @@ func (a filesAdapter) keep(_ context.Context, dec *codec.Decoder, enc *codec.Enc
 }
 
 func (a filesAdapter) kept(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Kept()
@@ -296,7 +303,8 @@ func (a filesAdapter) kept(_ context.Context, dec *codec.Decoder, enc *codec.Enc
 
 func (a filesAdapter) many(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args filesManyArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Many(args.b)
@@ -306,7 +314,8 @@ func (a filesAdapter) many(_ context.Context, dec *codec.Decoder, enc *codec.Enc
 
 func (a filesAdapter) narrow(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args filesNarrowArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Narrow(args.n)
@@ -315,7 +324,7 @@ func (a filesAdapter) narrow(_ context.Context, dec *codec.Decoder, enc *codec.E
 }
 
 func (a filesAdapter) open(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Open()
@@ -324,7 +333,7 @@ func (a filesAdapter) open(_ context.Context, dec *codec.Decoder, enc *codec.Enc
 }
 
 func (a filesAdapter) output(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Output()
@@ -334,7 +343,8 @@ func (a filesAdapter) output(_ context.Context, dec *codec.Decoder, enc *codec.E
 
 func (a filesAdapter) pad(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args filesPadArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, r1, err := a.impl.Pad(args.f, args.pad)
@@ -343,7 +353,7 @@ func (a filesAdapter) pad(_ context.Context, dec *codec.Decoder, enc *codec.Enco
 }
 
 func (a filesAdapter) pipe(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, r1, err := a.impl.Pipe()
@@ -352,7 +362,7 @@ func (a filesAdapter) pipe(_ context.Context, dec *codec.Decoder, enc *codec.Enc
 }
 
 func (a filesAdapter) same(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, r1, err := a.impl.Same()
@@ -361,7 +371,7 @@ func (a filesAdapter) same(_ context.Context, dec *codec.Decoder, enc *codec.Enc
 }
 
 func (a filesAdapter) unsendable(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, r1, err := a.impl.Unsendable()
@@ -371,7 +381,8 @@ func (a filesAdapter) unsendable(_ context.Context, dec *codec.Decoder, enc *cod
 
 func (a filesAdapter) write(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args filesWriteArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Write(ctx, args.f, args.text)
@@ -966,7 +977,8 @@ func (a socketsAdapter) service() *codec.Service {
 
 func (a socketsAdapter) accept(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args socketsAcceptArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Accept(ctx, args.l)
@@ -976,7 +988,8 @@ func (a socketsAdapter) accept(ctx context.Context, dec *codec.Decoder, enc *cod
 
 func (a socketsAdapter) cast(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args socketsCastArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Cast(args.conn)
@@ -986,7 +999,8 @@ func (a socketsAdapter) cast(_ context.Context, dec *codec.Decoder, enc *codec.E
 
 func (a socketsAdapter) dial(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args socketsDialArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Dial(args.network, args.address)
@@ -996,7 +1010,8 @@ func (a socketsAdapter) dial(_ context.Context, dec *codec.Decoder, enc *codec.E
 
 func (a socketsAdapter) dialTCP(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args socketsDialTCPArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.DialTCP(args.address)
@@ -1006,7 +1021,8 @@ func (a socketsAdapter) dialTCP(_ context.Context, dec *codec.Decoder, enc *code
 
 func (a socketsAdapter) greet(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args socketsGreetArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Greet(args.conn)
@@ -1016,7 +1032,8 @@ func (a socketsAdapter) greet(_ context.Context, dec *codec.Decoder, enc *codec.
 
 func (a socketsAdapter) kind(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args socketsKindArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Kind(args.conn)
@@ -1026,7 +1043,8 @@ func (a socketsAdapter) kind(_ context.Context, dec *codec.Decoder, enc *codec.E
 
 func (a socketsAdapter) listen(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args socketsListenArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Listen(args.network, args.address)
@@ -1035,7 +1053,7 @@ func (a socketsAdapter) listen(_ context.Context, dec *codec.Decoder, enc *codec
 }
 
 func (a socketsAdapter) listenTCP(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.ListenTCP()
@@ -1045,7 +1063,8 @@ func (a socketsAdapter) listenTCP(_ context.Context, dec *codec.Decoder, enc *co
 
 func (a socketsAdapter) listenUnix(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args socketsListenUnixArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.ListenUnix(args.path)
@@ -1054,7 +1073,7 @@ func (a socketsAdapter) listenUnix(_ context.Context, dec *codec.Decoder, enc *c
 }
 
 func (a socketsAdapter) open(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Open()
@@ -1063,7 +1082,7 @@ func (a socketsAdapter) open(_ context.Context, dec *codec.Decoder, enc *codec.E
 }
 
 func (a socketsAdapter) packets(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Packets()
@@ -1072,7 +1091,7 @@ func (a socketsAdapter) packets(_ context.Context, dec *codec.Decoder, enc *code
 }
 
 func (a socketsAdapter) packetsUDP(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.PacketsUDP()
@@ -1082,7 +1101,8 @@ func (a socketsAdapter) packetsUDP(_ context.Context, dec *codec.Decoder, enc *c
 
 func (a socketsAdapter) serve(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args socketsServeArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Serve(args.l)
@@ -1092,7 +1112,8 @@ func (a socketsAdapter) serve(_ context.Context, dec *codec.Decoder, enc *codec.
 
 func (a socketsAdapter) wrap(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args socketsWrapArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Wrap(args.conn)
@@ -1463,7 +1484,8 @@ func (a osFilePointerFuncAdapter) service() *codec.Service {
 
 func (a osFilePointerFuncAdapter) call(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args osFilePointerFuncCallArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl(ctx, args.f)
@@ -1639,7 +1661,7 @@ func (a netListenerAdapter) service() *codec.Service {
 }
 
 func (a netListenerAdapter) accept(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Accept()
@@ -1648,7 +1670,7 @@ func (a netListenerAdapter) accept(_ context.Context, dec *codec.Decoder, enc *c
 }
 
 func (a netListenerAdapter) addr(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0 := a.impl.Addr()
@@ -1657,7 +1679,7 @@ func (a netListenerAdapter) addr(_ context.Context, dec *codec.Decoder, enc *cod
 }
 
 func (a netListenerAdapter) close(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Close()
@@ -1777,7 +1799,7 @@ func (a netConnAdapter) service() *codec.Service {
 }
 
 func (a netConnAdapter) close(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Close()
@@ -1786,7 +1808,7 @@ func (a netConnAdapter) close(_ context.Context, dec *codec.Decoder, enc *codec.
 }
 
 func (a netConnAdapter) localAddr(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0 := a.impl.LocalAddr()
@@ -1795,7 +1817,7 @@ func (a netConnAdapter) localAddr(_ context.Context, dec *codec.Decoder, enc *co
 }
 
 func (a netConnAdapter) remoteAddr(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0 := a.impl.RemoteAddr()
@@ -1805,7 +1827,8 @@ func (a netConnAdapter) remoteAddr(_ context.Context, dec *codec.Decoder, enc *c
 
 func (a netConnAdapter) setDeadline(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args netConnSetDeadlineArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.SetDeadline(args.t)
@@ -1815,7 +1838,8 @@ func (a netConnAdapter) setDeadline(_ context.Context, dec *codec.Decoder, enc *
 
 func (a netConnAdapter) setReadDeadline(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args netConnSetReadDeadlineArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.SetReadDeadline(args.t)
@@ -1825,7 +1849,8 @@ func (a netConnAdapter) setReadDeadline(_ context.Context, dec *codec.Decoder, e
 
 func (a netConnAdapter) setWriteDeadline(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args netConnSetWriteDeadlineArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.SetWriteDeadline(args.t)
@@ -1835,7 +1860,8 @@ func (a netConnAdapter) setWriteDeadline(_ context.Context, dec *codec.Decoder, 
 
 func (a netConnAdapter) write(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args netConnWriteArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Write(args.b)
@@ -2011,7 +2037,7 @@ func (a netPacketConnAdapter) service() *codec.Service {
 }
 
 func (a netPacketConnAdapter) close(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Close()
@@ -2020,7 +2046,7 @@ func (a netPacketConnAdapter) close(_ context.Context, dec *codec.Decoder, enc *
 }
 
 func (a netPacketConnAdapter) localAddr(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0 := a.impl.LocalAddr()
@@ -2030,7 +2056,8 @@ func (a netPacketConnAdapter) localAddr(_ context.Context, dec *codec.Decoder, e
 
 func (a netPacketConnAdapter) readFrom(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args netPacketConnReadFromArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, r1, err := a.impl.ReadFrom(args.p)
@@ -2040,7 +2067,8 @@ func (a netPacketConnAdapter) readFrom(_ context.Context, dec *codec.Decoder, en
 
 func (a netPacketConnAdapter) setDeadline(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args netPacketConnSetDeadlineArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.SetDeadline(args.t)
@@ -2050,7 +2078,8 @@ func (a netPacketConnAdapter) setDeadline(_ context.Context, dec *codec.Decoder,
 
 func (a netPacketConnAdapter) setReadDeadline(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args netPacketConnSetReadDeadlineArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.SetReadDeadline(args.t)
@@ -2060,7 +2089,8 @@ func (a netPacketConnAdapter) setReadDeadline(_ context.Context, dec *codec.Deco
 
 func (a netPacketConnAdapter) setWriteDeadline(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args netPacketConnSetWriteDeadlineArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.SetWriteDeadline(args.t)
@@ -2070,7 +2100,8 @@ func (a netPacketConnAdapter) setWriteDeadline(_ context.Context, dec *codec.Dec
 
 func (a netPacketConnAdapter) writeTo(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args netPacketConnWriteToArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.WriteTo(args.p, args.addr)
@@ -2242,7 +2273,7 @@ func (a netAddrAdapter) service() *codec.Service {
 }
 
 func (a netAddrAdapter) network(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0 := a.impl.Network()
@@ -2251,7 +2282,7 @@ func (a netAddrAdapter) network(_ context.Context, dec *codec.Decoder, enc *code
 }
 
 func (a netAddrAdapter) string(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0 := a.impl.String()

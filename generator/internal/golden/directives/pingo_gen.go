@@ -83,7 +83,7 @@ func (a callsAdapter) service() *codec.Service {
 }
 
 func (a callsAdapter) deadline(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Deadline(ctx)
@@ -93,7 +93,8 @@ func (a callsAdapter) deadline(ctx context.Context, dec *codec.Decoder, enc *cod
 
 func (a callsAdapter) get(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args callsGetArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Get(ctx, args.key)
@@ -103,7 +104,8 @@ func (a callsAdapter) get(ctx context.Context, dec *codec.Decoder, enc *codec.En
 
 func (a callsAdapter) log(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args callsLogArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Log(args.text)
@@ -112,7 +114,7 @@ func (a callsAdapter) log(_ context.Context, dec *codec.Decoder, enc *codec.Enco
 }
 
 func (a callsAdapter) short(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Short()
@@ -122,7 +124,8 @@ func (a callsAdapter) short(_ context.Context, dec *codec.Decoder, enc *codec.En
 
 func (a callsAdapter) watch(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args callsWatchArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Watch(ctx, args.w)
@@ -262,7 +265,8 @@ func (a counterAdapter) service() *codec.Service {
 
 func (a counterAdapter) add(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args counterAddArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	a.impl.Add(args.n)
@@ -357,7 +361,7 @@ func (a entriesAdapter) service() *codec.Service {
 }
 
 func (a entriesAdapter) listing(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Listing()
@@ -367,7 +371,8 @@ func (a entriesAdapter) listing(_ context.Context, dec *codec.Decoder, enc *code
 
 func (a entriesAdapter) readDir(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args entriesReadDirArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.ReadDir(args.name)
@@ -377,7 +382,8 @@ func (a entriesAdapter) readDir(_ context.Context, dec *codec.Decoder, enc *code
 
 func (a entriesAdapter) stat(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args entriesStatArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Stat(args.name)
@@ -539,7 +545,8 @@ func (a fillersAdapter) service() *codec.Service {
 
 func (a fillersAdapter) fill(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args fillersFillArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	a.impl.Fill(args.copy)
@@ -549,7 +556,8 @@ func (a fillersAdapter) fill(_ context.Context, dec *codec.Decoder, enc *codec.E
 
 func (a fillersAdapter) get(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args fillersGetArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0 := a.impl.Get(args.m)
@@ -712,7 +720,8 @@ func (a listingAdapter) service() *codec.Service {
 
 func (a listingAdapter) describe(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args listingDescribeArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Describe(ctx, args.info)
@@ -722,7 +731,8 @@ func (a listingAdapter) describe(ctx context.Context, dec *codec.Decoder, enc *c
 
 func (a listingAdapter) newest(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args listingNewestArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Newest(ctx, args.among)
@@ -732,7 +742,8 @@ func (a listingAdapter) newest(ctx context.Context, dec *codec.Decoder, enc *cod
 
 func (a listingAdapter) open(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args listingOpenArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Open(ctx, args.name)
@@ -742,7 +753,8 @@ func (a listingAdapter) open(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a listingAdapter) readDir(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args listingReadDirArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.ReadDir(ctx, args.name)
@@ -752,7 +764,8 @@ func (a listingAdapter) readDir(ctx context.Context, dec *codec.Decoder, enc *co
 
 func (a listingAdapter) stat(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args listingStatArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Stat(ctx, args.name)
@@ -1077,7 +1090,8 @@ func (a pairsAdapter) service() *codec.Service {
 
 func (a pairsAdapter) box(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args pairsBoxArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Box(ctx, args.b)
@@ -1087,7 +1101,8 @@ func (a pairsAdapter) box(ctx context.Context, dec *codec.Decoder, enc *codec.En
 
 func (a pairsAdapter) coin(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args pairsCoinArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Coin(ctx, args.t)
@@ -1097,7 +1112,8 @@ func (a pairsAdapter) coin(ctx context.Context, dec *codec.Decoder, enc *codec.E
 
 func (a pairsAdapter) compiled(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args pairsCompiledArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Compiled(ctx, args.re)
@@ -1107,7 +1123,8 @@ func (a pairsAdapter) compiled(ctx context.Context, dec *codec.Decoder, enc *cod
 
 func (a pairsAdapter) file(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args pairsFileArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.File(ctx, args.f)
@@ -1117,7 +1134,8 @@ func (a pairsAdapter) file(ctx context.Context, dec *codec.Decoder, enc *codec.E
 
 func (a pairsAdapter) guarded(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args pairsGuardedArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Guarded(ctx, args.g)
@@ -1127,7 +1145,8 @@ func (a pairsAdapter) guarded(ctx context.Context, dec *codec.Decoder, enc *code
 
 func (a pairsAdapter) inside(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args pairsInsideArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Inside(ctx, args.h)
@@ -1137,7 +1156,8 @@ func (a pairsAdapter) inside(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a pairsAdapter) many(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args pairsManyArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Many(ctx, args.list, args.keys)
@@ -1147,7 +1167,8 @@ func (a pairsAdapter) many(ctx context.Context, dec *codec.Decoder, enc *codec.E
 
 func (a pairsAdapter) match(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args pairsMatchArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Match(ctx, args.re, args.text)
@@ -1157,7 +1178,8 @@ func (a pairsAdapter) match(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a pairsAdapter) pointer(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args pairsPointerArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Pointer(ctx, args.t)
@@ -1167,7 +1189,8 @@ func (a pairsAdapter) pointer(ctx context.Context, dec *codec.Decoder, enc *code
 
 func (a pairsAdapter) shape(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args pairsShapeArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Shape(ctx, args.s)
@@ -1177,7 +1200,8 @@ func (a pairsAdapter) shape(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a pairsAdapter) token(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args pairsTokenArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Token(ctx, args.t)
@@ -1649,7 +1673,8 @@ func (a rowsAdapter) service() *codec.Service {
 
 func (a rowsAdapter) load(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args rowsLoadArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Load(args.key, args.into, args.missing)
@@ -1659,7 +1684,8 @@ func (a rowsAdapter) load(_ context.Context, dec *codec.Decoder, enc *codec.Enco
 
 func (a rowsAdapter) next(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args rowsNextArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Next(args.dest)
@@ -1669,7 +1695,8 @@ func (a rowsAdapter) next(_ context.Context, dec *codec.Decoder, enc *codec.Enco
 
 func (a rowsAdapter) panic(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args rowsPanicArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Panic(args.dest)
@@ -1679,7 +1706,8 @@ func (a rowsAdapter) panic(_ context.Context, dec *codec.Decoder, enc *codec.Enc
 
 func (a rowsAdapter) plain(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args rowsPlainArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Plain(args.dest)
@@ -1689,7 +1717,8 @@ func (a rowsAdapter) plain(_ context.Context, dec *codec.Decoder, enc *codec.Enc
 
 func (a rowsAdapter) readers(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args rowsReadersArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Readers(args.readers)
@@ -1698,7 +1727,7 @@ func (a rowsAdapter) readers(_ context.Context, dec *codec.Decoder, enc *codec.E
 }
 
 func (a rowsAdapter) scanner(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Scanner(ctx)
@@ -1708,7 +1737,8 @@ func (a rowsAdapter) scanner(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a rowsAdapter) update(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args rowsUpdateArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Update(ctx, args.counts, args.by)
@@ -1718,7 +1748,8 @@ func (a rowsAdapter) update(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a rowsAdapter) useFiller(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args rowsUseFillerArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.UseFiller(ctx, args.f)
@@ -1728,7 +1759,8 @@ func (a rowsAdapter) useFiller(ctx context.Context, dec *codec.Decoder, enc *cod
 
 func (a rowsAdapter) variadic(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args rowsVariadicArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Variadic(args.reply, args.args...)
@@ -2070,7 +2102,7 @@ func (a treesAdapter) service() *codec.Service {
 }
 
 func (a treesAdapter) cycle(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Cycle(ctx)
@@ -2080,7 +2112,8 @@ func (a treesAdapter) cycle(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a treesAdapter) pair(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args treesPairArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Pair(ctx, args.p)
@@ -2089,7 +2122,7 @@ func (a treesAdapter) pair(ctx context.Context, dec *codec.Decoder, enc *codec.E
 }
 
 func (a treesAdapter) panic(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Panic(ctx)
@@ -2099,7 +2132,8 @@ func (a treesAdapter) panic(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a treesAdapter) root(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args treesRootArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Root(ctx, args.depth)
@@ -2109,7 +2143,8 @@ func (a treesAdapter) root(ctx context.Context, dec *codec.Decoder, enc *codec.E
 
 func (a treesAdapter) same(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args treesSameArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Same(ctx, args.n)
@@ -2293,7 +2328,8 @@ func (a zeroFillersAdapter) service() *codec.Service {
 
 func (a zeroFillersAdapter) fill(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args zeroFillersFillArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0 := a.impl.Fill(args.p, args.fail)
@@ -2379,7 +2415,7 @@ func (a watcherAdapter) service() *codec.Service {
 }
 
 func (a watcherAdapter) deadline(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Deadline(ctx)
@@ -2389,7 +2425,8 @@ func (a watcherAdapter) deadline(ctx context.Context, dec *codec.Decoder, enc *c
 
 func (a watcherAdapter) seen(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args watcherSeenArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Seen(ctx, args.key)
@@ -2504,7 +2541,8 @@ func (a listingAdapter2) service() *codec.Service {
 
 func (a listingAdapter2) describe(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args listingDescribeArgs2
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Describe(ctx, args.info)
@@ -2514,7 +2552,8 @@ func (a listingAdapter2) describe(ctx context.Context, dec *codec.Decoder, enc *
 
 func (a listingAdapter2) newest(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args listingNewestArgs2
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Newest(ctx, args.among)
@@ -2524,7 +2563,8 @@ func (a listingAdapter2) newest(ctx context.Context, dec *codec.Decoder, enc *co
 
 func (a listingAdapter2) open(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args listingOpenArgs2
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Open(ctx, args.name)
@@ -2534,7 +2574,8 @@ func (a listingAdapter2) open(ctx context.Context, dec *codec.Decoder, enc *code
 
 func (a listingAdapter2) readDir(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args listingReadDirArgs2
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.ReadDir(ctx, args.name)
@@ -2544,7 +2585,8 @@ func (a listingAdapter2) readDir(ctx context.Context, dec *codec.Decoder, enc *c
 
 func (a listingAdapter2) stat(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args listingStatArgs2
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Stat(ctx, args.name)
@@ -2880,7 +2922,7 @@ func (a fsFileAdapter) service() *codec.Service {
 }
 
 func (a fsFileAdapter) close(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Close()
@@ -2890,7 +2932,8 @@ func (a fsFileAdapter) close(_ context.Context, dec *codec.Decoder, enc *codec.E
 
 func (a fsFileAdapter) readDir(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args fsFileReadDirArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.(fs.ReadDirFile).ReadDir(args.n)
@@ -2899,7 +2942,7 @@ func (a fsFileAdapter) readDir(_ context.Context, dec *codec.Decoder, enc *codec
 }
 
 func (a fsFileAdapter) stat(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Stat()
@@ -3120,7 +3163,7 @@ func (a readerAdapter) service() *codec.Service {
 }
 
 func (a readerAdapter) read(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Read()
@@ -3185,7 +3228,8 @@ func (a otherScannerAdapter) service() *codec.Service {
 
 func (a otherScannerAdapter) scan(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args otherScannerScanArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Scan(args.dest, args.p1)
@@ -3267,7 +3311,8 @@ func (a fillerAdapter) service() *codec.Service {
 
 func (a fillerAdapter) fill(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args fillerFillArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Fill(ctx, args.p0)
@@ -3538,7 +3583,7 @@ func (a fsFileInfoAdapter) service() *codec.Service {
 }
 
 func (a fsFileInfoAdapter) isDir(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0 := a.impl.IsDir()
@@ -3547,7 +3592,7 @@ func (a fsFileInfoAdapter) isDir(_ context.Context, dec *codec.Decoder, enc *cod
 }
 
 func (a fsFileInfoAdapter) modTime(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0 := a.impl.ModTime()
@@ -3556,7 +3601,7 @@ func (a fsFileInfoAdapter) modTime(_ context.Context, dec *codec.Decoder, enc *c
 }
 
 func (a fsFileInfoAdapter) mode(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0 := a.impl.Mode()
@@ -3565,7 +3610,7 @@ func (a fsFileInfoAdapter) mode(_ context.Context, dec *codec.Decoder, enc *code
 }
 
 func (a fsFileInfoAdapter) name(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0 := a.impl.Name()
@@ -3574,7 +3619,7 @@ func (a fsFileInfoAdapter) name(_ context.Context, dec *codec.Decoder, enc *code
 }
 
 func (a fsFileInfoAdapter) size(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0 := a.impl.Size()
@@ -3708,7 +3753,7 @@ func (a fsFileAdapter2) service() *codec.Service {
 }
 
 func (a fsFileAdapter2) close(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Close()
@@ -3718,7 +3763,8 @@ func (a fsFileAdapter2) close(_ context.Context, dec *codec.Decoder, enc *codec.
 
 func (a fsFileAdapter2) readDir(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args fsFileReadDirArgs2
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.(fs.ReadDirFile).ReadDir(args.n)
@@ -3727,7 +3773,7 @@ func (a fsFileAdapter2) readDir(_ context.Context, dec *codec.Decoder, enc *code
 }
 
 func (a fsFileAdapter2) stat(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Stat()

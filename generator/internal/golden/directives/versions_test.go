@@ -22,7 +22,8 @@ func plain(name string) *codec.Contract {
 func registerPlain() {
 	next := func(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 		var args rowsNextArgs
-		if err := dec.Message(&args); err != nil {
+		args.Decode(dec)
+		if err := dec.End(); err != nil {
 			return err
 		}
 		enc.Message(&codec.Nothing{})

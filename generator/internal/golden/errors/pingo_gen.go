@@ -54,7 +54,7 @@ func (a failingAdapter) service() *codec.Service {
 }
 
 func (a failingAdapter) both(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Both()
@@ -64,7 +64,8 @@ func (a failingAdapter) both(_ context.Context, dec *codec.Decoder, enc *codec.E
 
 func (a failingAdapter) fail(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args failingFailArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Fail(args.name)

@@ -170,7 +170,8 @@ func (a kindsAdapter) service() *codec.Service {
 
 func (a kindsAdapter) anonymous(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args kindsAnonymousArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Anonymous(ctx, args.v)
@@ -180,7 +181,8 @@ func (a kindsAdapter) anonymous(ctx context.Context, dec *codec.Decoder, enc *co
 
 func (a kindsAdapter) arrays(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args kindsArraysArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, r1, r2, r3, r4, err := a.impl.Arrays(ctx, args.v, args.w, args.x, args.y, args.z)
@@ -190,7 +192,8 @@ func (a kindsAdapter) arrays(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a kindsAdapter) basics(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args kindsBasicsArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Basics(ctx, args.v)
@@ -200,7 +203,8 @@ func (a kindsAdapter) basics(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a kindsAdapter) branches(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args kindsBranchesArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Branches(ctx, args.b)
@@ -210,7 +214,8 @@ func (a kindsAdapter) branches(ctx context.Context, dec *codec.Decoder, enc *cod
 
 func (a kindsAdapter) composite(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args kindsCompositeArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Composite(ctx, args.v)
@@ -220,7 +225,8 @@ func (a kindsAdapter) composite(ctx context.Context, dec *codec.Decoder, enc *co
 
 func (a kindsAdapter) errors(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args kindsErrorsArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Errors(ctx, args.errs)
@@ -230,7 +236,8 @@ func (a kindsAdapter) errors(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a kindsAdapter) generic(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args kindsGenericArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, r1, err := a.impl.Generic(ctx, args.p, args.l)
@@ -240,7 +247,8 @@ func (a kindsAdapter) generic(ctx context.Context, dec *codec.Decoder, enc *code
 
 func (a kindsAdapter) marshaled(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args kindsMarshaledArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Marshaled(ctx, args.v)
@@ -250,7 +258,8 @@ func (a kindsAdapter) marshaled(ctx context.Context, dec *codec.Decoder, enc *co
 
 func (a kindsAdapter) named(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args kindsNamedArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Named(ctx, args.v)
@@ -260,7 +269,8 @@ func (a kindsAdapter) named(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a kindsAdapter) partial(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args kindsPartialArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, r1, r2, err := a.impl.Partial(ctx, args.v, args.w, args.x)
@@ -270,7 +280,8 @@ func (a kindsAdapter) partial(ctx context.Context, dec *codec.Decoder, enc *code
 
 func (a kindsAdapter) recursive(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args kindsRecursiveArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, r1, r2, err := a.impl.Recursive(ctx, args.node, args.tree, args.tables)

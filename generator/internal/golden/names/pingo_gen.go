@@ -224,7 +224,8 @@ func (a clientAdapter2) service() *codec.Service {
 
 func (a clientAdapter2) args(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args clientArgsArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Args(args.args, args.reply)
@@ -234,7 +235,8 @@ func (a clientAdapter2) args(_ context.Context, dec *codec.Decoder, enc *codec.E
 
 func (a clientAdapter2) call(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args clientCallArgs2
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Call(ctx, args.call)
@@ -244,7 +246,8 @@ func (a clientAdapter2) call(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a clientAdapter2) callContext(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args clientCallContextArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.CallContext(ctx, args.ctx)
@@ -254,7 +257,8 @@ func (a clientAdapter2) callContext(ctx context.Context, dec *codec.Decoder, enc
 
 func (a clientAdapter2) client(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args clientClientArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Client(args.client)
@@ -264,7 +268,8 @@ func (a clientAdapter2) client(_ context.Context, dec *codec.Decoder, enc *codec
 
 func (a clientAdapter2) clientCallArgs(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args clientClientCallArgsArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.ClientCallArgs(args.clientCallArgs, args.clientCallReply)
@@ -273,7 +278,7 @@ func (a clientAdapter2) clientCallArgs(_ context.Context, dec *codec.Decoder, en
 }
 
 func (a clientAdapter2) close(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Close()
@@ -283,7 +288,8 @@ func (a clientAdapter2) close(_ context.Context, dec *codec.Decoder, enc *codec.
 
 func (a clientAdapter2) codec(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args clientCodecArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Codec(args.codec)
@@ -293,7 +299,8 @@ func (a clientAdapter2) codec(_ context.Context, dec *codec.Decoder, enc *codec.
 
 func (a clientAdapter2) context(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args clientContextArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Context(args.context)
@@ -303,7 +310,8 @@ func (a clientAdapter2) context(_ context.Context, dec *codec.Decoder, enc *code
 
 func (a clientAdapter2) decode(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args clientDecodeArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Decode(args.Decode2, args.Encode2)
@@ -313,7 +321,8 @@ func (a clientAdapter2) decode(_ context.Context, dec *codec.Decoder, enc *codec
 
 func (a clientAdapter2) encode(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args clientEncodeArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Encode(args.Encode2, args.Decode2)
@@ -323,7 +332,8 @@ func (a clientAdapter2) encode(_ context.Context, dec *codec.Decoder, enc *codec
 
 func (a clientAdapter2) err(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args clientErrArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Err(args.err, args.error, args.dec, args.enc, args.codec, args.pingo)
@@ -333,7 +343,8 @@ func (a clientAdapter2) err(_ context.Context, dec *codec.Decoder, enc *codec.En
 
 func (a clientAdapter2) func2(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args clientFuncArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Func(args.nil, args.panic)
@@ -343,7 +354,8 @@ func (a clientAdapter2) func2(_ context.Context, dec *codec.Decoder, enc *codec.
 
 func (a clientAdapter2) impl2(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args clientImplArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Impl(args.impl)
@@ -353,7 +365,8 @@ func (a clientAdapter2) impl2(_ context.Context, dec *codec.Decoder, enc *codec.
 
 func (a clientAdapter2) p(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args clientPArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.P(args.p0, args.p02, args.p022)
@@ -363,7 +376,8 @@ func (a clientAdapter2) p(_ context.Context, dec *codec.Decoder, enc *codec.Enco
 
 func (a clientAdapter2) pingo(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args clientPingoArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Pingo(args.pingo)
@@ -373,7 +387,8 @@ func (a clientAdapter2) pingo(_ context.Context, dec *codec.Decoder, enc *codec.
 
 func (a clientAdapter2) select2(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args clientSelectArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Select(args.c, args.a, args.e, args.d, args.v, args.m)
@@ -383,7 +398,8 @@ func (a clientAdapter2) select2(_ context.Context, dec *codec.Decoder, enc *code
 
 func (a clientAdapter2) type2(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args clientTypeArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Type(args.string, args.len)
@@ -393,7 +409,8 @@ func (a clientAdapter2) type2(_ context.Context, dec *codec.Decoder, enc *codec.
 
 func (a clientAdapter2) url(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args clientURLArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.URL(args.url)
@@ -403,7 +420,8 @@ func (a clientAdapter2) url(_ context.Context, dec *codec.Decoder, enc *codec.En
 
 func (a clientAdapter2) url2(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args clientUrlArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Url(args.url)
@@ -413,7 +431,8 @@ func (a clientAdapter2) url2(_ context.Context, dec *codec.Decoder, enc *codec.E
 
 func (a clientAdapter2) ünïcode(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args clientÜnïcodeArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Ünïcode(args.größe, args.日本)
@@ -973,7 +992,8 @@ func (a clientCallAdapter) service() *codec.Service {
 
 func (a clientCallAdapter) args(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args clientCallArgsArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Args(args.n)
@@ -982,7 +1002,7 @@ func (a clientCallAdapter) args(_ context.Context, dec *codec.Decoder, enc *code
 }
 
 func (a clientCallAdapter) context(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Context()
@@ -1073,7 +1093,8 @@ func (a pointsAdapter) service() *codec.Service {
 
 func (a pointsAdapter) long(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args pointsLongArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Long(args.p, args.q)
@@ -1083,7 +1104,8 @@ func (a pointsAdapter) long(_ context.Context, dec *codec.Decoder, enc *codec.En
 
 func (a pointsAdapter) short(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args pointsShortArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, r1, r2, r3, err := a.impl.Short(args.e, args.d, args.v, args.m)

@@ -77,7 +77,8 @@ func (a fsAdapter) service() *codec.Service {
 
 func (a fsAdapter) dir(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args fsDirArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Dir(args.name)
@@ -87,7 +88,8 @@ func (a fsAdapter) dir(_ context.Context, dec *codec.Decoder, enc *codec.Encoder
 
 func (a fsAdapter) open(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args fsOpenArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Open(args.name)
@@ -97,7 +99,8 @@ func (a fsAdapter) open(_ context.Context, dec *codec.Decoder, enc *codec.Encode
 
 func (a fsAdapter) sub(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args fsSubArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Sub(ctx, args.dir)
@@ -333,7 +336,8 @@ func (a filesAdapter) service() *codec.Service {
 
 func (a filesAdapter) at(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args filesAtArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.At(ctx, args.r)
@@ -343,7 +347,8 @@ func (a filesAdapter) at(ctx context.Context, dec *codec.Decoder, enc *codec.Enc
 
 func (a filesAdapter) buffered(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args filesBufferedArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Buffered(args.r)
@@ -353,7 +358,8 @@ func (a filesAdapter) buffered(_ context.Context, dec *codec.Decoder, enc *codec
 
 func (a filesAdapter) copy(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args filesCopyArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Copy(ctx, args.w, args.r)
@@ -363,7 +369,8 @@ func (a filesAdapter) copy(ctx context.Context, dec *codec.Decoder, enc *codec.E
 
 func (a filesAdapter) create(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args filesCreateArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Create(ctx, args.name)
@@ -373,7 +380,8 @@ func (a filesAdapter) create(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a filesAdapter) lines(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args filesLinesArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Lines(ctx, args.r)
@@ -383,7 +391,8 @@ func (a filesAdapter) lines(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a filesAdapter) open(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args filesOpenArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Open(ctx, args.name)
@@ -393,7 +402,8 @@ func (a filesAdapter) open(ctx context.Context, dec *codec.Decoder, enc *codec.E
 
 func (a filesAdapter) to(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args filesToArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.To(ctx, args.w, args.r)
@@ -403,7 +413,8 @@ func (a filesAdapter) to(ctx context.Context, dec *codec.Decoder, enc *codec.Enc
 
 func (a filesAdapter) update(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args filesUpdateArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Update(ctx, args.name)
@@ -715,7 +726,8 @@ func (a holdingAdapter) service() *codec.Service {
 
 func (a holdingAdapter) holder(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args holdingHolderArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Holder(ctx, args.h)
@@ -882,7 +894,8 @@ func (a lostAdapter) service() *codec.Service {
 
 func (a lostAdapter) chan2(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args lostChanArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Chan(ctx, args.how)
@@ -892,7 +905,8 @@ func (a lostAdapter) chan2(ctx context.Context, dec *codec.Decoder, enc *codec.E
 
 func (a lostAdapter) file(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args lostFileArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.File(ctx, args.how)
@@ -902,7 +916,8 @@ func (a lostAdapter) file(ctx context.Context, dec *codec.Decoder, enc *codec.En
 
 func (a lostAdapter) reader(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args lostReaderArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Reader(ctx, args.how)
@@ -912,7 +927,8 @@ func (a lostAdapter) reader(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a lostAdapter) seq(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args lostSeqArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Seq(ctx, args.how)
@@ -922,7 +938,8 @@ func (a lostAdapter) seq(ctx context.Context, dec *codec.Decoder, enc *codec.Enc
 
 func (a lostAdapter) takeChan(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args lostTakeChanArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.TakeChan(ctx, args.c)
@@ -932,7 +949,8 @@ func (a lostAdapter) takeChan(ctx context.Context, dec *codec.Decoder, enc *code
 
 func (a lostAdapter) takeReader(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args lostTakeReaderArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.TakeReader(ctx, args.r)
@@ -942,7 +960,8 @@ func (a lostAdapter) takeReader(ctx context.Context, dec *codec.Decoder, enc *co
 
 func (a lostAdapter) takeSeq(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args lostTakeSeqArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.TakeSeq(ctx, args.seq)
@@ -952,7 +971,8 @@ func (a lostAdapter) takeSeq(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a lostAdapter) takeWriter(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args lostTakeWriterArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.TakeWriter(ctx, args.w)
@@ -962,7 +982,8 @@ func (a lostAdapter) takeWriter(ctx context.Context, dec *codec.Decoder, enc *co
 
 func (a lostAdapter) writer(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args lostWriterArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Writer(ctx, args.how)
@@ -1240,7 +1261,7 @@ func (a panickingAdapter) service() *codec.Service {
 }
 
 func (a panickingAdapter) level(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Level()
@@ -1250,7 +1271,8 @@ func (a panickingAdapter) level(_ context.Context, dec *codec.Decoder, enc *code
 
 func (a panickingAdapter) notify(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args panickingNotifyArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Notify(ctx, args.level, args.f)
@@ -1373,7 +1395,8 @@ func (a rangesAdapter) service() *codec.Service {
 
 func (a rangesAdapter) count(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args rangesCountArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0 := a.impl.Count(args.n)
@@ -1383,7 +1406,8 @@ func (a rangesAdapter) count(_ context.Context, dec *codec.Decoder, enc *codec.E
 
 func (a rangesAdapter) own(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args rangesOwnArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Own(ctx, args.seq, args.literal)
@@ -1393,7 +1417,8 @@ func (a rangesAdapter) own(ctx context.Context, dec *codec.Decoder, enc *codec.E
 
 func (a rangesAdapter) pairs(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args rangesPairsArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Pairs(ctx, args.seq)
@@ -1585,7 +1610,7 @@ func (a sourceAdapter) service() *codec.Service {
 }
 
 func (a sourceAdapter) again(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Again()
@@ -1594,7 +1619,7 @@ func (a sourceAdapter) again(_ context.Context, dec *codec.Decoder, enc *codec.E
 }
 
 func (a sourceAdapter) close(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Close()
@@ -1604,7 +1629,8 @@ func (a sourceAdapter) close(_ context.Context, dec *codec.Decoder, enc *codec.E
 
 func (a sourceAdapter) seek(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args sourceSeekArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Seek(args.offset, args.whence)
@@ -1614,7 +1640,8 @@ func (a sourceAdapter) seek(_ context.Context, dec *codec.Decoder, enc *codec.En
 
 func (a sourceAdapter) write(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args sourceWriteArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Write(args.p)
@@ -1847,7 +1874,8 @@ func (a streamsAdapter) service() *codec.Service {
 
 func (a streamsAdapter) back(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args streamsBackArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Back(ctx, args.nodes, args.collected)
@@ -1857,7 +1885,8 @@ func (a streamsAdapter) back(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a streamsAdapter) double(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args streamsDoubleArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Double(ctx, args.in, args.out)
@@ -1867,7 +1896,8 @@ func (a streamsAdapter) double(ctx context.Context, dec *codec.Decoder, enc *cod
 
 func (a streamsAdapter) events(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args streamsEventsArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Events(ctx, args.n)
@@ -1877,7 +1907,8 @@ func (a streamsAdapter) events(ctx context.Context, dec *codec.Decoder, enc *cod
 
 func (a streamsAdapter) find(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args streamsFindArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Find(ctx, args.prefix)
@@ -1887,7 +1918,8 @@ func (a streamsAdapter) find(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a streamsAdapter) firstName(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args streamsFirstNameArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.FirstName(ctx, args.seq)
@@ -1897,7 +1929,8 @@ func (a streamsAdapter) firstName(ctx context.Context, dec *codec.Decoder, enc *
 
 func (a streamsAdapter) named(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args streamsNamedArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Named(ctx, args.in, args.out)
@@ -1907,7 +1940,8 @@ func (a streamsAdapter) named(ctx context.Context, dec *codec.Decoder, enc *code
 
 func (a streamsAdapter) nested(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args streamsNestedArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Nested(ctx, args.seqs, args.chans, args.s)
@@ -1916,7 +1950,7 @@ func (a streamsAdapter) nested(ctx context.Context, dec *codec.Decoder, enc *cod
 }
 
 func (a streamsAdapter) nodes(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Nodes(ctx)
@@ -1925,7 +1959,7 @@ func (a streamsAdapter) nodes(ctx context.Context, dec *codec.Decoder, enc *code
 }
 
 func (a streamsAdapter) sink(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Sink(ctx)
@@ -1935,7 +1969,8 @@ func (a streamsAdapter) sink(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a streamsAdapter) sum(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args streamsSumArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Sum(ctx, args.seq, args.lines)
@@ -2379,7 +2414,8 @@ func (a treeAdapter) service() *codec.Service {
 
 func (a treeAdapter) adopt(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args treeAdoptArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Adopt(ctx, args.t)
@@ -2389,7 +2425,8 @@ func (a treeAdapter) adopt(ctx context.Context, dec *codec.Decoder, enc *codec.E
 
 func (a treeAdapter) all(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args treeAllArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, r1, r2, err := a.impl.All(ctx, args.nodes, args.byName, args.pair)
@@ -2399,7 +2436,8 @@ func (a treeAdapter) all(ctx context.Context, dec *codec.Decoder, enc *codec.Enc
 
 func (a treeAdapter) boxes(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args treeBoxesArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Boxes(ctx, args.b, args.l)
@@ -2409,7 +2447,8 @@ func (a treeAdapter) boxes(ctx context.Context, dec *codec.Decoder, enc *codec.E
 
 func (a treeAdapter) literal(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args treeLiteralArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Literal(ctx, args.v)
@@ -2419,7 +2458,8 @@ func (a treeAdapter) literal(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a treeAdapter) rename(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args treeRenameArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Rename(ctx, args.rename, args.more...)
@@ -2428,7 +2468,7 @@ func (a treeAdapter) rename(ctx context.Context, dec *codec.Decoder, enc *codec.
 }
 
 func (a treeAdapter) root(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Root(ctx)
@@ -2438,7 +2478,8 @@ func (a treeAdapter) root(ctx context.Context, dec *codec.Decoder, enc *codec.En
 
 func (a treeAdapter) same(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args treeSameArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, r1, err := a.impl.Same(ctx, args.a, args.b)
@@ -2447,7 +2488,7 @@ func (a treeAdapter) same(ctx context.Context, dec *codec.Decoder, enc *codec.En
 }
 
 func (a treeAdapter) service2(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Service(ctx)
@@ -2457,7 +2498,8 @@ func (a treeAdapter) service2(ctx context.Context, dec *codec.Decoder, enc *code
 
 func (a treeAdapter) sub(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args treeSubArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Sub(args.name)
@@ -2467,7 +2509,8 @@ func (a treeAdapter) sub(_ context.Context, dec *codec.Decoder, enc *codec.Encod
 
 func (a treeAdapter) visitor(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args treeVisitorArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Visitor(ctx, args.visit)
@@ -2477,7 +2520,8 @@ func (a treeAdapter) visitor(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a treeAdapter) walk(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args treeWalkArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Walk(ctx, args.visit)
@@ -2836,7 +2880,7 @@ func (a zeroingAdapter) service() *codec.Service {
 }
 
 func (a zeroingAdapter) holder(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Holder(ctx)
@@ -2845,7 +2889,7 @@ func (a zeroingAdapter) holder(ctx context.Context, dec *codec.Decoder, enc *cod
 }
 
 func (a zeroingAdapter) level(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Level()
@@ -2855,7 +2899,8 @@ func (a zeroingAdapter) level(_ context.Context, dec *codec.Decoder, enc *codec.
 
 func (a zeroingAdapter) notify(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args zeroingNotifyArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Notify(ctx, args.level, args.f)
@@ -2976,7 +3021,7 @@ func (a fsReadDirFileAdapter) service() *codec.Service {
 }
 
 func (a fsReadDirFileAdapter) close(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Close()
@@ -2986,7 +3031,8 @@ func (a fsReadDirFileAdapter) close(_ context.Context, dec *codec.Decoder, enc *
 
 func (a fsReadDirFileAdapter) readDir(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args fsReadDirFileReadDirArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.ReadDir(args.n)
@@ -2995,7 +3041,7 @@ func (a fsReadDirFileAdapter) readDir(_ context.Context, dec *codec.Decoder, enc
 }
 
 func (a fsReadDirFileAdapter) stat(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Stat()
@@ -3105,7 +3151,7 @@ func (a fsFileAdapter) service() *codec.Service {
 }
 
 func (a fsFileAdapter) close(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Close()
@@ -3115,7 +3161,8 @@ func (a fsFileAdapter) close(_ context.Context, dec *codec.Decoder, enc *codec.E
 
 func (a fsFileAdapter) readDir(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args fsFileReadDirArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.(fs.ReadDirFile).ReadDir(args.n)
@@ -3124,7 +3171,7 @@ func (a fsFileAdapter) readDir(_ context.Context, dec *codec.Decoder, enc *codec
 }
 
 func (a fsFileAdapter) stat(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Stat()
@@ -3313,7 +3360,8 @@ func (a fsFSAdapter) service() *codec.Service {
 
 func (a fsFSAdapter) glob(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args fsFSGlobArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.(fs.GlobFS).Glob(args.pattern)
@@ -3323,7 +3371,8 @@ func (a fsFSAdapter) glob(_ context.Context, dec *codec.Decoder, enc *codec.Enco
 
 func (a fsFSAdapter) lstat(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args fsFSLstatArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.(fs.ReadLinkFS).Lstat(args.name)
@@ -3333,7 +3382,8 @@ func (a fsFSAdapter) lstat(_ context.Context, dec *codec.Decoder, enc *codec.Enc
 
 func (a fsFSAdapter) open(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args fsFSOpenArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Open(args.name)
@@ -3343,7 +3393,8 @@ func (a fsFSAdapter) open(_ context.Context, dec *codec.Decoder, enc *codec.Enco
 
 func (a fsFSAdapter) readDir(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args fsFSReadDirArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.(fs.ReadDirFS).ReadDir(args.name)
@@ -3353,7 +3404,8 @@ func (a fsFSAdapter) readDir(_ context.Context, dec *codec.Decoder, enc *codec.E
 
 func (a fsFSAdapter) readFile(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args fsFSReadFileArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.(fs.ReadFileFS).ReadFile(args.name)
@@ -3363,7 +3415,8 @@ func (a fsFSAdapter) readFile(_ context.Context, dec *codec.Decoder, enc *codec.
 
 func (a fsFSAdapter) readLink(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args fsFSReadLinkArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.(fs.ReadLinkFS).ReadLink(args.name)
@@ -3373,7 +3426,8 @@ func (a fsFSAdapter) readLink(_ context.Context, dec *codec.Decoder, enc *codec.
 
 func (a fsFSAdapter) stat(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args fsFSStatArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.(fs.StatFS).Stat(args.name)
@@ -3383,7 +3437,8 @@ func (a fsFSAdapter) stat(_ context.Context, dec *codec.Decoder, enc *codec.Enco
 
 func (a fsFSAdapter) sub(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args fsFSSubArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.(fs.SubFS).Sub(args.dir)
@@ -3717,7 +3772,8 @@ func (a peekerAdapter) service() *codec.Service {
 
 func (a peekerAdapter) peek(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args peekerPeekArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Peek(args.n)
@@ -3829,7 +3885,7 @@ func (a ioWriteCloserAdapter) service() *codec.Service {
 }
 
 func (a ioWriteCloserAdapter) close(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Close()
@@ -3879,7 +3935,7 @@ func (a ioReadCloserAdapter) service() *codec.Service {
 }
 
 func (a ioReadCloserAdapter) close(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Close()
@@ -3931,7 +3987,7 @@ func (a ioByteScannerAdapter) service() *codec.Service {
 }
 
 func (a ioByteScannerAdapter) readByte(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.ReadByte()
@@ -3940,7 +3996,7 @@ func (a ioByteScannerAdapter) readByte(_ context.Context, dec *codec.Decoder, en
 }
 
 func (a ioByteScannerAdapter) unreadByte(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.UnreadByte()
@@ -4007,7 +4063,7 @@ func (a ioReadSeekCloserAdapter) service() *codec.Service {
 }
 
 func (a ioReadSeekCloserAdapter) close(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Close()
@@ -4058,7 +4114,8 @@ func (a ioWriterToAdapter) service() *codec.Service {
 
 func (a ioWriterToAdapter) writeTo(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args ioWriterToWriteToArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.WriteTo(args.w)
@@ -4133,7 +4190,8 @@ func (a ioReaderFromAdapter) service() *codec.Service {
 
 func (a ioReaderFromAdapter) readFrom(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args ioReaderFromReadFromArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.ReadFrom(args.r)
@@ -4219,7 +4277,8 @@ func (a ioReadWriteSeekerAdapter) service() *codec.Service {
 
 func (a ioReadWriteSeekerAdapter) seek(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args ioReadWriteSeekerSeekArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Seek(args.offset, args.whence)
@@ -4311,7 +4370,7 @@ func (a fsFileAdapter2) service() *codec.Service {
 }
 
 func (a fsFileAdapter2) close(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Close()
@@ -4320,7 +4379,7 @@ func (a fsFileAdapter2) close(_ context.Context, dec *codec.Decoder, enc *codec.
 }
 
 func (a fsFileAdapter2) stat(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Stat()
@@ -4395,7 +4454,7 @@ func (a levelAdapter) service() *codec.Service {
 }
 
 func (a levelAdapter) level(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0 := a.impl.Level()
@@ -4405,7 +4464,8 @@ func (a levelAdapter) level(_ context.Context, dec *codec.Decoder, enc *codec.En
 
 func (a levelAdapter) set(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args levelSetArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Set(args.level)
@@ -4415,7 +4475,8 @@ func (a levelAdapter) set(_ context.Context, dec *codec.Decoder, enc *codec.Enco
 
 func (a levelAdapter) watch(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args levelWatchArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	a.impl.Watch(args.changed)
@@ -4500,7 +4561,7 @@ func (a funcAdapter) service() *codec.Service {
 }
 
 func (a funcAdapter) call(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0 := a.impl()
@@ -4634,7 +4695,7 @@ func (a nodeAdapter) service() *codec.Service {
 }
 
 func (a nodeAdapter) children(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Children()
@@ -4643,7 +4704,7 @@ func (a nodeAdapter) children(_ context.Context, dec *codec.Decoder, enc *codec.
 }
 
 func (a nodeAdapter) close(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Close(ctx)
@@ -4652,7 +4713,7 @@ func (a nodeAdapter) close(ctx context.Context, dec *codec.Decoder, enc *codec.E
 }
 
 func (a nodeAdapter) name(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Name()
@@ -4661,7 +4722,7 @@ func (a nodeAdapter) name(_ context.Context, dec *codec.Decoder, enc *codec.Enco
 }
 
 func (a nodeAdapter) parent(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Parent(ctx)
@@ -4670,7 +4731,7 @@ func (a nodeAdapter) parent(ctx context.Context, dec *codec.Decoder, enc *codec.
 }
 
 func (a nodeAdapter) sealed(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.sealed()
@@ -4751,7 +4812,7 @@ func (a funcAdapter2) service() *codec.Service {
 }
 
 func (a funcAdapter2) call(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl()
@@ -4964,7 +5025,8 @@ func (a otherListStringAdapter) service() *codec.Service {
 
 func (a otherListStringAdapter) add(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args otherListStringAddArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Add(args.v)
@@ -4973,7 +5035,7 @@ func (a otherListStringAdapter) add(_ context.Context, dec *codec.Decoder, enc *
 }
 
 func (a otherListStringAdapter) all(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.All()
@@ -5060,7 +5122,7 @@ func (a interfaceAdapter) service() *codec.Service {
 }
 
 func (a interfaceAdapter) close(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Close()
@@ -5069,7 +5131,7 @@ func (a interfaceAdapter) close(_ context.Context, dec *codec.Decoder, enc *code
 }
 
 func (a interfaceAdapter) name(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Name()
@@ -5161,7 +5223,8 @@ func (a stringFuncAdapter) service() *codec.Service {
 
 func (a stringFuncAdapter) call(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args stringFuncCallArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl(args.p0)
@@ -5232,7 +5295,8 @@ func (a visitAdapter) service() *codec.Service {
 
 func (a visitAdapter) call(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args visitCallArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl(args.n)
@@ -5291,7 +5355,8 @@ func (a nodeFuncAdapter) service() *codec.Service {
 
 func (a nodeFuncAdapter) call(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args nodeFuncCallArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl(ctx, args.n)
@@ -5372,7 +5437,7 @@ func (a levelAdapter2) service() *codec.Service {
 }
 
 func (a levelAdapter2) level(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0 := a.impl.Level()
@@ -5382,7 +5447,8 @@ func (a levelAdapter2) level(_ context.Context, dec *codec.Decoder, enc *codec.E
 
 func (a levelAdapter2) set(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args levelSetArgs2
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Set(args.level)
@@ -5392,7 +5458,8 @@ func (a levelAdapter2) set(_ context.Context, dec *codec.Decoder, enc *codec.Enc
 
 func (a levelAdapter2) watch(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args levelWatchArgs2
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	a.impl.Watch(args.changed)
@@ -5477,7 +5544,7 @@ func (a funcAdapter3) service() *codec.Service {
 }
 
 func (a funcAdapter3) call(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0 := a.impl()
@@ -5563,7 +5630,7 @@ func (a fsDirEntryAdapter) service() *codec.Service {
 }
 
 func (a fsDirEntryAdapter) info(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Info()
@@ -5572,7 +5639,7 @@ func (a fsDirEntryAdapter) info(_ context.Context, dec *codec.Decoder, enc *code
 }
 
 func (a fsDirEntryAdapter) isDir(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0 := a.impl.IsDir()
@@ -5581,7 +5648,7 @@ func (a fsDirEntryAdapter) isDir(_ context.Context, dec *codec.Decoder, enc *cod
 }
 
 func (a fsDirEntryAdapter) name(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0 := a.impl.Name()
@@ -5590,7 +5657,7 @@ func (a fsDirEntryAdapter) name(_ context.Context, dec *codec.Decoder, enc *code
 }
 
 func (a fsDirEntryAdapter) type2(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0 := a.impl.Type()
@@ -5727,7 +5794,7 @@ func (a fsFileInfoAdapter) service() *codec.Service {
 }
 
 func (a fsFileInfoAdapter) isDir(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0 := a.impl.IsDir()
@@ -5736,7 +5803,7 @@ func (a fsFileInfoAdapter) isDir(_ context.Context, dec *codec.Decoder, enc *cod
 }
 
 func (a fsFileInfoAdapter) modTime(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0 := a.impl.ModTime()
@@ -5745,7 +5812,7 @@ func (a fsFileInfoAdapter) modTime(_ context.Context, dec *codec.Decoder, enc *c
 }
 
 func (a fsFileInfoAdapter) mode(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0 := a.impl.Mode()
@@ -5754,7 +5821,7 @@ func (a fsFileInfoAdapter) mode(_ context.Context, dec *codec.Decoder, enc *code
 }
 
 func (a fsFileInfoAdapter) name(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0 := a.impl.Name()
@@ -5763,7 +5830,7 @@ func (a fsFileInfoAdapter) name(_ context.Context, dec *codec.Decoder, enc *code
 }
 
 func (a fsFileInfoAdapter) size(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0 := a.impl.Size()
@@ -5868,7 +5935,7 @@ func (a ioCloserAdapter) service() *codec.Service {
 }
 
 func (a ioCloserAdapter) close(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Close()
@@ -5980,7 +6047,8 @@ func (a intFuncAdapter) service() *codec.Service {
 
 func (a intFuncAdapter) call(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args intFuncCallArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	a.impl(args.level)
@@ -6046,7 +6114,8 @@ func (a otherListNodeAdapter) service() *codec.Service {
 
 func (a otherListNodeAdapter) add(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args otherListNodeAddArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Add(args.v)
@@ -6055,7 +6124,7 @@ func (a otherListNodeAdapter) add(_ context.Context, dec *codec.Decoder, enc *co
 }
 
 func (a otherListNodeAdapter) all(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.All()
@@ -6126,7 +6195,8 @@ func (a intFuncAdapter2) service() *codec.Service {
 
 func (a intFuncAdapter2) call(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args intFuncCallArgs2
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	a.impl(args.level)

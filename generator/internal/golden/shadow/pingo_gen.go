@@ -56,7 +56,8 @@ func (a choosesAdapter) service() *codec2.Service {
 
 func (a choosesAdapter) say(_ context2.Context, dec *codec2.Decoder, enc *codec2.Encoder) codec2.BuiltinError {
 	var args choosesSayArgs
-	if err := dec.Message(&args); codec2.BuiltinFailed(err) {
+	args.Decode(dec)
+	if err := dec.End(); codec2.BuiltinFailed(err) {
 		return err
 	}
 	r0, err := a.impl.Say(args.s, args.copy, args.reply)
@@ -177,7 +178,8 @@ func (a panickingAdapter) service() *codec2.Service {
 
 func (a panickingAdapter) do(_ context2.Context, dec *codec2.Decoder, enc *codec2.Encoder) codec2.BuiltinError {
 	var args panickingDoArgs
-	if err := dec.Message(&args); codec2.BuiltinFailed(err) {
+	args.Decode(dec)
+	if err := dec.End(); codec2.BuiltinFailed(err) {
 		return err
 	}
 	a.impl.Do(args.n)
@@ -186,7 +188,7 @@ func (a panickingAdapter) do(_ context2.Context, dec *codec2.Decoder, enc *codec
 }
 
 func (a panickingAdapter) get(_ context2.Context, dec *codec2.Decoder, enc *codec2.Encoder) codec2.BuiltinError {
-	if err := dec.Message(&codec2.Nothing{}); codec2.BuiltinFailed(err) {
+	if err := dec.End(); codec2.BuiltinFailed(err) {
 		return err
 	}
 	r0 := a.impl.Get()
@@ -310,7 +312,8 @@ func (a shadowAdapter) service() *codec2.Service {
 
 func (a shadowAdapter) embedded(_ context2.Context, dec *codec2.Decoder, enc *codec2.Encoder) codec2.BuiltinError {
 	var args shadowEmbeddedArgs
-	if err := dec.Message(&args); codec2.BuiltinFailed(err) {
+	args.Decode(dec)
+	if err := dec.End(); codec2.BuiltinFailed(err) {
 		return err
 	}
 	r0, r1, r2, err := a.impl.Embedded(args.s, args.n, args.b, args.t)
@@ -319,7 +322,7 @@ func (a shadowAdapter) embedded(_ context2.Context, dec *codec2.Decoder, enc *co
 }
 
 func (a shadowAdapter) nothing(_ context2.Context, dec *codec2.Decoder, enc *codec2.Encoder) codec2.BuiltinError {
-	if err := dec.Message(&codec2.Nothing{}); codec2.BuiltinFailed(err) {
+	if err := dec.End(); codec2.BuiltinFailed(err) {
 		return err
 	}
 	err := a.impl.Nothing()
@@ -329,7 +332,8 @@ func (a shadowAdapter) nothing(_ context2.Context, dec *codec2.Decoder, enc *cod
 
 func (a shadowAdapter) real(_ context2.Context, dec *codec2.Decoder, enc *codec2.Encoder) codec2.BuiltinError {
 	var args shadowRealArgs
-	if err := dec.Message(&args); codec2.BuiltinFailed(err) {
+	args.Decode(dec)
+	if err := dec.End(); codec2.BuiltinFailed(err) {
 		return err
 	}
 	r0, r1, r2, r3, r4, err := a.impl.Real(args.s, args.b, args.n, args.t, args.l)
@@ -339,7 +343,8 @@ func (a shadowAdapter) real(_ context2.Context, dec *codec2.Decoder, enc *codec2
 
 func (a shadowAdapter) types(ctx context2.Context, dec *codec2.Decoder, enc *codec2.Encoder) codec2.BuiltinError {
 	var args shadowTypesArgs
-	if err := dec.Message(&args); codec2.BuiltinFailed(err) {
+	args.Decode(dec)
+	if err := dec.End(); codec2.BuiltinFailed(err) {
 		return err
 	}
 	r0, r1, r2, r3, r4, r5, r6, r7, r8, r9, r10, err := a.impl.Types(ctx, args.a, args.b, args.c, args.d, args.e, args.f, args.g, args.h, args.i, args.j, args.k)
@@ -660,7 +665,8 @@ func (a staysAdapter) service() *codec2.Service {
 
 func (a staysAdapter) open(ctx context2.Context, dec *codec2.Decoder, enc *codec2.Encoder) codec2.BuiltinError {
 	var args staysOpenArgs
-	if err := dec.Message(&args); codec2.BuiltinFailed(err) {
+	args.Decode(dec)
+	if err := dec.End(); codec2.BuiltinFailed(err) {
 		return err
 	}
 	r0, err := a.impl.Open(ctx, args.f, args.files)
@@ -670,7 +676,8 @@ func (a staysAdapter) open(ctx context2.Context, dec *codec2.Decoder, enc *codec
 
 func (a staysAdapter) range2(_ context2.Context, dec *codec2.Decoder, enc *codec2.Encoder) codec2.BuiltinError {
 	var args staysRangeArgs
-	if err := dec.Message(&args); codec2.BuiltinFailed(err) {
+	args.Decode(dec)
+	if err := dec.End(); codec2.BuiltinFailed(err) {
 		return err
 	}
 	err := a.impl.Range(args.seq, args.c, args.in)
@@ -946,7 +953,8 @@ func (a numberNumberNumberNumberNumberFuncAdapter) service() *codec2.Service {
 
 func (a numberNumberNumberNumberNumberFuncAdapter) call(_ context2.Context, dec *codec2.Decoder, enc *codec2.Encoder) codec2.BuiltinError {
 	var args numberNumberNumberNumberNumberFuncCallArgs
-	if err := dec.Message(&args); codec2.BuiltinFailed(err) {
+	args.Decode(dec)
+	if err := dec.End(); codec2.BuiltinFailed(err) {
 		return err
 	}
 	err := a.impl(args.p, args.r, args.v, args.e, args.d)
@@ -1025,7 +1033,8 @@ func (a otherFilesAdapter) service() *codec2.Service {
 
 func (a otherFilesAdapter) open(_ context2.Context, dec *codec2.Decoder, enc *codec2.Encoder) codec2.BuiltinError {
 	var args otherFilesOpenArgs
-	if err := dec.Message(&args); codec2.BuiltinFailed(err) {
+	args.Decode(dec)
+	if err := dec.End(); codec2.BuiltinFailed(err) {
 		return err
 	}
 	r0, err := a.impl.Open(args.name)
@@ -1104,7 +1113,7 @@ func (a iterAdapter) service() *codec2.Service {
 }
 
 func (a iterAdapter) next(_ context2.Context, dec *codec2.Decoder, enc *codec2.Encoder) codec2.BuiltinError {
-	if err := dec.Message(&codec2.Nothing{}); codec2.BuiltinFailed(err) {
+	if err := dec.End(); codec2.BuiltinFailed(err) {
 		return err
 	}
 	r0 := a.impl.Next()
@@ -1114,7 +1123,8 @@ func (a iterAdapter) next(_ context2.Context, dec *codec2.Decoder, enc *codec2.E
 
 func (a iterAdapter) p(_ context2.Context, dec *codec2.Decoder, enc *codec2.Encoder) codec2.BuiltinError {
 	var args iterPArgs
-	if err := dec.Message(&args); codec2.BuiltinFailed(err) {
+	args.Decode(dec)
+	if err := dec.End(); codec2.BuiltinFailed(err) {
 		return err
 	}
 	err := a.impl.p(args.p)
@@ -1220,7 +1230,7 @@ func (a fsFileAdapter) service() *codec2.Service {
 }
 
 func (a fsFileAdapter) close(_ context2.Context, dec *codec2.Decoder, enc *codec2.Encoder) codec2.BuiltinError {
-	if err := dec.Message(&codec2.Nothing{}); codec2.BuiltinFailed(err) {
+	if err := dec.End(); codec2.BuiltinFailed(err) {
 		return err
 	}
 	err := a.impl.Close()
@@ -1230,7 +1240,8 @@ func (a fsFileAdapter) close(_ context2.Context, dec *codec2.Decoder, enc *codec
 
 func (a fsFileAdapter) readDir(_ context2.Context, dec *codec2.Decoder, enc *codec2.Encoder) codec2.BuiltinError {
 	var args fsFileReadDirArgs
-	if err := dec.Message(&args); codec2.BuiltinFailed(err) {
+	args.Decode(dec)
+	if err := dec.End(); codec2.BuiltinFailed(err) {
 		return err
 	}
 	r0, err := a.impl.(fs.ReadDirFile).ReadDir(args.n)
@@ -1239,7 +1250,7 @@ func (a fsFileAdapter) readDir(_ context2.Context, dec *codec2.Decoder, enc *cod
 }
 
 func (a fsFileAdapter) stat(_ context2.Context, dec *codec2.Decoder, enc *codec2.Encoder) codec2.BuiltinError {
-	if err := dec.Message(&codec2.Nothing{}); codec2.BuiltinFailed(err) {
+	if err := dec.End(); codec2.BuiltinFailed(err) {
 		return err
 	}
 	r0, err := a.impl.Stat()
@@ -1353,7 +1364,7 @@ func (a fsDirEntryAdapter) service() *codec2.Service {
 }
 
 func (a fsDirEntryAdapter) info(_ context2.Context, dec *codec2.Decoder, enc *codec2.Encoder) codec2.BuiltinError {
-	if err := dec.Message(&codec2.Nothing{}); codec2.BuiltinFailed(err) {
+	if err := dec.End(); codec2.BuiltinFailed(err) {
 		return err
 	}
 	r0, err := a.impl.Info()
@@ -1362,7 +1373,7 @@ func (a fsDirEntryAdapter) info(_ context2.Context, dec *codec2.Decoder, enc *co
 }
 
 func (a fsDirEntryAdapter) isDir(_ context2.Context, dec *codec2.Decoder, enc *codec2.Encoder) codec2.BuiltinError {
-	if err := dec.Message(&codec2.Nothing{}); codec2.BuiltinFailed(err) {
+	if err := dec.End(); codec2.BuiltinFailed(err) {
 		return err
 	}
 	r0 := a.impl.IsDir()
@@ -1371,7 +1382,7 @@ func (a fsDirEntryAdapter) isDir(_ context2.Context, dec *codec2.Decoder, enc *c
 }
 
 func (a fsDirEntryAdapter) name(_ context2.Context, dec *codec2.Decoder, enc *codec2.Encoder) codec2.BuiltinError {
-	if err := dec.Message(&codec2.Nothing{}); codec2.BuiltinFailed(err) {
+	if err := dec.End(); codec2.BuiltinFailed(err) {
 		return err
 	}
 	r0 := a.impl.Name()
@@ -1380,7 +1391,7 @@ func (a fsDirEntryAdapter) name(_ context2.Context, dec *codec2.Decoder, enc *co
 }
 
 func (a fsDirEntryAdapter) type2(_ context2.Context, dec *codec2.Decoder, enc *codec2.Encoder) codec2.BuiltinError {
-	if err := dec.Message(&codec2.Nothing{}); codec2.BuiltinFailed(err) {
+	if err := dec.End(); codec2.BuiltinFailed(err) {
 		return err
 	}
 	r0 := a.impl.Type()
@@ -1517,7 +1528,7 @@ func (a fsFileInfoAdapter) service() *codec2.Service {
 }
 
 func (a fsFileInfoAdapter) isDir(_ context2.Context, dec *codec2.Decoder, enc *codec2.Encoder) codec2.BuiltinError {
-	if err := dec.Message(&codec2.Nothing{}); codec2.BuiltinFailed(err) {
+	if err := dec.End(); codec2.BuiltinFailed(err) {
 		return err
 	}
 	r0 := a.impl.IsDir()
@@ -1526,7 +1537,7 @@ func (a fsFileInfoAdapter) isDir(_ context2.Context, dec *codec2.Decoder, enc *c
 }
 
 func (a fsFileInfoAdapter) modTime(_ context2.Context, dec *codec2.Decoder, enc *codec2.Encoder) codec2.BuiltinError {
-	if err := dec.Message(&codec2.Nothing{}); codec2.BuiltinFailed(err) {
+	if err := dec.End(); codec2.BuiltinFailed(err) {
 		return err
 	}
 	r0 := a.impl.ModTime()
@@ -1535,7 +1546,7 @@ func (a fsFileInfoAdapter) modTime(_ context2.Context, dec *codec2.Decoder, enc 
 }
 
 func (a fsFileInfoAdapter) mode(_ context2.Context, dec *codec2.Decoder, enc *codec2.Encoder) codec2.BuiltinError {
-	if err := dec.Message(&codec2.Nothing{}); codec2.BuiltinFailed(err) {
+	if err := dec.End(); codec2.BuiltinFailed(err) {
 		return err
 	}
 	r0 := a.impl.Mode()
@@ -1544,7 +1555,7 @@ func (a fsFileInfoAdapter) mode(_ context2.Context, dec *codec2.Decoder, enc *co
 }
 
 func (a fsFileInfoAdapter) name(_ context2.Context, dec *codec2.Decoder, enc *codec2.Encoder) codec2.BuiltinError {
-	if err := dec.Message(&codec2.Nothing{}); codec2.BuiltinFailed(err) {
+	if err := dec.End(); codec2.BuiltinFailed(err) {
 		return err
 	}
 	r0 := a.impl.Name()
@@ -1553,7 +1564,7 @@ func (a fsFileInfoAdapter) name(_ context2.Context, dec *codec2.Decoder, enc *co
 }
 
 func (a fsFileInfoAdapter) size(_ context2.Context, dec *codec2.Decoder, enc *codec2.Encoder) codec2.BuiltinError {
-	if err := dec.Message(&codec2.Nothing{}); codec2.BuiltinFailed(err) {
+	if err := dec.End(); codec2.BuiltinFailed(err) {
 		return err
 	}
 	r0 := a.impl.Size()

@@ -113,7 +113,7 @@ func (a panickingAdapter) service() *codec.Service {
 }
 
 func (a panickingAdapter) both(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Both(ctx)
@@ -122,7 +122,7 @@ func (a panickingAdapter) both(ctx context.Context, dec *codec.Decoder, enc *cod
 }
 
 func (a panickingAdapter) len(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0 := a.impl.Len()
@@ -131,7 +131,7 @@ func (a panickingAdapter) len(_ context.Context, dec *codec.Decoder, enc *codec.
 }
 
 func (a panickingAdapter) reset(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	a.impl.Reset()
@@ -140,7 +140,7 @@ func (a panickingAdapter) reset(_ context.Context, dec *codec.Decoder, enc *code
 }
 
 func (a panickingAdapter) size(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, r1 := a.impl.Size()
@@ -257,7 +257,8 @@ func (a pointsAdapter) service() *codec.Service {
 
 func (a pointsAdapter) add(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args pointsAddArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Add(args.v)
@@ -266,7 +267,7 @@ func (a pointsAdapter) add(_ context.Context, dec *codec.Decoder, enc *codec.Enc
 }
 
 func (a pointsAdapter) all(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.All()
@@ -485,7 +486,8 @@ func (a shapesAdapter) service() *codec.Service {
 
 func (a shapesAdapter) blank(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args shapesBlankArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, r1, err := a.impl.Blank(ctx, args.p0, args.p1)
@@ -494,7 +496,7 @@ func (a shapesAdapter) blank(ctx context.Context, dec *codec.Decoder, enc *codec
 }
 
 func (a shapesAdapter) close(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Close()
@@ -503,7 +505,7 @@ func (a shapesAdapter) close(_ context.Context, dec *codec.Decoder, enc *codec.E
 }
 
 func (a shapesAdapter) errorFirst(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.ErrorFirst(ctx)
@@ -513,7 +515,8 @@ func (a shapesAdapter) errorFirst(ctx context.Context, dec *codec.Decoder, enc *
 
 func (a shapesAdapter) many(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args shapesManyArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, r1, r2, r3, r4, r5, r6, r7, err := a.impl.Many(args.a, args.b, args.c, args.d, args.e, args.f, args.g, args.h)
@@ -522,7 +525,7 @@ func (a shapesAdapter) many(_ context.Context, dec *codec.Decoder, enc *codec.En
 }
 
 func (a shapesAdapter) namedResults(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, r1, err := a.impl.NamedResults(ctx)
@@ -532,7 +535,8 @@ func (a shapesAdapter) namedResults(ctx context.Context, dec *codec.Decoder, enc
 
 func (a shapesAdapter) noContext(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args shapesNoContextArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.NoContext(args.name)
@@ -541,7 +545,7 @@ func (a shapesAdapter) noContext(_ context.Context, dec *codec.Decoder, enc *cod
 }
 
 func (a shapesAdapter) nothing(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Nothing()
@@ -550,7 +554,7 @@ func (a shapesAdapter) nothing(_ context.Context, dec *codec.Decoder, enc *codec
 }
 
 func (a shapesAdapter) nothingContext(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.NothingContext(ctx)
@@ -559,7 +563,7 @@ func (a shapesAdapter) nothingContext(ctx context.Context, dec *codec.Decoder, e
 }
 
 func (a shapesAdapter) ping(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Ping()
@@ -569,7 +573,8 @@ func (a shapesAdapter) ping(_ context.Context, dec *codec.Decoder, enc *codec.En
 
 func (a shapesAdapter) some(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args shapesSomeArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, r1, err := a.impl.Some(ctx, args.a, args.p1, args.b)
@@ -579,7 +584,8 @@ func (a shapesAdapter) some(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a shapesAdapter) twice(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args shapesTwiceArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Twice(args.n)
@@ -589,7 +595,8 @@ func (a shapesAdapter) twice(_ context.Context, dec *codec.Decoder, enc *codec.E
 
 func (a shapesAdapter) unnamed(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args shapesUnnamedArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, r1, err := a.impl.Unnamed(ctx, args.p0, args.p1)
@@ -599,7 +606,8 @@ func (a shapesAdapter) unnamed(ctx context.Context, dec *codec.Decoder, enc *cod
 
 func (a shapesAdapter) variadic(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args shapesVariadicArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Variadic(ctx, args.format, args.args...)
@@ -609,7 +617,8 @@ func (a shapesAdapter) variadic(ctx context.Context, dec *codec.Decoder, enc *co
 
 func (a shapesAdapter) variadicOnly(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args shapesVariadicOnlyArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.VariadicOnly(args.names...)
@@ -1014,7 +1023,8 @@ func (a stringsAdapter) service() *codec.Service {
 
 func (a stringsAdapter) add(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args stringsAddArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Add(args.v)
@@ -1023,7 +1033,7 @@ func (a stringsAdapter) add(_ context.Context, dec *codec.Decoder, enc *codec.En
 }
 
 func (a stringsAdapter) all(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.All()
@@ -1137,7 +1147,7 @@ func (a zeroingAdapter) service() *codec.Service {
 }
 
 func (a zeroingAdapter) len(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0 := a.impl.Len()
@@ -1146,7 +1156,7 @@ func (a zeroingAdapter) len(_ context.Context, dec *codec.Decoder, enc *codec.En
 }
 
 func (a zeroingAdapter) reset(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	a.impl.Reset()
@@ -1155,7 +1165,7 @@ func (a zeroingAdapter) reset(_ context.Context, dec *codec.Decoder, enc *codec.
 }
 
 func (a zeroingAdapter) size(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, r1 := a.impl.Size()
@@ -1249,7 +1259,7 @@ func (a hiddenAdapter) service() *codec.Service {
 }
 
 func (a hiddenAdapter) do(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Do(ctx)

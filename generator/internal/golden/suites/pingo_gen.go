@@ -161,7 +161,8 @@ func (a filesAdapter) service() *codec.Service {
 
 func (a filesAdapter) glob(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args filesGlobArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.(fs.GlobFS).Glob(args.pattern)
@@ -171,7 +172,8 @@ func (a filesAdapter) glob(_ context.Context, dec *codec.Decoder, enc *codec.Enc
 
 func (a filesAdapter) lstat(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args filesLstatArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.(fs.ReadLinkFS).Lstat(args.name)
@@ -181,7 +183,8 @@ func (a filesAdapter) lstat(_ context.Context, dec *codec.Decoder, enc *codec.En
 
 func (a filesAdapter) open(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args filesOpenArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Open(args.name)
@@ -191,7 +194,8 @@ func (a filesAdapter) open(_ context.Context, dec *codec.Decoder, enc *codec.Enc
 
 func (a filesAdapter) readDir(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args filesReadDirArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.(fs.ReadDirFS).ReadDir(args.name)
@@ -201,7 +205,8 @@ func (a filesAdapter) readDir(_ context.Context, dec *codec.Decoder, enc *codec.
 
 func (a filesAdapter) readFile(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args filesReadFileArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.(fs.ReadFileFS).ReadFile(args.name)
@@ -211,7 +216,8 @@ func (a filesAdapter) readFile(_ context.Context, dec *codec.Decoder, enc *codec
 
 func (a filesAdapter) readLink(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args filesReadLinkArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.(fs.ReadLinkFS).ReadLink(args.name)
@@ -221,7 +227,8 @@ func (a filesAdapter) readLink(_ context.Context, dec *codec.Decoder, enc *codec
 
 func (a filesAdapter) stat(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args filesStatArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.(fs.StatFS).Stat(args.name)
@@ -231,7 +238,8 @@ func (a filesAdapter) stat(_ context.Context, dec *codec.Decoder, enc *codec.Enc
 
 func (a filesAdapter) sub(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args filesSubArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.(fs.SubFS).Sub(args.dir)
@@ -525,7 +533,7 @@ func (a insideAdapter) service() *codec.Service {
 }
 
 func (a insideAdapter) calls(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Calls(ctx)
@@ -534,7 +542,7 @@ func (a insideAdapter) calls(ctx context.Context, dec *codec.Decoder, enc *codec
 }
 
 func (a insideAdapter) usage(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Usage(ctx)
@@ -664,7 +672,8 @@ func (a libraryAdapter) service() *codec.Service {
 
 func (a libraryAdapter) fs(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args libraryFSArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.FS(ctx, args.name)
@@ -674,7 +683,8 @@ func (a libraryAdapter) fs(ctx context.Context, dec *codec.Decoder, enc *codec.E
 
 func (a libraryAdapter) has(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args libraryHasArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Has(ctx, args.files, args.file)
@@ -684,7 +694,8 @@ func (a libraryAdapter) has(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a libraryAdapter) hash(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args libraryHashArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Hash(ctx, args.name)
@@ -694,7 +705,8 @@ func (a libraryAdapter) hash(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a libraryAdapter) image(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args libraryImageArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Image(ctx, args.name)
@@ -936,7 +948,8 @@ func (a readersAdapter) service() *codec.Service {
 
 func (a readersAdapter) copy(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args readersCopyArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Copy(ctx, args.w, args.r)
@@ -946,7 +959,8 @@ func (a readersAdapter) copy(ctx context.Context, dec *codec.Decoder, enc *codec
 
 func (a readersAdapter) reader(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args readersReaderArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Reader(ctx, args.kind, args.content)
@@ -956,7 +970,8 @@ func (a readersAdapter) reader(ctx context.Context, dec *codec.Decoder, enc *cod
 
 func (a readersAdapter) readerAt(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args readersReaderAtArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.ReaderAt(ctx, args.content)
@@ -966,7 +981,8 @@ func (a readersAdapter) readerAt(ctx context.Context, dec *codec.Decoder, enc *c
 
 func (a readersAdapter) seeker(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args readersSeekerArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Seeker(ctx, args.content)
@@ -976,7 +992,8 @@ func (a readersAdapter) seeker(ctx context.Context, dec *codec.Decoder, enc *cod
 
 func (a readersAdapter) test(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args readersTestArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Test(ctx, args.r, args.content)
@@ -1208,7 +1225,7 @@ func (a fsFileInfoAdapter) service() *codec.Service {
 }
 
 func (a fsFileInfoAdapter) isDir(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0 := a.impl.IsDir()
@@ -1217,7 +1234,7 @@ func (a fsFileInfoAdapter) isDir(_ context.Context, dec *codec.Decoder, enc *cod
 }
 
 func (a fsFileInfoAdapter) modTime(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0 := a.impl.ModTime()
@@ -1226,7 +1243,7 @@ func (a fsFileInfoAdapter) modTime(_ context.Context, dec *codec.Decoder, enc *c
 }
 
 func (a fsFileInfoAdapter) mode(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0 := a.impl.Mode()
@@ -1235,7 +1252,7 @@ func (a fsFileInfoAdapter) mode(_ context.Context, dec *codec.Decoder, enc *code
 }
 
 func (a fsFileInfoAdapter) name(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0 := a.impl.Name()
@@ -1244,7 +1261,7 @@ func (a fsFileInfoAdapter) name(_ context.Context, dec *codec.Decoder, enc *code
 }
 
 func (a fsFileInfoAdapter) size(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0 := a.impl.Size()
@@ -1378,7 +1395,7 @@ func (a fsFileAdapter) service() *codec.Service {
 }
 
 func (a fsFileAdapter) close(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Close()
@@ -1388,7 +1405,8 @@ func (a fsFileAdapter) close(_ context.Context, dec *codec.Decoder, enc *codec.E
 
 func (a fsFileAdapter) readDir(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args fsFileReadDirArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.(fs.ReadDirFile).ReadDir(args.n)
@@ -1397,7 +1415,7 @@ func (a fsFileAdapter) readDir(_ context.Context, dec *codec.Decoder, enc *codec
 }
 
 func (a fsFileAdapter) stat(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Stat()
@@ -1511,7 +1529,7 @@ func (a fsDirEntryAdapter) service() *codec.Service {
 }
 
 func (a fsDirEntryAdapter) info(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Info()
@@ -1520,7 +1538,7 @@ func (a fsDirEntryAdapter) info(_ context.Context, dec *codec.Decoder, enc *code
 }
 
 func (a fsDirEntryAdapter) isDir(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0 := a.impl.IsDir()
@@ -1529,7 +1547,7 @@ func (a fsDirEntryAdapter) isDir(_ context.Context, dec *codec.Decoder, enc *cod
 }
 
 func (a fsDirEntryAdapter) name(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0 := a.impl.Name()
@@ -1538,7 +1556,7 @@ func (a fsDirEntryAdapter) name(_ context.Context, dec *codec.Decoder, enc *code
 }
 
 func (a fsDirEntryAdapter) type2(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0 := a.impl.Type()
@@ -1735,7 +1753,8 @@ func (a fsFSAdapter) service() *codec.Service {
 
 func (a fsFSAdapter) glob(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args fsFSGlobArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.(fs.GlobFS).Glob(args.pattern)
@@ -1745,7 +1764,8 @@ func (a fsFSAdapter) glob(_ context.Context, dec *codec.Decoder, enc *codec.Enco
 
 func (a fsFSAdapter) lstat(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args fsFSLstatArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.(fs.ReadLinkFS).Lstat(args.name)
@@ -1755,7 +1775,8 @@ func (a fsFSAdapter) lstat(_ context.Context, dec *codec.Decoder, enc *codec.Enc
 
 func (a fsFSAdapter) open(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args fsFSOpenArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Open(args.name)
@@ -1765,7 +1786,8 @@ func (a fsFSAdapter) open(_ context.Context, dec *codec.Decoder, enc *codec.Enco
 
 func (a fsFSAdapter) readDir(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args fsFSReadDirArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.(fs.ReadDirFS).ReadDir(args.name)
@@ -1775,7 +1797,8 @@ func (a fsFSAdapter) readDir(_ context.Context, dec *codec.Decoder, enc *codec.E
 
 func (a fsFSAdapter) readFile(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args fsFSReadFileArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.(fs.ReadFileFS).ReadFile(args.name)
@@ -1785,7 +1808,8 @@ func (a fsFSAdapter) readFile(_ context.Context, dec *codec.Decoder, enc *codec.
 
 func (a fsFSAdapter) readLink(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args fsFSReadLinkArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.(fs.ReadLinkFS).ReadLink(args.name)
@@ -1795,7 +1819,8 @@ func (a fsFSAdapter) readLink(_ context.Context, dec *codec.Decoder, enc *codec.
 
 func (a fsFSAdapter) stat(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args fsFSStatArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.(fs.StatFS).Stat(args.name)
@@ -1805,7 +1830,8 @@ func (a fsFSAdapter) stat(_ context.Context, dec *codec.Decoder, enc *codec.Enco
 
 func (a fsFSAdapter) sub(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args fsFSSubArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.(fs.SubFS).Sub(args.dir)
@@ -2169,7 +2195,7 @@ func (a hashHashAdapter) service() *codec.Service {
 }
 
 func (a hashHashAdapter) blockSize(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0 := a.impl.BlockSize()
@@ -2178,7 +2204,7 @@ func (a hashHashAdapter) blockSize(_ context.Context, dec *codec.Decoder, enc *c
 }
 
 func (a hashHashAdapter) clone(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.(hash.Cloner).Clone()
@@ -2187,7 +2213,7 @@ func (a hashHashAdapter) clone(_ context.Context, dec *codec.Decoder, enc *codec
 }
 
 func (a hashHashAdapter) reset(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	a.impl.Reset()
@@ -2196,7 +2222,7 @@ func (a hashHashAdapter) reset(_ context.Context, dec *codec.Decoder, enc *codec
 }
 
 func (a hashHashAdapter) size(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0 := a.impl.Size()
@@ -2206,7 +2232,8 @@ func (a hashHashAdapter) size(_ context.Context, dec *codec.Decoder, enc *codec.
 
 func (a hashHashAdapter) sum(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args hashHashSumArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0 := a.impl.Sum(args.b)
@@ -2215,7 +2242,7 @@ func (a hashHashAdapter) sum(_ context.Context, dec *codec.Decoder, enc *codec.E
 }
 
 func (a hashHashAdapter) sum32(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0 := a.impl.(hash.Hash32).Sum32()
@@ -2224,7 +2251,7 @@ func (a hashHashAdapter) sum32(_ context.Context, dec *codec.Decoder, enc *codec
 }
 
 func (a hashHashAdapter) sum64(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0 := a.impl.(hash.Hash64).Sum64()
@@ -2445,7 +2472,8 @@ func (a imageImageAdapter) service() *codec.Service {
 
 func (a imageImageAdapter) at(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args imageImageAtArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0 := a.impl.At(args.x, args.y)
@@ -2454,7 +2482,7 @@ func (a imageImageAdapter) at(_ context.Context, dec *codec.Decoder, enc *codec.
 }
 
 func (a imageImageAdapter) bounds(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0 := a.impl.Bounds()
@@ -2464,7 +2492,8 @@ func (a imageImageAdapter) bounds(_ context.Context, dec *codec.Decoder, enc *co
 
 func (a imageImageAdapter) colorIndexAt(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args imageImageColorIndexAtArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0 := a.impl.(image.PalettedImage).ColorIndexAt(args.x, args.y)
@@ -2473,7 +2502,7 @@ func (a imageImageAdapter) colorIndexAt(_ context.Context, dec *codec.Decoder, e
 }
 
 func (a imageImageAdapter) colorModel(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0 := a.impl.ColorModel()
@@ -2483,7 +2512,8 @@ func (a imageImageAdapter) colorModel(_ context.Context, dec *codec.Decoder, enc
 
 func (a imageImageAdapter) rgba64At(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args imageImageRGBA64AtArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0 := a.impl.(image.RGBA64Image).RGBA64At(args.x, args.y)
@@ -2848,7 +2878,7 @@ func (a hashClonerAdapter) service() *codec.Service {
 }
 
 func (a hashClonerAdapter) blockSize(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0 := a.impl.BlockSize()
@@ -2857,7 +2887,7 @@ func (a hashClonerAdapter) blockSize(_ context.Context, dec *codec.Decoder, enc 
 }
 
 func (a hashClonerAdapter) clone(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Clone()
@@ -2866,7 +2896,7 @@ func (a hashClonerAdapter) clone(_ context.Context, dec *codec.Decoder, enc *cod
 }
 
 func (a hashClonerAdapter) reset(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	a.impl.Reset()
@@ -2875,7 +2905,7 @@ func (a hashClonerAdapter) reset(_ context.Context, dec *codec.Decoder, enc *cod
 }
 
 func (a hashClonerAdapter) size(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0 := a.impl.Size()
@@ -2885,7 +2915,8 @@ func (a hashClonerAdapter) size(_ context.Context, dec *codec.Decoder, enc *code
 
 func (a hashClonerAdapter) sum(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args hashClonerSumArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0 := a.impl.Sum(args.b)
@@ -2994,7 +3025,7 @@ func (a colorColorAdapter) service() *codec.Service {
 }
 
 func (a colorColorAdapter) rgba(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, r1, r2, r3 := a.impl.RGBA()
@@ -3082,7 +3113,8 @@ func (a colorModelAdapter) service() *codec.Service {
 
 func (a colorModelAdapter) convert(_ context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args colorModelConvertArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0 := a.impl.Convert(args.c)

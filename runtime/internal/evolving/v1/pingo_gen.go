@@ -108,7 +108,8 @@ func (a storeAdapter) service() *codec.Service {
 
 func (a storeAdapter) get(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args storeGetArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Get(ctx, args.key)
@@ -118,7 +119,8 @@ func (a storeAdapter) get(ctx context.Context, dec *codec.Decoder, enc *codec.En
 
 func (a storeAdapter) list(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args storeListArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.List(ctx, args.prefix, args.limit)
@@ -128,7 +130,8 @@ func (a storeAdapter) list(ctx context.Context, dec *codec.Decoder, enc *codec.E
 
 func (a storeAdapter) ping(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args storePingArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Ping(ctx, args.text)
@@ -137,7 +140,7 @@ func (a storeAdapter) ping(ctx context.Context, dec *codec.Decoder, enc *codec.E
 }
 
 func (a storeAdapter) purge(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Purge(ctx)
@@ -147,7 +150,8 @@ func (a storeAdapter) purge(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a storeAdapter) put(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args storePutArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Put(ctx, args.item)
@@ -157,7 +161,8 @@ func (a storeAdapter) put(ctx context.Context, dec *codec.Decoder, enc *codec.En
 
 func (a storeAdapter) walk(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args storeWalkArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Walk(ctx, args.root)
@@ -167,7 +172,8 @@ func (a storeAdapter) walk(ctx context.Context, dec *codec.Decoder, enc *codec.E
 
 func (a storeAdapter) watch(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args storeWatchArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Watch(ctx, args.to)
@@ -423,7 +429,8 @@ func (a watcherAdapter) service() *codec.Service {
 
 func (a watcherAdapter) changed(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args watcherChangedArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Changed(ctx, args.item)

@@ -109,7 +109,7 @@ func (a storeAdapter) service() *codec.Service {
 }
 
 func (a storeAdapter) count(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Count(ctx)
@@ -119,7 +119,8 @@ func (a storeAdapter) count(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a storeAdapter) get(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args storeGetArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Get(ctx, args.key)
@@ -129,7 +130,8 @@ func (a storeAdapter) get(ctx context.Context, dec *codec.Decoder, enc *codec.En
 
 func (a storeAdapter) list(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args storeListArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, r1, err := a.impl.List(ctx, args.limit, args.prefix, args.order)
@@ -139,7 +141,8 @@ func (a storeAdapter) list(ctx context.Context, dec *codec.Decoder, enc *codec.E
 
 func (a storeAdapter) ping(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args storePingArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Ping(ctx, args.text)
@@ -148,7 +151,7 @@ func (a storeAdapter) ping(ctx context.Context, dec *codec.Decoder, enc *codec.E
 }
 
 func (a storeAdapter) purge(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
-	if err := dec.Message(&codec.Nothing{}); err != nil {
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Purge(ctx)
@@ -158,7 +161,8 @@ func (a storeAdapter) purge(ctx context.Context, dec *codec.Decoder, enc *codec.
 
 func (a storeAdapter) put(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args storePutArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, r1, err := a.impl.Put(ctx, args.item, args.overwrite)
@@ -168,7 +172,8 @@ func (a storeAdapter) put(ctx context.Context, dec *codec.Decoder, enc *codec.En
 
 func (a storeAdapter) walk(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args storeWalkArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Walk(ctx, args.root)

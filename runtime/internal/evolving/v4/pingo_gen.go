@@ -90,7 +90,8 @@ func (a storeAdapter) service() *codec.Service {
 
 func (a storeAdapter) get(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args storeGetArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Get(ctx, args.key)
@@ -100,7 +101,8 @@ func (a storeAdapter) get(ctx context.Context, dec *codec.Decoder, enc *codec.En
 
 func (a storeAdapter) ping(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args storePingArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Ping(ctx, args.text)
@@ -110,7 +112,8 @@ func (a storeAdapter) ping(ctx context.Context, dec *codec.Decoder, enc *codec.E
 
 func (a storeAdapter) put(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args storePutArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Put(ctx, args.item)
@@ -120,7 +123,8 @@ func (a storeAdapter) put(ctx context.Context, dec *codec.Decoder, enc *codec.En
 
 func (a storeAdapter) walk(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args storeWalkArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	r0, err := a.impl.Walk(ctx, args.root)
@@ -130,7 +134,8 @@ func (a storeAdapter) walk(ctx context.Context, dec *codec.Decoder, enc *codec.E
 
 func (a storeAdapter) watch(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args storeWatchArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Watch(ctx, args.to)
@@ -342,7 +347,8 @@ func (a watcherAdapter) service() *codec.Service {
 
 func (a watcherAdapter) changed(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args watcherChangedArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Changed(ctx, args.item)
@@ -352,7 +358,8 @@ func (a watcherAdapter) changed(ctx context.Context, dec *codec.Decoder, enc *co
 
 func (a watcherAdapter) removed(ctx context.Context, dec *codec.Decoder, enc *codec.Encoder) error {
 	var args watcherRemovedArgs
-	if err := dec.Message(&args); err != nil {
+	args.Decode(dec)
+	if err := dec.End(); err != nil {
 		return err
 	}
 	err := a.impl.Removed(ctx, args.key)
