@@ -32,7 +32,7 @@ var metrics = map[string][]string{
 	"W7": {"W7.rate", "W7.p99"},
 	"W8": {"W8.p99", "W8.max"},
 	"X1": {"X1.read"},
-	"X2": {"X2.upload", "X2.items", "X2.send", "X2.callback", "X2.deadline", "X2.carried", "X2.timeout"},
+	"X2": {"X2.upload", "X2.items", "X2.send", "X2.callback", "X2.deadline", "X2.fresh", "X2.context", "X2.carried", "X2.timeout"},
 }
 
 // Every subject does every workload; what comes out means nothing here.

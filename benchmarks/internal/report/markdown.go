@@ -42,6 +42,8 @@ var columns = []column{
 	{"X2.send", "sent M items/s", false},
 	{"X2.callback", "callback / call", false},
 	{"X2.deadline", "with deadline / call", false},
+	{"X2.fresh", "and its context / call", false},
+	{"X2.context", "that alone / call", false},
 	{"X2.carried", "with the same deadline / call", false},
 	{"X2.timeout", "with timeout / call", false},
 }

@@ -76,7 +76,8 @@ func extras(r *Run) error {
 }
 
 // relative measures callbacks and calls with a deadline against calls without,
-// in turns, so that all of them see the same machine.
+// in turns, so that all of them see the same machine. X2.deadline is without what package context takes for the
+// context alone, which is no call.
 func (r *Run) relative(h echo.Host, x echo.Extras) error {
 	const calls = 100
 	many := func(do func() error) func() error {
@@ -96,18 +97,21 @@ func (r *Run) relative(h echo.Host, x echo.Extras) error {
 		_, err := x.Within(ctx, echo.Key, 1<<40)
 		return err
 	}
-	deadline := many(func() error {
-		ctx, cancel := context.WithTimeout(context.Background(), time.Hour)
-		defer cancel()
-		return within(ctx)
-	})
+	fresh := func(do func(context.Context) error) func() error {
+		return many(func() error {
+			ctx, cancel := context.WithTimeout(context.Background(), time.Hour)
+			defer cancel()
+			return do(ctx)
+		})
+	}
 	timeout := many(func() error {
 		_, err := x.Timed(echo.Key, 1<<40)
 		return err
 	})
 	others := map[string]func() error{
-		"X2.callback": func() error { return x.Callbacks(calls) }, "X2.deadline": deadline, "X2.timeout": timeout,
+		"X2.callback": func() error { return x.Callbacks(calls) }, "X2.timeout": timeout,
 		"X2.carried": many(func() error { return within(carried) }),
+		"X2.fresh":   fresh(within), "X2.context": fresh(func(context.Context) error { return nil }),
 	}
 	ratios := map[string][]float64{}
 	for begin := time.Now(); len(ratios["X2.callback"]) < 3 || time.Since(begin) < r.Time; {
@@ -122,6 +126,8 @@ func (r *Run) relative(h echo.Host, x echo.Extras) error {
 			}
 			ratios[name] = append(ratios[name], float64(d)/float64(base))
 		}
+		last := len(ratios["X2.fresh"]) - 1
+		ratios["X2.deadline"] = append(ratios["X2.deadline"], ratios["X2.fresh"][last]-ratios["X2.context"][last])
 	}
 	for name, list := range ratios {
 		r.Metrics[name] = middle(list)
