@@ -139,6 +139,7 @@ func (e *Encoder) composite(v any) {
 		e.Uint8(anyMap)
 		EncodeMap(e, v, (*Encoder).String, (*Encoder).Any)
 	default:
+		settleTypes()
 		t := registeredAs(reflect.TypeOf(v))
 		err, isError := v.(error)
 		switch {

@@ -8,13 +8,16 @@ import (
 	"reflect"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 // The types that RegisterType has registered. Every value in an any looks here.
 var registry struct {
-	mu     sync.Mutex // held while a type is registered
-	byType sync.Map   // *registeredType by reflect.Type
-	byName sync.Map   // *registeredType by name
+	mu      sync.Mutex // held while a type is registered; protects waiting
+	byType  sync.Map   // *registeredType by reflect.Type
+	byName  sync.Map   // *registeredType by name
+	waiting []reflect.Type
+	settled atomic.Bool // nothing waits
 }
 
 // registeredType is how the values of one type travel in an any.
@@ -29,9 +32,37 @@ type registeredType struct {
 // interface without methods. It is pingo.RegisterType.
 func RegisterType[T any]() { registerType(reflect.TypeFor[T]()) }
 
-func registerType(t reflect.Type) {
+// RegisterTypeLater is RegisterType for a type that most programs do not send: it waits until somebody looks for a
+// type, and a program starts sooner.
+func RegisterTypeLater[T any]() {
 	registry.mu.Lock()
 	defer registry.mu.Unlock()
+	registry.waiting = append(registry.waiting, reflect.TypeFor[T]())
+	registry.settled.Store(false)
+}
+
+// settleTypes registers what waits. Who looks for a type calls it first.
+func settleTypes() {
+	if registry.settled.Load() {
+		return
+	}
+	registry.mu.Lock()
+	defer registry.mu.Unlock()
+	for _, t := range registry.waiting {
+		registerLocked(t)
+	}
+	registry.waiting = nil
+	registry.settled.Store(true)
+}
+
+func registerType(t reflect.Type) {
+	settleTypes()
+	registry.mu.Lock()
+	defer registry.mu.Unlock()
+	registerLocked(t)
+}
+
+func registerLocked(t reflect.Type) {
 	if registeredAs(t) != nil || isPredeclared(t) {
 		return
 	}
@@ -135,6 +166,7 @@ func (d *Decoder) registered() any {
 	if d.take(uint64(size)); d.err != nil || d.unknown == unknownSkipped {
 		return nil
 	}
+	settleTypes()
 	t := registeredNamed(name)
 	if err := t.fits(name, fingerprint); err != nil {
 		return d.unknownValue(err)

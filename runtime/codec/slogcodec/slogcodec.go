@@ -14,7 +14,7 @@ func init() {
 	codec.RegisterNative(EncodeRecord, DecodeRecord)
 	codec.RegisterNative(EncodeAttr, DecodeAttr)
 	codec.RegisterNative(EncodeValue, DecodeValue)
-	codec.RegisterType[[]slog.Attr]() // a group
+	codec.RegisterTypeLater[[]slog.Attr]() // a group
 }
 
 // EncodeRecord writes a record, without the address that it was logged at.
