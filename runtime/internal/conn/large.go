@@ -19,7 +19,7 @@ func (c *Conn) sendLarge(o *outgoing) {
 		if err := c.writeChunks(o); err != nil {
 			c.writeFailed(err)
 		}
-		c.out.write()
+		c.out.finish()
 		o.left()
 	}
 }

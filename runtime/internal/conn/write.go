@@ -187,7 +187,7 @@ func (w *writer) writeData(id uint64, p []byte) error {
 		w.fail(err)
 		return endOf(err)
 	}
-	w.write()
+	w.finish()
 	return nil
 }
 
@@ -228,20 +228,16 @@ func (w *writer) flushLocked() {
 		w.mu.Unlock()
 		return
 	}
-	w.busy = true
+	l := w.nextOrReleaseLocked()
 	w.mu.Unlock()
-	w.write()
+	w.write(l)
 }
 
-// write writes until nothing waits and gives the role back. Where the stream
-// would block, or others go on and on, it leaves the rest and the role to a goroutine.
-func (w *writer) write() {
+// write writes l, which the holder of the role has taken, and all that waits after it, and gives the role back. Where the
+// stream would block, or others go on and on, it leaves the rest and the role to a goroutine.
+func (w *writer) write(l load) {
 	try, _ := w.stream.(tryWriter)
-	for round := 0; ; round++ {
-		l := w.nextOrRelease()
-		if l.buf == nil {
-			return
-		}
+	for round := 0; l.buf != nil; round++ {
 		if try != nil && round < maxRounds {
 			if err := l.try(try); err != nil {
 				l.drop()
@@ -253,20 +249,19 @@ func (w *writer) write() {
 			w.writeLater(l)
 			return
 		}
-		w.recycle(l.buf)
+		l = w.nextOrRelease(l.buf)
 	}
 }
 
 // writeLater writes what is left and then all that waits on a goroutine that has the role.
 func (w *writer) writeLater(left load) {
 	alive := w.spawn(func() {
-		for l := left; l.buf != nil; l = w.nextOrRelease() {
+		for l := left; l.buf != nil; l = w.nextOrRelease(l.buf) {
 			if err := l.write(w.stream); err != nil {
 				l.drop()
 				w.fail(err)
 				return
 			}
-			w.recycle(l.buf)
 		}
 	})
 	if !alive {
@@ -286,15 +281,23 @@ func (w *writer) writeWaiting() error {
 		l.drop()
 		return err
 	}
-	w.recycle(l.buf)
+	w.mu.Lock()
+	w.recycleLocked(l.buf)
+	w.mu.Unlock()
 	return nil
 }
 
-// nextOrRelease takes what waits. If that is nothing, or if a large message is to
-// go first, it gives the role away and returns none.
-func (w *writer) nextOrRelease() load {
+// nextOrRelease goes on after what was in buf, if it is not nil.
+func (w *writer) nextOrRelease(buf []byte) load {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.recycleLocked(buf)
+	return w.nextOrReleaseLocked()
+}
+
+// nextOrReleaseLocked takes what waits. If that is nothing, or if a large message is to
+// go first, it gives the role away and returns none.
+func (w *writer) nextOrReleaseLocked() load {
 	if len(w.large) > 0 {
 		close(w.large[0])
 		w.large = w.large[1:]
@@ -315,18 +318,15 @@ func (w *writer) nextLocked() load {
 	return l
 }
 
-// recycle keeps a written buffer for later frames.
-func (w *writer) recycle(buf []byte) {
-	if cap(buf) > keepWaiting {
-		return
+// recycleLocked keeps a written buffer for later frames.
+func (w *writer) recycleLocked(buf []byte) {
+	if buf != nil && cap(buf) <= keepWaiting {
+		w.spare = buf[:0]
 	}
-	w.mu.Lock()
-	w.spare = buf[:0]
-	w.mu.Unlock()
 }
 
 // acquire takes the writer role for the writer of a large message, who writes
-// what waits between the chunks and ends with write.
+// what waits between the chunks and ends with finish.
 func (w *writer) acquire() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -341,6 +341,9 @@ func (w *writer) acquire() error {
 	w.mu.Lock()
 	return w.err
 }
+
+// finish ends what acquire began.
+func (w *writer) finish() { w.write(w.nextOrRelease(nil)) }
 
 // isIdle tells whether everything is written.
 func (w *writer) isIdle() bool {

@@ -112,7 +112,7 @@ func TestLargeMessageIsNotKeptOut(t *testing.T) {
 	require.NoError(t, w.send(t.Context(), []byte("frame"), nil, 0, false))
 	within(t, func() { require.NoError(t, w.acquire()) })
 	within(t, func() { require.NoError(t, w.writeWaiting()) })
-	w.write()
+	w.finish()
 }
 
 // within fails the test if f does not return.
