@@ -114,3 +114,28 @@ func soon(t *testing.T, errs <-chan error) error {
 		return nil
 	}
 }
+
+// Who has read everything by the time that it was woken up has had the processor of who writes for that, and is left asleep
+// until all is written.
+func TestReaderOnTheSameProcessorSleepsOn(t *testing.T) {
+	shared := &ring{}
+	s := &sink{ring: shared}
+	asleep := func(read bool) bool {
+		s.at += step
+		if read {
+			shared.tail.Store(s.at) // as the reader does in the middle of wake
+		}
+		shared.hungry.Store(1)
+		s.wakeAhead()
+		return shared.hungry.Load() == 1
+	}
+	require.False(t, asleep(false), "it runs elsewhere")
+	require.False(t, asleep(true))
+	for range nearFor/step - 1 {
+		require.True(t, asleep(false))
+	}
+	s.tell()
+	require.Zero(t, shared.hungry.Load(), "that was all")
+	require.False(t, asleep(false), "it may run elsewhere by now")
+	require.False(t, asleep(false))
+}

@@ -27,6 +27,9 @@ type ring struct {
 // step is after how many bytes of many the other side is told, so that it copies at the same time.
 const step = 32 << 10
 
+// nearFor is for how many bytes who reads is taken to need the processor of who writes. The scheduler may move them apart.
+const nearFor = 1 << 20
+
 var errCorrupt = errors.New("the other side has written nonsense to the shared memory")
 
 // source is where who reads stands. The position is its own; what the ring says of the
@@ -67,6 +70,7 @@ type sink struct {
 	data []byte
 	at   uint64
 	told uint64 // what the other side knows of that
+	near uint64 // up to where who reads is taken to need this processor
 }
 
 // room is how many bytes can be written.
@@ -90,19 +94,34 @@ func (s *sink) put(p []byte) (written int, err error) {
 		s.at += uint64(n)
 		written += n
 		if s.at-s.told >= step {
-			s.tell()
+			s.publish()
+			s.wakeAhead()
 		}
 	}
 	return written, nil
 }
 
-// tell publishes what was written.
-func (s *sink) tell() {
-	if s.told == s.at {
-		return
-	}
+func (s *sink) publish() {
 	s.told = s.at
 	s.head.Store(s.at)
+}
+
+// wakeAhead wakes up who reads while more is to be written. If it has read everything when that is done, it was given this
+// processor for it. To hand that to and fro for each step would take as long as to copy all the bytes: for a while, who reads
+// is left asleep until there is no more room, or nothing more to write.
+func (s *sink) wakeAhead() {
+	if s.at < s.near || s.hungry.Load() == 0 {
+		return
+	}
+	wake(&s.hungry)
+	if s.tail.Load() == s.at {
+		s.near = s.at + nearFor
+	}
+}
+
+// tell publishes what was written, and has it read.
+func (s *sink) tell() {
+	s.publish()
 	if s.hungry.Load() != 0 {
 		wake(&s.hungry)
 	}
