@@ -30,6 +30,20 @@ func (e *ChecksumError) Error() string {
 	return fmt.Sprintf("the executable %s was refused: it has the SHA-256 %s, but %s says %s", e.Path, e.Got, where, e.Want)
 }
 
+// errDisagree begins the error for a LockFile that lists another checksum than SHA256.
+var errDisagree = errors.New("Config.SHA256 says")
+
+// whyNoSwap returns err with what to do about it if that is Config.SHA256, which keeps every
+// other executable from being swapped in, whatever it is.
+func (c *Config) whyNoSwap(err error) error {
+	var refused *ChecksumError
+	byLockFile := errors.As(err, &refused) && refused.LockFile != ""
+	if c.SHA256 == "" || byLockFile || refused == nil && !errors.Is(err, errDisagree) {
+		return err
+	}
+	return fmt.Errorf("%w; Config.SHA256 lets no other executable be swapped in: list those that may run in Config.LockFile instead", err)
+}
+
 // secure returns a copy of the executable that nobody can change, if its checksum was
 // asked for; else nil.
 func (c *Config) secure(ctx context.Context, path string) (*executable.Copy, error) {
@@ -74,7 +88,7 @@ func (c *Config) checksum(ctx context.Context, path string) (want executable.Sum
 		}
 		return want, "", &ChecksumError{Path: path, Got: hex.EncodeToString(got[:]), LockFile: c.LockFile}
 	case c.SHA256 != "" && listed != want:
-		return want, "", fmt.Errorf("Config.SHA256 says %x of %s, and %s says %x", want, path, c.LockFile, listed)
+		return want, "", fmt.Errorf("%w %x of %s, and %s says %x", errDisagree, want, path, c.LockFile, listed)
 	}
 	return listed, c.LockFile, nil
 }

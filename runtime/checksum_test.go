@@ -183,6 +183,27 @@ func TestLockFileHoldsForSwaps(t *testing.T) {
 	require.Equal(t, next, args[0])
 }
 
+// A checksum of one executable keeps every other from being swapped in: the error says what does not.
+func TestChecksumHoldsForSwaps(t *testing.T) {
+	dir := t.TempDir()
+	path, next := filepath.Join(dir, exeName("lab")), filepath.Join(dir, exeName("next"))
+	cfg, _, sum := labAt(t, path, "1")
+	nextSum := variant(t, next, "2")
+	list := filepath.Join(dir, "plugins.sha256")
+	require.NoError(t, os.WriteFile(list, []byte(sum+"  "+exeName("lab")+"\n"+nextSum+"  "+exeName("next")+"\n"), 0o600))
+	for _, lockFile := range []string{"", list} {
+		cfg.SHA256, cfg.LockFile = sum, lockFile
+		p := start(t, cfg)
+		require.NoError(t, p.Call("Lab.Echo", "x", nil))
+		ctx, cancel := context.WithTimeout(t.Context(), patience)
+		defer cancel()
+		err := p.Swap(ctx, next)
+		require.ErrorContains(t, err, nextSum)
+		require.ErrorContains(t, err, "; Config.SHA256 lets no other executable be swapped in: list those that may run in Config.LockFile instead")
+		require.NoError(t, p.Swap(ctx, path), "the same")
+	}
+}
+
 func TestLockFileThatDisagrees(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, exeName("lab"))

@@ -50,8 +50,8 @@ type Config struct {
 	// SHA256 is the checksum of the executable, in 64 hexadecimal digits: one that has
 	// another is refused, with a ChecksumError. The bytes that were hashed are the bytes
 	// that run, whatever happens to the file meanwhile; see docs/security.md. It also holds
-	// when the plugin is restarted, and for what is swapped in. Empty means that it is
-	// not asked for.
+	// when the plugin is restarted, and for what is swapped in, by Swap or Watch: a plugin that
+	// is to be renewed needs a LockFile instead. Empty means that it is not asked for.
 	SHA256 string
 
 	// LockFile is a list of such checksums, as sha256sum writes it, with names

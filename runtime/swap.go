@@ -88,7 +88,7 @@ func (p *Plugin) prepareClaimed(ctx context.Context, path string) (_ *handover, 
 	s, pid, err := p.launch(ctx, path)
 	if err != nil {
 		p.release()
-		return nil, pid, err
+		return nil, pid, p.cfg.whyNoSwap(err)
 	}
 	h := &handover{session: s, program: program, ctx: ctx, gone: make(chan struct{})}
 	if err := p.examine(h); err != nil {
