@@ -34,6 +34,20 @@ func TestStartWithoutAPath(t *testing.T) {
 	require.EqualError(t, err, `plugin "": Store.Get: not delivered: the plugin did not start: no path of an executable was given; set Config.Path, or pass the path to NewPlugin`)
 }
 
+// A path is no command line, whatever else looks for the file.
+func TestStartOfAPathWithArguments(t *testing.T) {
+	exe, err := os.Executable()
+	require.NoError(t, err)
+	for _, cfg := range []Config{{}, {SHA256: strings.Repeat("0", 64)}} {
+		cfg.Path = exe + " -v"
+		p := New(cfg)
+		p.Start()
+		err := p.Ready(t.Context())
+		p.Stop()
+		require.ErrorContains(t, err, "the plugin did not start: there is no such file; the path is "+exe+` alone: ["-v"] go into Config.Args`)
+	}
+}
+
 // The time for a start may be over before there is a process.
 func TestStartThatIsLateWithItsChecksum(t *testing.T) {
 	exe, err := os.Executable()

@@ -55,7 +55,7 @@ func list(words []string, none string) string {
 // longer than the default of that is a problem, but is waited for, to say how long it takes.
 func Diagnose(ctx context.Context, b Binary, host []description.Contract) *Diagnosis {
 	path, found := hosted(b.Path)
-	d := &Diagnosis{Path: path, Problem: found.Problem, Remedy: found.Remedy}
+	d := &Diagnosis{Path: path, Problem: found.Problem, Remedy: flagsHere.Replace(found.Remedy)}
 	if d.Problem != "" {
 		return d
 	}

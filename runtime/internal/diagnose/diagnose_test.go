@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"syscall"
 	"testing"
@@ -44,6 +45,23 @@ func TestWords(t *testing.T) {
 	} {
 		require.Contains(t, c.found.Problem, c.problem)
 		require.Contains(t, c.found.Remedy, c.remedy)
+	}
+}
+
+// A path is no command line: what stands behind a program's name is what keeps it from being found.
+func TestPathWithArguments(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "my plugins") // which has a space in it as well
+	require.NoError(t, os.Mkdir(dir, 0o700))
+	plugin := filepath.Join(dir, "hello.exe")
+	require.NoError(t, os.WriteFile(plugin, []byte("x"), 0o700))
+	t.Setenv("PATH", dir)
+	for _, program := range []string{plugin, "hello.exe"} {
+		found := Refused(program+" -v  1", os.ErrNotExist)
+		require.Equal(t, "there is no such file", found.Problem)
+		require.Equal(t, "the path is "+program+` alone: ["-v" "1"] go into Config.Args, or behind the path of NewPlugin`, found.Remedy)
+	}
+	for _, path := range []string{filepath.Join(dir, "hi"), filepath.Join(dir, "hi") + " -v", dir + " -v", " ", plugin + "-v"} {
+		require.Equal(t, Missing(), Refused(path, os.ErrNotExist), path)
 	}
 }
 

@@ -22,7 +22,7 @@ func File(path string) Finding {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return Missing()
+		return commandLine(path)
 	case err != nil:
 		return Finding{Problem: err.Error(), Remedy: remedyPath}
 	case info.IsDir():
@@ -45,6 +45,20 @@ func File(path string) Finding {
 		return Finding{} // who may run it need not be able to read it
 	}
 	return format(h)
+}
+
+// commandLine is Missing, also of a path that has arguments behind the name of a program.
+func commandLine(path string) Finding {
+	for i := range path {
+		if path[i] != ' ' {
+			continue
+		}
+		args := strings.Fields(path[i:])
+		if _, err := exec.LookPath(path[:i]); err == nil && len(args) > 0 {
+			return Finding{Missing().Problem, fmt.Sprintf("the path is %s alone: %q go into Config.Args, or behind the path of NewPlugin", path[:i], args)}
+		}
+	}
+	return Missing()
 }
 
 // headerOf reads the header of a file, if that may be read.
