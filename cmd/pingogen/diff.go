@@ -18,7 +18,8 @@ usage: pingogen diff [flags] OLD NEW
 Each of the two is a plugin's binary, a description (as text, or the JSON of
 pingogen inspect), or the generated code of a package: ./kv, or ./kv@REVISION
 as it is in git. They are compared as hosts and plugins do when they meet. To
-add a method breaks nobody; to remove one breaks hosts that still call it.
+add a method breaks nobody; to remove one breaks hosts that still call it. Of a
+contract with a method that does not fit, no method can be called.
 
   -timeout D   how long the start of a plugin may take that has to be asked
                (default 10s)

@@ -164,7 +164,7 @@ func (c *ContractChange) compareTypes(before, after *description.Contract) {
 }
 
 // Breaks counts the methods by which hosts and plugins of the two versions break
-// each other.
+// each other. One that both have and that does not fit keeps its whole contract from being called.
 func (c *Comparison) Breaks() (oldHost, newHost int) {
 	for _, contract := range c.Contracts {
 		for _, m := range contract.Methods {
@@ -192,20 +192,63 @@ func (c *Comparison) WriteText(w io.Writer) error {
 	case oldHost+newHost == 0:
 		b.WriteString("Nothing breaks: old and new hosts work with old and new plugins.\n")
 	default:
-		fmt.Fprintf(&b, "Old hosts with new plugins: %s. New hosts with old plugins: %s.\n", methods(oldHost), methods(newHost))
+		fmt.Fprintf(&b, "Old hosts with new plugins: %s.\nNew hosts with old plugins: %s.\n",
+			c.fate(func(m MethodChange) []string { return m.OldHost }), c.fate(func(m MethodChange) []string { return m.NewHost }))
 	}
 	_, err := io.WriteString(w, printable(b.String()))
 	return err
 }
 
-func methods(n int) string {
-	switch n {
-	case 0:
-		return "nothing breaks"
-	case 1:
-		return "1 method breaks"
+// fate says what becomes of calls between a host of one version and a plugin of the other, of whose
+// methods breaks tells.
+func (c *Comparison) fate(breaks func(MethodChange) []string) string {
+	var refused []string
+	missing := 0
+	for _, contract := range c.Contracts {
+		lacks, differs := contract.broken(breaks)
+		if differs {
+			refused = append(refused, contract.Name)
+		} else {
+			missing += lacks
+		}
 	}
-	return fmt.Sprintf("%d methods break", n)
+	fail := fmt.Sprintf("calls of %d methods fail", missing)
+	if missing == 1 {
+		fail = "calls of 1 method fail"
+	}
+	switch {
+	case len(refused)+missing == 0:
+		return "nothing breaks"
+	case len(refused) == 0:
+		return fail + ", all others work"
+	case missing == 0:
+		return refusal(refused)
+	}
+	return refusal(refused) + ". Of other contracts, " + fail
+}
+
+// broken counts the methods that a plugin lacks, which keeps no other from being called, and tells
+// whether one differs, which does.
+func (c *ContractChange) broken(breaks func(MethodChange) []string) (lacks int, differs bool) {
+	for _, m := range c.Methods {
+		switch {
+		case breaks(m) == nil:
+		case m.Change == Removed:
+			lacks++
+		default:
+			differs = true
+		}
+	}
+	return lacks, differs
+}
+
+func refusal(contracts []string) string {
+	is, it := "is", "it"
+	if len(contracts) > 1 {
+		is, it = "are", "them"
+	}
+	return fmt.Sprintf("%s %s refused as a whole: the start fails, or else every call of %s, until both are built from versions that fit",
+		strings.Join(contracts, " and "), is, it)
 }
 
 func (c *ContractChange) writeText(b *strings.Builder) {

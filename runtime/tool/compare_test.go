@@ -42,7 +42,9 @@ func TestCompare(t *testing.T) {
 	}{
 		{lines{"M() ()"}, lines{"M() ()"}, 0, 0, "The contracts are the same.\n"},
 		{lines{"M() ()"}, lines{"M() ()", "N() ()"}, 0, 0, "contract Store: changed\n  + N() ()\n\nNothing breaks: old and new hosts work with old and new plugins.\n"},
-		{lines{"M() ()", "N() ()"}, lines{"M() ()"}, 1, 0, "  - N() ()\n      breaks old hosts with new plugins: the plugin lacks the method: calls fail with pingo.ErrUnimplemented\n\nOld hosts with new plugins: 1 method breaks. New hosts with old plugins: nothing breaks.\n"},
+		{lines{"M() ()", "N() ()"}, lines{"M() ()"}, 1, 0, "  - N() ()\n      breaks old hosts with new plugins: the plugin lacks the method: calls fail with pingo.ErrUnimplemented\n\nOld hosts with new plugins: calls of 1 method fail, all others work.\nNew hosts with old plugins: nothing breaks.\n"},
+		{lines{"M() ()", "N() ()", "O(n int32) ()"}, lines{"M() ()", "O(n int64) ()"}, 1, 1, "\n\nOld hosts with new plugins: calls of 1 method fail, all others work.\nNew hosts with old plugins: Store is refused as a whole: the start fails, or else every call of it, until both are built from versions that fit.\n"},
+		{lines{"M() ()", "N() ()", "O() (int32)"}, lines{"O() (int64)"}, 3, 0, "\n\nOld hosts with new plugins: Store is refused as a whole: the start fails, or else every call of it, until both are built from versions that fit.\nNew hosts with old plugins: nothing breaks.\n"},
 		{lines{"M(n int32) ()"}, lines{"M(n int64) ()"}, 0, 1, "breaks new hosts with old plugins: parameter n is int64 in the host and int32 in the plugin\n"},
 		{lines{"M() (int32)"}, lines{"M() (int64)"}, 1, 0, "breaks old hosts with new plugins: result 1 is int32 in the host and int64 in the plugin\n"},
 		{lines{"M(a Item) ()", "Item = struct{Key string}"}, lines{"M(a Item) ()", "Item = struct{Key string; Size int}"}, 0, 0, "    M(a Item) ()\n  - type Item struct{Key string}\n  + type Item struct{Key string; Size int}\n"},
@@ -68,6 +70,7 @@ func TestCompareContracts(t *testing.T) {
 	require.Equal(t, "Store", got.Contracts[0].Name)
 	oldHost, newHost := got.Breaks()
 	require.Equal(t, [2]int{1, 0}, [2]int{oldHost, newHost})
+	requireText(t, "\n\nOld hosts with new plugins: calls of 1 method fail, all others work.\n", got)
 	got = tool.Compare(nil, store)
 	require.Equal(t, tool.Added, got.Contracts[0].Change)
 	oldHost, newHost = got.Breaks()
@@ -75,6 +78,29 @@ func TestCompareContracts(t *testing.T) {
 	documented := contract(t, "M() ()")
 	documented[0].Doc, documented[0].Methods[0].Doc = "other", "words"
 	require.Empty(t, tool.Compare(store, documented).Contracts)
+}
+
+// What one contract does not fit for is no matter to the others.
+func TestCompareSeveral(t *testing.T) {
+	named := func(name, method string) description.Contract {
+		c := contract(t, method, "Gone() ()")[0]
+		c.Name = name
+		return c
+	}
+	before := []description.Contract{named("A", "M(n int) ()"), named("B", "M() ()"), named("C", "M(n int) ()")}
+	after := []description.Contract{contract(t, "M(n string) ()")[0], named("B", "M() ()"), contract(t, "M(n string) ()")[0]}
+	after[0].Name, after[2].Name = "A", "C"
+	requireText(t, "\n\nOld hosts with new plugins: A and C are refused as a whole: the start fails, or else every call of them, until both are built from versions that fit.\n"+
+		"New hosts with old plugins: A and C are refused as a whole", tool.Compare(before, after))
+	after[1].Methods = after[1].Methods[1:] // without M
+	requireText(t, "that fit. Of other contracts, calls of 1 method fail.\nNew", tool.Compare(before, after))
+}
+
+func requireText(t *testing.T, want string, c *tool.Comparison) {
+	t.Helper()
+	var out bytes.Buffer
+	require.NoError(t, c.WriteText(&out))
+	require.Contains(t, out.String(), want)
 }
 
 // The versions of the example fit, whichever way they are named.
