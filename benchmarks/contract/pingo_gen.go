@@ -732,10 +732,14 @@ func referenceOf(v any) (ref *codec.Reference) {
 const _ = codec.GeneratedFormat1_IfThisIsUndefined_UpdateTheRuntimeOrRunGoGenerate
 
 // If this does not compile, Echo has changed: run go generate.
-var _ Echo = &EchoClient{}
+var _ = func(changedRunGoGenerate func(Echo)) {
+	changedRunGoGenerate(&EchoClient{})
+}
 
 // If this does not compile, Streams has changed: run go generate.
-var _ Streams = &StreamsClient{}
+var _ = func(changedRunGoGenerate func(Streams)) {
+	changedRunGoGenerate(&StreamsClient{})
+}
 
 // If this does not compile, Record has changed: run go generate.
 var _ = func(changedRunGoGenerate *echo.Record) {

@@ -13749,13 +13749,21 @@ const wide50Text = "pingogen contract 1 6249 22ef9d0e\n" +
 const _ = codec.GeneratedFormat1_IfThisIsUndefined_UpdateTheRuntimeOrRunGoGenerate
 
 // If this does not compile, Wide1 has changed: run go generate.
-var _ Wide1 = &Wide1Client{}
+var _ = func(changedRunGoGenerate func(Wide1)) {
+	changedRunGoGenerate(&Wide1Client{})
+}
 
 // If this does not compile, Wide10 has changed: run go generate.
-var _ Wide10 = &Wide10Client{}
+var _ = func(changedRunGoGenerate func(Wide10)) {
+	changedRunGoGenerate(&Wide10Client{})
+}
 
 // If this does not compile, Wide200 has changed: run go generate.
-var _ Wide200 = &Wide200Client{}
+var _ = func(changedRunGoGenerate func(Wide200)) {
+	changedRunGoGenerate(&Wide200Client{})
+}
 
 // If this does not compile, Wide50 has changed: run go generate.
-var _ Wide50 = &Wide50Client{}
+var _ = func(changedRunGoGenerate func(Wide50)) {
+	changedRunGoGenerate(&Wide50Client{})
+}

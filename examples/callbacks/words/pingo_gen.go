@@ -546,7 +546,9 @@ func referenceOf(v any) (ref *codec.Reference) {
 const _ = codec.GeneratedFormat1_IfThisIsUndefined_UpdateTheRuntimeOrRunGoGenerate
 
 // If this does not compile, Counter has changed: run go generate.
-var _ Counter = &CounterClient{}
+var _ = func(changedRunGoGenerate func(Counter)) {
+	changedRunGoGenerate(&CounterClient{})
+}
 
 // If this does not compile, Word has changed: run go generate.
 var _ = func(changedRunGoGenerate *Word) {

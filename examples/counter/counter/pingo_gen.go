@@ -236,4 +236,6 @@ func referenceOf(v any) (ref *codec.Reference) {
 const _ = codec.GeneratedFormat1_IfThisIsUndefined_UpdateTheRuntimeOrRunGoGenerate
 
 // If this does not compile, Counter has changed: run go generate.
-var _ Counter = &CounterClient{}
+var _ = func(changedRunGoGenerate func(Counter)) {
+	changedRunGoGenerate(&CounterClient{})
+}

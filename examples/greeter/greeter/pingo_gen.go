@@ -104,4 +104,6 @@ const greeterText = "pingogen contract 1 253 29e50717\n" +
 const _ = codec.GeneratedFormat1_IfThisIsUndefined_UpdateTheRuntimeOrRunGoGenerate
 
 // If this does not compile, Greeter has changed: run go generate.
-var _ Greeter = &GreeterClient{}
+var _ = func(changedRunGoGenerate func(Greeter)) {
+	changedRunGoGenerate(&GreeterClient{})
+}

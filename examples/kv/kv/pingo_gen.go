@@ -486,7 +486,9 @@ func decodeRevision(d *codec.Decoder) Revision {
 const _ = codec.GeneratedFormat1_IfThisIsUndefined_UpdateTheRuntimeOrRunGoGenerate
 
 // If this does not compile, Store has changed: run go generate.
-var _ Store = &StoreClient{}
+var _ = func(changedRunGoGenerate func(Store)) {
+	changedRunGoGenerate(&StoreClient{})
+}
 
 // If this does not compile, Operation has changed: run go generate.
 var _ = func(changedRunGoGenerate *Operation) {

@@ -1342,7 +1342,9 @@ func referenceOf(v any) (ref *codec.Reference) {
 const _ = codec.GeneratedFormat1_IfThisIsUndefined_UpdateTheRuntimeOrRunGoGenerate
 
 // If this does not compile, Driver has changed: run go generate.
-var _ Driver = &DriverClient{}
+var _ = func(changedRunGoGenerate func(Driver)) {
+	changedRunGoGenerate(&DriverClient{})
+}
 
 // If this does not compile, TxOptions has changed: run go generate.
 var _ = func(changedRunGoGenerate *driver.TxOptions) {

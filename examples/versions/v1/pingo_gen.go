@@ -150,7 +150,9 @@ func decodeItem(d *codec.Decoder, v *Item) {
 const _ = codec.GeneratedFormat1_IfThisIsUndefined_UpdateTheRuntimeOrRunGoGenerate
 
 // If this does not compile, Store has changed: run go generate.
-var _ Store = &StoreClient{}
+var _ = func(changedRunGoGenerate func(Store)) {
+	changedRunGoGenerate(&StoreClient{})
+}
 
 // If this does not compile, Item has changed: run go generate.
 var _ = func(changedRunGoGenerate *Item) {

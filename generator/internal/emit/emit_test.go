@@ -144,7 +144,9 @@ var greeterContract = codec.Contract{
 const _ = codec.GeneratedFormat1_IfThisIsUndefined_UpdateTheRuntimeOrRunGoGenerate`)
 	equal(t, f, f.contractGuard(c), `
 // If this does not compile, Greeter has changed: run go generate.
-var _ Greeter = &GreeterClient{}`)
+var _ = func(changedRunGoGenerate func(Greeter)) {
+	changedRunGoGenerate(&GreeterClient{})
+}`)
 }
 
 func TestFunctions(t *testing.T) {

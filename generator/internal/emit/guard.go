@@ -34,9 +34,15 @@ func (f *file) formatGuard() *jen.Statement {
 // contractGuard yields
 //
 //	// If this does not compile, Greeter has changed: run go generate.
-//	var _ Greeter = &GreeterClient{}
+//	var _ = func(changedRunGoGenerate func(Greeter)) {
+//		changedRunGoGenerate(&GreeterClient{})
+//	}
+//
+// The compiler's message has the name in it.
 func (f *file) contractGuard(c *model.Contract) *jen.Statement {
-	return changed(c.Name).Var().Id("_").Id(c.Name).Op("=").Op("&").Id(c.Name + "Client").Values()
+	v := jen.Id(f.local.changed)
+	return changed(c.Name).Var().Id("_").Op("=").
+		Func().Params(jen.Add(v).Func().Params(jen.Id(c.Name))).Block(jen.Add(v).Call(jen.Op("&").Id(c.Name + "Client").Values()))
 }
 
 // structGuard yields
@@ -46,8 +52,7 @@ func (f *file) contractGuard(c *model.Contract) *jen.Statement {
 //		_ = (*struct{ Key string })(changedRunGoGenerate)
 //	}
 //
-// for a named struct, and nothing for other types. The compiler's message has
-// the name in it.
+// for a named struct, and nothing for other types.
 func (f *file) structGuard(t *model.Type) *jen.Statement {
 	switch {
 	case t.Kind != model.Struct || t.Name == "":

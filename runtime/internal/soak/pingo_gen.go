@@ -582,4 +582,6 @@ func referenceOf(v any) (ref *codec.Reference) {
 const _ = codec.GeneratedFormat1_IfThisIsUndefined_UpdateTheRuntimeOrRunGoGenerate
 
 // If this does not compile, Worker has changed: run go generate.
-var _ Worker = &WorkerClient{}
+var _ = func(changedRunGoGenerate func(Worker)) {
+	changedRunGoGenerate(&WorkerClient{})
+}

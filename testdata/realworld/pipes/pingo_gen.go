@@ -460,4 +460,6 @@ func referenceOf(v any) (ref *codec.Reference) {
 const _ = codec.GeneratedFormat1_IfThisIsUndefined_UpdateTheRuntimeOrRunGoGenerate
 
 // If this does not compile, Pipes has changed: run go generate.
-var _ Pipes = &PipesClient{}
+var _ = func(changedRunGoGenerate func(Pipes)) {
+	changedRunGoGenerate(&PipesClient{})
+}

@@ -1211,13 +1211,19 @@ func referenceOf(v any) (ref *codec.Reference) {
 const _ = codec.GeneratedFormat1_IfThisIsUndefined_UpdateTheRuntimeOrRunGoGenerate
 
 // If this does not compile, Anything has changed: run go generate.
-var _ Anything = &AnythingClient{}
+var _ = func(changedRunGoGenerate func(Anything)) {
+	changedRunGoGenerate(&AnythingClient{})
+}
 
 // If this does not compile, Handler has changed: run go generate.
-var _ Handler = &HandlerClient{}
+var _ = func(changedRunGoGenerate func(Handler)) {
+	changedRunGoGenerate(&HandlerClient{})
+}
 
 // If this does not compile, Logs has changed: run go generate.
-var _ Logs = &LogsClient{}
+var _ = func(changedRunGoGenerate func(Logs)) {
+	changedRunGoGenerate(&LogsClient{})
+}
 
 // If this does not compile, Positions has changed: run go generate.
 var _ = func(changedRunGoGenerate *Positions) {

@@ -116,4 +116,6 @@ func decodeTimeTime(d *codec.Decoder) time.Time {
 const _ = codec.GeneratedFormat1_IfThisIsUndefined_UpdateTheRuntimeOrRunGoGenerate
 
 // If this does not compile, Days has changed: run go generate.
-var _ Days = &DaysClient{}
+var _ = func(changedRunGoGenerate func(Days)) {
+	changedRunGoGenerate(&DaysClient{})
+}

@@ -2350,10 +2350,14 @@ func referenceOf(v any) (ref *codec.Reference) {
 const _ = codec.GeneratedFormat1_IfThisIsUndefined_UpdateTheRuntimeOrRunGoGenerate
 
 // If this does not compile, Files has changed: run go generate.
-var _ Files = &FilesClient{}
+var _ = func(changedRunGoGenerate func(Files)) {
+	changedRunGoGenerate(&FilesClient{})
+}
 
 // If this does not compile, Sockets has changed: run go generate.
-var _ Sockets = &SocketsClient{}
+var _ = func(changedRunGoGenerate func(Sockets)) {
+	changedRunGoGenerate(&SocketsClient{})
+}
 
 // If this does not compile, Bundle has changed: run go generate.
 var _ = func(changedRunGoGenerate *Bundle) {

@@ -3883,31 +3883,49 @@ func referenceOf(v any) (ref *codec.Reference) {
 const _ = codec.GeneratedFormat1_IfThisIsUndefined_UpdateTheRuntimeOrRunGoGenerate
 
 // If this does not compile, Calls has changed: run go generate.
-var _ Calls = &CallsClient{}
+var _ = func(changedRunGoGenerate func(Calls)) {
+	changedRunGoGenerate(&CallsClient{})
+}
 
 // If this does not compile, Counter has changed: run go generate.
-var _ Counter = &CounterClient{}
+var _ = func(changedRunGoGenerate func(Counter)) {
+	changedRunGoGenerate(&CounterClient{})
+}
 
 // If this does not compile, Entries has changed: run go generate.
-var _ Entries = &EntriesClient{}
+var _ = func(changedRunGoGenerate func(Entries)) {
+	changedRunGoGenerate(&EntriesClient{})
+}
 
 // If this does not compile, Fillers has changed: run go generate.
-var _ Fillers = &FillersClient{}
+var _ = func(changedRunGoGenerate func(Fillers)) {
+	changedRunGoGenerate(&FillersClient{})
+}
 
 // If this does not compile, Listing has changed: run go generate.
-var _ Listing = &ListingClient{}
+var _ = func(changedRunGoGenerate func(Listing)) {
+	changedRunGoGenerate(&ListingClient{})
+}
 
 // If this does not compile, Pairs has changed: run go generate.
-var _ Pairs = &PairsClient{}
+var _ = func(changedRunGoGenerate func(Pairs)) {
+	changedRunGoGenerate(&PairsClient{})
+}
 
 // If this does not compile, Rows has changed: run go generate.
-var _ Rows = &RowsClient{}
+var _ = func(changedRunGoGenerate func(Rows)) {
+	changedRunGoGenerate(&RowsClient{})
+}
 
 // If this does not compile, Trees has changed: run go generate.
-var _ Trees = &TreesClient{}
+var _ = func(changedRunGoGenerate func(Trees)) {
+	changedRunGoGenerate(&TreesClient{})
+}
 
 // If this does not compile, ZeroFillers has changed: run go generate.
-var _ ZeroFillers = &ZeroFillersClient{}
+var _ = func(changedRunGoGenerate func(ZeroFillers)) {
+	changedRunGoGenerate(&ZeroFillersClient{})
+}
 
 // If this does not compile, Found has changed: run go generate.
 var _ = func(changedRunGoGenerate *Found) {

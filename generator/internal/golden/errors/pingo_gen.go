@@ -212,7 +212,9 @@ func decodeValueError(d *codec.Decoder, v *ValueError) {
 const _ = codec.GeneratedFormat1_IfThisIsUndefined_UpdateTheRuntimeOrRunGoGenerate
 
 // If this does not compile, Failing has changed: run go generate.
-var _ Failing = &FailingClient{}
+var _ = func(changedRunGoGenerate func(Failing)) {
+	changedRunGoGenerate(&FailingClient{})
+}
 
 // If this does not compile, Embedding has changed: run go generate.
 var _ = func(changedRunGoGenerate *Embedding) {

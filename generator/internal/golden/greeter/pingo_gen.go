@@ -104,4 +104,6 @@ const greeterText = "pingogen contract 1 246 787e09cf\n" +
 const _ = codec.GeneratedFormat1_IfThisIsUndefined_UpdateTheRuntimeOrRunGoGenerate
 
 // If this does not compile, Greeter has changed: run go generate.
-var _ Greeter = &GreeterClient{}
+var _ = func(changedRunGoGenerate func(Greeter)) {
+	changedRunGoGenerate(&GreeterClient{})
+}

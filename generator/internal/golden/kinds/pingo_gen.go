@@ -1394,7 +1394,9 @@ func decodeIntPointer(d *codec.Decoder) *int {
 const _ = codec.GeneratedFormat1_IfThisIsUndefined_UpdateTheRuntimeOrRunGoGenerate
 
 // If this does not compile, Kinds has changed: run go generate.
-var _ Kinds = &KindsClient{}
+var _ = func(changedRunGoGenerate func(Kinds)) {
+	changedRunGoGenerate(&KindsClient{})
+}
 
 // If this does not compile, Basics has changed: run go generate.
 var _ = func(changedRunGoGenerate *Basics) {

@@ -1280,13 +1280,19 @@ func decodeD(d2 *codec.Decoder) d {
 const _ = codec.GeneratedFormat1_IfThisIsUndefined_UpdateTheRuntimeOrRunGoGenerate
 
 // If this does not compile, Client has changed: run go generate.
-var _ Client = &ClientClient{}
+var _ = func(changedRunGoGenerate func(Client)) {
+	changedRunGoGenerate(&ClientClient{})
+}
 
 // If this does not compile, ClientCall has changed: run go generate.
-var _ ClientCall = &ClientCallClient{}
+var _ = func(changedRunGoGenerate func(ClientCall)) {
+	changedRunGoGenerate(&ClientCallClient{})
+}
 
 // If this does not compile, Points has changed: run go generate.
-var _ Points = &PointsClient{}
+var _ = func(changedRunGoGenerate func(Points)) {
+	changedRunGoGenerate(&PointsClient{})
+}
 
 // If this does not compile, Value has changed: run go generate.
 var _ = func(changedRunGoGenerate *args2.Value) {

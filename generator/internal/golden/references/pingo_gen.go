@@ -6294,34 +6294,54 @@ func referenceOf(v any) (ref *codec.Reference) {
 const _ = codec.GeneratedFormat1_IfThisIsUndefined_UpdateTheRuntimeOrRunGoGenerate
 
 // If this does not compile, FS has changed: run go generate.
-var _ FS = &FSClient{}
+var _ = func(changedRunGoGenerate func(FS)) {
+	changedRunGoGenerate(&FSClient{})
+}
 
 // If this does not compile, Files has changed: run go generate.
-var _ Files = &FilesClient{}
+var _ = func(changedRunGoGenerate func(Files)) {
+	changedRunGoGenerate(&FilesClient{})
+}
 
 // If this does not compile, Holding has changed: run go generate.
-var _ Holding = &HoldingClient{}
+var _ = func(changedRunGoGenerate func(Holding)) {
+	changedRunGoGenerate(&HoldingClient{})
+}
 
 // If this does not compile, Lost has changed: run go generate.
-var _ Lost = &LostClient{}
+var _ = func(changedRunGoGenerate func(Lost)) {
+	changedRunGoGenerate(&LostClient{})
+}
 
 // If this does not compile, Panicking has changed: run go generate.
-var _ Panicking = &PanickingClient{}
+var _ = func(changedRunGoGenerate func(Panicking)) {
+	changedRunGoGenerate(&PanickingClient{})
+}
 
 // If this does not compile, Ranges has changed: run go generate.
-var _ Ranges = &RangesClient{}
+var _ = func(changedRunGoGenerate func(Ranges)) {
+	changedRunGoGenerate(&RangesClient{})
+}
 
 // If this does not compile, Source has changed: run go generate.
-var _ Source = &SourceClient{}
+var _ = func(changedRunGoGenerate func(Source)) {
+	changedRunGoGenerate(&SourceClient{})
+}
 
 // If this does not compile, Streams has changed: run go generate.
-var _ Streams = &StreamsClient{}
+var _ = func(changedRunGoGenerate func(Streams)) {
+	changedRunGoGenerate(&StreamsClient{})
+}
 
 // If this does not compile, Tree has changed: run go generate.
-var _ Tree = &TreeClient{}
+var _ = func(changedRunGoGenerate func(Tree)) {
+	changedRunGoGenerate(&TreeClient{})
+}
 
 // If this does not compile, Zeroing has changed: run go generate.
-var _ Zeroing = &ZeroingClient{}
+var _ = func(changedRunGoGenerate func(Zeroing)) {
+	changedRunGoGenerate(&ZeroingClient{})
+}
 
 // If this does not compile, Ends has changed: run go generate.
 var _ = func(changedRunGoGenerate *Ends) {

@@ -1668,16 +1668,24 @@ func referenceOf2(v codec2.BuiltinAny) (ref *codec2.Reference) {
 const _ = codec2.GeneratedFormat1_IfThisIsUndefined_UpdateTheRuntimeOrRunGoGenerate
 
 // If this does not compile, Chooses has changed: run go generate.
-var _ Chooses = &ChoosesClient{}
+var _ = func(changedRunGoGenerate func(Chooses)) {
+	changedRunGoGenerate(&ChoosesClient{})
+}
 
 // If this does not compile, Panicking has changed: run go generate.
-var _ Panicking = &PanickingClient{}
+var _ = func(changedRunGoGenerate func(Panicking)) {
+	changedRunGoGenerate(&PanickingClient{})
+}
 
 // If this does not compile, Shadow has changed: run go generate.
-var _ Shadow = &ShadowClient{}
+var _ = func(changedRunGoGenerate func(Shadow)) {
+	changedRunGoGenerate(&ShadowClient{})
+}
 
 // If this does not compile, Stays has changed: run go generate.
-var _ Stays = &StaysClient{}
+var _ = func(changedRunGoGenerate func(Stays)) {
+	changedRunGoGenerate(&StaysClient{})
+}
 
 // If this does not compile, Point has changed: run go generate.
 var _ = func(changedRunGoGenerate *other.Point) {

@@ -1296,25 +1296,39 @@ func decodeOtherPoint(d *codec.Decoder, v *other.Point) {
 const _ = codec.GeneratedFormat1_IfThisIsUndefined_UpdateTheRuntimeOrRunGoGenerate
 
 // If this does not compile, None has changed: run go generate.
-var _ None = &NoneClient{}
+var _ = func(changedRunGoGenerate func(None)) {
+	changedRunGoGenerate(&NoneClient{})
+}
 
 // If this does not compile, Panicking has changed: run go generate.
-var _ Panicking = &PanickingClient{}
+var _ = func(changedRunGoGenerate func(Panicking)) {
+	changedRunGoGenerate(&PanickingClient{})
+}
 
 // If this does not compile, Points has changed: run go generate.
-var _ Points = &PointsClient{}
+var _ = func(changedRunGoGenerate func(Points)) {
+	changedRunGoGenerate(&PointsClient{})
+}
 
 // If this does not compile, Shapes has changed: run go generate.
-var _ Shapes = &ShapesClient{}
+var _ = func(changedRunGoGenerate func(Shapes)) {
+	changedRunGoGenerate(&ShapesClient{})
+}
 
 // If this does not compile, Strings has changed: run go generate.
-var _ Strings = &StringsClient{}
+var _ = func(changedRunGoGenerate func(Strings)) {
+	changedRunGoGenerate(&StringsClient{})
+}
 
 // If this does not compile, Zeroing has changed: run go generate.
-var _ Zeroing = &ZeroingClient{}
+var _ = func(changedRunGoGenerate func(Zeroing)) {
+	changedRunGoGenerate(&ZeroingClient{})
+}
 
 // If this does not compile, hidden has changed: run go generate.
-var _ hidden = &hiddenClient{}
+var _ = func(changedRunGoGenerate func(hidden)) {
+	changedRunGoGenerate(&hiddenClient{})
+}
 
 // If this does not compile, Point has changed: run go generate.
 var _ = func(changedRunGoGenerate *other.Point) {

@@ -3246,16 +3246,24 @@ func referenceOf(v any) (ref *codec.Reference) {
 const _ = codec.GeneratedFormat1_IfThisIsUndefined_UpdateTheRuntimeOrRunGoGenerate
 
 // If this does not compile, Files has changed: run go generate.
-var _ Files = &FilesClient{}
+var _ = func(changedRunGoGenerate func(Files)) {
+	changedRunGoGenerate(&FilesClient{})
+}
 
 // If this does not compile, Inside has changed: run go generate.
-var _ Inside = &InsideClient{}
+var _ = func(changedRunGoGenerate func(Inside)) {
+	changedRunGoGenerate(&InsideClient{})
+}
 
 // If this does not compile, Library has changed: run go generate.
-var _ Library = &LibraryClient{}
+var _ = func(changedRunGoGenerate func(Library)) {
+	changedRunGoGenerate(&LibraryClient{})
+}
 
 // If this does not compile, Readers has changed: run go generate.
-var _ Readers = &ReadersClient{}
+var _ = func(changedRunGoGenerate func(Readers)) {
+	changedRunGoGenerate(&ReadersClient{})
+}
 
 // If this does not compile, Usage has changed: run go generate.
 var _ = func(changedRunGoGenerate *Usage) {

@@ -381,7 +381,9 @@ func decodeNode(d *codec.Decoder, v *Node) {
 const _ = codec.GeneratedFormat1_IfThisIsUndefined_UpdateTheRuntimeOrRunGoGenerate
 
 // If this does not compile, Store has changed: run go generate.
-var _ Store = &StoreClient{}
+var _ = func(changedRunGoGenerate func(Store)) {
+	changedRunGoGenerate(&StoreClient{})
+}
 
 // If this does not compile, Entry has changed: run go generate.
 var _ = func(changedRunGoGenerate *Entry) {

@@ -425,7 +425,9 @@ func referenceOf(v any) (ref *codec.Reference) {
 const _ = codec.GeneratedFormat1_IfThisIsUndefined_UpdateTheRuntimeOrRunGoGenerate
 
 // If this does not compile, Store has changed: run go generate.
-var _ Store = &StoreClient{}
+var _ = func(changedRunGoGenerate func(Store)) {
+	changedRunGoGenerate(&StoreClient{})
+}
 
 // If this does not compile, Item has changed: run go generate.
 var _ = func(changedRunGoGenerate *Item) {
