@@ -90,6 +90,9 @@ func (g *mainFile) main() *jen.Statement {
 //	// run makes what the plugin serves, and serves it. It returns only if that
 //	// fails: pingo.Run exits when the host is done.
 //	func run() error {
+//		if len(os.Args) > 1 {
+//			...
+//		}
 //		hello, err := hello.New()
 //		if err != nil {
 //			return err
@@ -102,6 +105,8 @@ func (g *mainFile) run() *jen.Statement {
 	if g.config() != nil {
 		body = append(body, jen.List(jen.Id("cfg"), jen.Id("err")).Op(":=").Id("config").Call(
 			g.std("os", "Args").Index(jen.Lit(1), jen.Empty())), g.returnFailure())
+	} else {
+		body = append(body, g.refuseAll())
 	}
 	if g.context() {
 		body = append(body, g.notify()...)
@@ -112,6 +117,20 @@ func (g *mainFile) run() *jen.Statement {
 	}
 	return comment("run makes what the plugin serves, and serves it. It returns only if that\nfails: pingo.Run exits when the host is done.").
 		Func().Id("run").Params().Error().Block(append(body, g.serve()...)...)
+}
+
+// refuseAll yields what a main has that could do nothing with arguments
+//
+//	if len(os.Args) > 1 {
+//		fmt.Fprintf(os.Stderr, "hello-plugin: unexpected argument %q: it takes none\n", os.Args[1])
+//		os.Exit(2)
+//	}
+func (g *mainFile) refuseAll() *jen.Statement {
+	return jen.If(jen.Len(g.std("os", "Args")).Op(">").Lit(1)).Block(
+		g.std("fmt", "Fprintf").Call(g.std("os", "Stderr"), jen.Lit(g.name+": unexpected argument %q: it takes none\n"),
+			g.std("os", "Args").Index(jen.Lit(1))),
+		g.std("os", "Exit").Call(jen.Lit(2)),
+	)
 }
 
 // notify yields

@@ -38,6 +38,10 @@ func main() {
 // run makes what the plugin serves, and serves it. It returns only if that
 // fails: pingo.Run exits when the host is done.
 func run() error {
+	if len(os.Args) > 1 {
+		fmt.Fprintf(os.Stderr, "hello-plugin: unexpected argument %q: it takes none\n", os.Args[1])
+		os.Exit(2)
+	}
 	plugin, err := hello.New()
 	if err != nil {
 		return err
