@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/pingogen/pingogen/runtime/description"
 	"github.com/pingogen/pingogen/runtime/tool"
@@ -43,7 +45,7 @@ func doctor(flags *flag.FlagSet) action {
 		}
 		var contracts []description.Contract
 		if *host != "" {
-			if contracts, err = tool.Load(ctx, *host, b.Timeout); err != nil {
+			if contracts, err = hostContracts(ctx, *host, b.Timeout); err != nil {
 				return fmt.Errorf("-host wants the package of the host's contracts, or a plugin with the same: %w", err)
 			}
 		}
@@ -61,4 +63,15 @@ func doctor(flags *flag.FlagSet) action {
 		}
 		return err
 	}
+}
+
+// hostContracts are those of what -host names. To who names the host itself, what keeps a binary from
+// being a plugin is not what is wrong.
+func hostContracts(ctx context.Context, name string, timeout time.Duration) ([]description.Contract, error) {
+	contracts, err := tool.Load(ctx, name, timeout)
+	var not *tool.NotPluginError
+	if errors.As(err, &not) {
+		err = fmt.Errorf("%s: %s; a host's binary does not say which contracts it calls", not.Path, not.Reason)
+	}
+	return contracts, err
 }

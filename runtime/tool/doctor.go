@@ -69,6 +69,11 @@ func Diagnose(ctx context.Context, b Binary, host []description.Contract) *Diagn
 		d.Problem, d.Remedy = "it is no plugin: "+not.Reason, not.Remedy
 		return d
 	}
+	if r.foreign() && len(b.Args) == 0 { // which may name what it is to start
+		d.Problem = "it does not say that it is a plugin: it was not built with Go, or was compressed or obfuscated"
+		d.Remedy = "name the plugin's binary; if this is it, or starts it, pingogen inspect -start starts it and asks"
+		return d
+	}
 	begun := time.Now()
 	p, err := b.run(ctx, path)
 	if err != nil {

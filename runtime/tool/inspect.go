@@ -207,6 +207,11 @@ func (r *Report) notPlugin() error {
 		"name the plugin's binary; if this is meant to be it, run it by hand to see where it ends"}
 }
 
+// foreign tells whether the binary is a program that says nothing of what it was built with. Scripts never do.
+func (r *Report) foreign() bool {
+	return r.Go == "" && r.Protocol == 0 && !r.unread && diagnose.Machine(r.Path)
+}
+
 // unknown is an error for what does not say at all what it is. Of a file that cannot be run, a start says more.
 func (r *Report) unknown() error {
 	if r.unread || r.Protocol > 0 || diagnose.File(r.Path).Problem != "" {

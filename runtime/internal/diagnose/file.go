@@ -61,6 +61,16 @@ func commandLine(path string) Finding {
 	return Missing()
 }
 
+// Machine tells whether the file at path is a program in machine code, and no script that may start one.
+func Machine(path string) bool {
+	info, err := os.Stat(path)
+	if err != nil {
+		return false
+	}
+	h, _ := headerOf(path, info.Size())
+	return h.kind == program
+}
+
 // headerOf reads the header of a file, if that may be read.
 func headerOf(path string, size int64) (h header, readable bool) {
 	f, err := regular.Open(path)
