@@ -60,6 +60,20 @@ func TestReadme(t *testing.T) {
 	require.True(t, *update || len(seen) == 4, "%v", seen)
 }
 
+// TestGoPluginDocument wants what docs/go-plugin.md shows of this module word for word in the files that
+// it names.
+func TestGoPluginDocument(t *testing.T) {
+	text, err := os.ReadFile("../../docs/go-plugin.md")
+	require.NoError(t, err)
+	shown := regexp.MustCompile("(?ms)\\]\\(\\.\\./(examples/[^)]+)\\):\n\n```go\n(.*?)^```$").FindAllSubmatch(text, -1)
+	require.Len(t, shown, 3)
+	for _, m := range shown {
+		file, err := os.ReadFile(filepath.Join("../..", string(m[1])))
+		require.NoError(t, err)
+		require.Contains(t, string(file), "\n"+string(m[2]))
+	}
+}
+
 func replaceInReadme(t *testing.T, old, new string) {
 	t.Helper()
 	text, err := os.ReadFile(readmeFile)
