@@ -128,6 +128,36 @@ func TestMissingContractFailsWhenItIsCalled(t *testing.T) {
 	require.NoError(t, p.Call("Lab.Echo", "x", nil))
 }
 
+// Ready tells of each contract once, whenever its clients were made, and of those that fit otherwise.
+func TestReadyTellsOfMissingContracts(t *testing.T) {
+	cfg, _ := setup(t, "both")
+	p := pingo.New(cfg)
+	newGreeterClient(p)
+	newGreeterClientOf(p, &guideContract)
+	newGreeterClientOf(p, &guideContract)
+	p.Start()
+	defer p.Stop()
+	const guide = "the plugin does not register Guide: its program has to call RegisterGuide"
+	err := p.Ready(t.Context())
+	require.ErrorIs(t, err, pingo.ErrUnimplemented)
+	require.EqualError(t, err, "plugin "+p.String()+": "+pingo.ErrUnimplemented.Error()+": "+guide)
+	_, called := newGreeterClientOf(p, &guideContract).Meet(t.Context(), "you")
+	require.ErrorContains(t, called, guide, "a call says the same")
+
+	pingo.Bind(p, &wayContract)
+	pingo.Bind(p, &changed)
+	err = p.Ready(t.Context())
+	require.ErrorIs(t, err, pingo.ErrUnimplemented)
+	require.ErrorAs(t, err, new(*pingo.ContractError))
+	require.EqualError(t, err, "plugin "+p.String()+": "+pingo.ErrUnimplemented.Error()+": "+guide+
+		"\nplugin "+p.String()+": "+pingo.ErrUnimplemented.Error()+": the plugin does not register Way: its program has to call RegisterWay"+
+		"\nplugin "+p.String()+": "+differs)
+
+	msg, err := newGreeterClient(p).SayHello(t.Context(), "you")
+	require.NoError(t, err, "what the plugin has can be called")
+	require.Equal(t, "Hello, you", msg)
+}
+
 // loud is a Greeter whose SayHello is told, and tells, more than the plugin's.
 var loud = codec.Contract{
 	Name: "Greeter",

@@ -75,21 +75,27 @@ func (c *clients) fit(contract *codec.Contract, offered []codec.Contract, peer *
 	return f
 }
 
-// misfit tells of all methods of contracts that do not fit, or why else one cannot be called.
-func (l *link) misfit(bound []*codec.Contract) error {
+// misfits tells of each contract that the other side has not registered or that cannot be called for another reason, and at
+// last of all methods that do not fit.
+func (l *link) misfits(bound []*codec.Contract) (list []error) {
 	var all ContractError
 	for _, contract := range bound {
 		err := l.clients.fit(contract, l.peer.Contracts, l.conn).err
 		if differ, ok := err.(*ContractError); ok {
 			all.Mismatches = append(all.Mismatches, differ.Mismatches...)
-		} else if err != nil {
-			return err
+			continue
+		}
+		if err == nil && contractNamed(l.peer.Contracts, contract.Name) == nil {
+			err = lacks(false, contract.Name, "", l.clients.other)
+		}
+		if err != nil {
+			list = append(list, err)
 		}
 	}
 	if len(all.Mismatches) > 0 {
-		return &all
+		list = append(list, &all)
 	}
-	return nil
+	return list
 }
 
 // use settles that calls are made by f's contract, and tells whether the plugin

@@ -149,13 +149,11 @@ func (p *Plugin) named(path string) string {
 }
 
 // Ready waits until the plugin takes calls. It returns an error, which names the plugin, if it never
-// will, or when ctx ends, and a [*ContractError] if it does not fit the contract of a client
-// that was made by then. Calls wait by themselves; Ready is for who wants to know.
+// will, or when ctx ends. If it does take calls, and does not fit the clients that were made by then, the error tells of all contracts
+// that it has not registered, with ErrUnimplemented, and of all methods that differ too much, with a [*ContractError]; other clients can make calls nevertheless.
+// Calls wait by themselves; Ready is for who wants to know.
 func (p *Plugin) Ready(ctx context.Context) error {
-	if err := p.ready(ctx); err != nil {
-		return p.of(err)
-	}
-	return nil
+	return p.ready(ctx, p.of)
 }
 
 // of returns an error of the plugin with its name.
@@ -163,14 +161,23 @@ func (p *Plugin) of(err error) error {
 	return inside(err, func(err error) error { return fmt.Errorf("plugin %s: %w", p, err) })
 }
 
-// ready is Ready for who names the plugin himself.
-func (p *Plugin) ready(ctx context.Context) error {
+// ready is Ready for who gives its errors the plugin's name himself.
+func (p *Plugin) ready(ctx context.Context, of func(error) error) error {
 	s, err := p.running(ctx)
 	if err != nil {
-		return err
+		return of(err)
 	}
 	_, bound := p.contracts()
-	return s.misfit(bound)
+	return p.misfits(s, bound, of)
+}
+
+// misfits joins what is wrong with contracts that s is to be called by.
+func (p *Plugin) misfits(s *session, bound []*codec.Contract, of func(error) error) error {
+	errs := s.misfits(bound)
+	for i, err := range errs {
+		errs[i] = of(err)
+	}
+	return distinct(errs)
 }
 
 // Objects lists the names of what the plugin has registered, in the order of

@@ -46,8 +46,11 @@ func (s *several) Shutdown(ctx context.Context) error {
 // all that do not, each with the plugin's name.
 func (s *several) Ready(ctx context.Context) error {
 	needContext(ctx)
-	return s.each("plugin %s is not ready: %w", func(p *Plugin) error { return p.ready(ctx) })
+	return errors.Join(s.all(func(p *Plugin) error { return p.ready(ctx, p.notReady) })...)
 }
+
+// notReady names a plugin of several in an error.
+func (p *Plugin) notReady(err error) error { return fmt.Errorf("plugin %s is not ready: %w", p, err) }
 
 // Err joins why those have ended that have; see [Plugin.Err].
 func (s *several) Err() error {
