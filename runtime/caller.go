@@ -84,6 +84,12 @@ func (p *Plugin) contracts() (offered []codec.Contract, bound []*codec.Contract)
 	return p.offered, slices.Concat(p.bound, p.late)
 }
 
+// boundTo are the contracts of a name that clients are bound to.
+func (p *Plugin) boundTo(name string) []*codec.Contract {
+	_, bound := p.contracts()
+	return slices.DeleteFunc(bound, func(c *codec.Contract) bool { return c.Name != name })
+}
+
 // boundCaller calls the methods of one contract.
 type boundCaller struct {
 	side     side

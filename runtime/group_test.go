@@ -52,8 +52,10 @@ func TestGroup(t *testing.T) {
 	require.ErrorContains(t, err, "exits.exe")
 	require.ErrorContains(t, err, "status 7")
 	require.Equal(t, []string{"one.exe", "other.exe", "two.exe"}, names(serving), "one that fails does not hide the others")
-	serving, _ = g.Serving(t.Context(), "Nobody")
+	serving, err = g.Serving(t.Context(), "Nobody")
 	require.Empty(t, serving)
+	require.ErrorContains(t, err, "status 7")
+	require.NotErrorIs(t, err, pingo.ErrUnimplemented, "the one that could not be asked may be who serves it")
 	require.ErrorContains(t, g.Ready(t.Context()), "status 7")
 	require.Nil(t, g.Plugin("gone.exe"))
 	msg, err := newGreeterClient(g.Plugin("two.exe")).SayHello(t.Context(), "x")
@@ -63,6 +65,46 @@ func TestGroup(t *testing.T) {
 	require.ErrorContains(t, g.Err(), "exits.exe")
 	require.NotContains(t, g.Err().Error(), "one.exe")
 	check()
+}
+
+// A name that nobody serves is most likely wrong, and who can do without asks for that.
+func TestGroupInWhichNobodyServes(t *testing.T) {
+	dir := filepath.Dir(executables(t, "one", "stranger")("one"))
+	g := grouped(t, dir, "*.exe", nil)
+	g.Start()
+	serving, err := g.Serving(t.Context(), "Greter")
+	require.Empty(t, serving)
+	require.ErrorIs(t, err, pingo.ErrUnimplemented)
+	require.EqualError(t, err, "pingo: "+pingo.ErrUnimplemented.Error()+": none of the plugins in "+dir+` registers "Greter", but "Greeter", "Lab"; look for a wrong letter, or leave this error aside where there may be none`)
+
+	g = grouped(t, dir, "greeter-*", nil)
+	g.Start()
+	serving, err = g.Serving(t.Context(), "Greeter")
+	require.Empty(t, serving)
+	require.ErrorIs(t, err, pingo.ErrUnimplemented)
+	require.EqualError(t, err, "pingo: "+pingo.ErrUnimplemented.Error()+": no file in "+dir+` that can be executed matches "greeter-*", so that there is no plugin that could register "Greeter"; `+
+		"check both, and the files' mode, or leave this error aside where there may be none")
+}
+
+// A plugin whose contract does not fit is in the error, if a client of it was made by then.
+func TestGroupServesWhatFits(t *testing.T) {
+	dir := filepath.Dir(executables(t, "one", "differs")("one"))
+	g := grouped(t, dir, "*.exe", nil)
+	g.Start()
+	require.NoError(t, g.Ready(t.Context()))
+	serving, err := g.Serving(t.Context(), "Greeter")
+	require.NoError(t, err, "nobody knows yet by what contract it will be called")
+	require.Len(t, serving, 2)
+	for _, p := range serving {
+		newGreeterClient(p)
+	}
+	serving, err = g.Serving(t.Context(), "Greeter")
+	require.Equal(t, []string{"one.exe"}, names(serving))
+	require.ErrorAs(t, err, new(*pingo.ContractError))
+	require.ErrorContains(t, err, "plugin "+g.Plugin("differs.exe").String()+" is not ready: plugin and host do not fit together")
+	serving, err = g.Serving(t.Context(), "Lab")
+	require.NoError(t, err, "another name is not concerned")
+	require.Len(t, serving, 2)
 }
 
 func TestGroupIsSwappedAsOne(t *testing.T) {

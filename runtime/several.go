@@ -39,14 +39,14 @@ func (s *several) Stop() {
 // Shutdown is Stop for as long as ctx allows; see [Plugin.Shutdown].
 func (s *several) Shutdown(ctx context.Context) error {
 	needContext(ctx)
-	return distinct(s.all(func(p *Plugin) error { return p.Shutdown(ctx) }))
+	return distinct(s.all(func(_ int, p *Plugin) error { return p.Shutdown(ctx) }))
 }
 
 // Ready waits until each of them takes calls, or will not. Its error joins those of
 // all that do not, each with the plugin's name.
 func (s *several) Ready(ctx context.Context) error {
 	needContext(ctx)
-	return errors.Join(s.all(func(p *Plugin) error { return p.ready(ctx, p.notReady) })...)
+	return errors.Join(s.all(func(_ int, p *Plugin) error { return p.ready(ctx, p.notReady) })...)
 }
 
 // notReady names a plugin of several in an error.
@@ -60,7 +60,7 @@ func (s *several) Err() error {
 // each runs f for all of them at the same time, and joins its errors in a form that has the
 // plugin's name.
 func (s *several) each(form string, f func(*Plugin) error) error {
-	return errors.Join(s.all(func(p *Plugin) error {
+	return errors.Join(s.all(func(_ int, p *Plugin) error {
 		if err := f(p); err != nil {
 			return fmt.Errorf(form, p, err)
 		}
@@ -68,11 +68,11 @@ func (s *several) each(form string, f func(*Plugin) error) error {
 	})...)
 }
 
-func (s *several) all(f func(*Plugin) error) []error {
+func (s *several) all(f func(int, *Plugin) error) []error {
 	errs := make([]error, len(s.plugins))
 	var running sync.WaitGroup
 	for i, p := range s.plugins {
-		running.Go(func() { errs[i] = f(p) })
+		running.Go(func() { errs[i] = f(i, p) })
 	}
 	running.Wait()
 	return errs
