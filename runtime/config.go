@@ -161,7 +161,8 @@ type Config struct {
 	// changed for half a second, it is swapped in as by Plugin.Swap, and calls that the old process
 	// has not finished within GracePeriod are cancelled, and fail with ErrSwapped. If it is not fit to take calls, the old
 	// process goes on, Events and ErrorHandler are told, and it is not tried again before it
-	// changes. Each process of a Pool is swapped by itself. Zero, or less, means that nobody looks.
+	// changes, or is what a restart finds. A restart that fails with a file which has changed since a process became ready does not
+	// count for RestartBudget: another is waited for. Each process of a Pool is swapped by itself. Zero, or less, means that nobody looks.
 	Watch time.Duration
 
 	// Events is told what happens to the plugin, in the order in which it happens,

@@ -55,7 +55,7 @@ type (
 	EventRestarting struct {
 		EventInfo
 		Delay    time.Duration // until then
-		Failures int           // that have not faded; see Config.RestartBudget
+		Failures int           // that have not faded; see Config.RestartBudget, and Config.Watch for those that are counted apart
 	}
 	// EventGaveUp: no other process will be started.
 	EventGaveUp struct {

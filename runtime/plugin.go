@@ -45,7 +45,8 @@ type Plugin struct {
 	hurryUp  context.CancelFunc             // which this says
 	done     chan struct{}                  // closed when nothing of the plugin is left
 	rest     sync.WaitGroup                 // of what has ended already; run waits for it
-	pid      int                            // of the process that was last; run is its owner
+	pid      int                            // of the process that was last; run is its owner,
+	proven   *watch.Sighting                // and of the executable that was the last to become ready
 
 	mu      sync.Mutex // protects following
 	started bool

@@ -37,7 +37,7 @@ func (r Restart) String() string {
 }
 
 // GaveUpError is why a plugin is not restarted any more: it has failed too often.
-// It wraps the last failure.
+// It wraps the last failure. Its text has once what several failures say.
 type GaveUpError struct {
 	Failures []Failure // those that have not faded, oldest first; see Config.RestartBudget
 }
@@ -51,11 +51,38 @@ type Failure struct {
 func (e *GaveUpError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "the plugin was given up after %d failures:", len(e.Failures))
-	for _, f := range e.Failures {
-		text := strings.ReplaceAll(f.Err.Error(), "\n", "\n\t")
-		fmt.Fprintf(&b, "\n\t%s: %s", f.Time.Format("15:04:05.000"), text)
+	for _, f := range alike(e.Failures) {
+		at := f.first.Format(clockTime)
+		if f.count > 1 {
+			at = fmt.Sprintf("%s to %s, %d times", at, f.last.Format(clockTime), f.count)
+		}
+		fmt.Fprintf(&b, "\n\t%s: %s", at, strings.ReplaceAll(f.text, "\n", "\n\t"))
 	}
 	return b.String()
+}
+
+const clockTime = "15:04:05.000"
+
+// failuresAlike are some of which the errors say the same.
+type failuresAlike struct {
+	text        string
+	first, last time.Time
+	count       int
+}
+
+// alike puts together what says the same, in the order of the first of each.
+func alike(failures []Failure) (list []*failuresAlike) {
+	known := map[string]*failuresAlike{}
+	for _, f := range failures {
+		text := f.Err.Error()
+		if known[text] == nil {
+			known[text] = &failuresAlike{text: text, first: f.Time}
+			list = append(list, known[text])
+		}
+		known[text].last = f.Time
+		known[text].count++
+	}
+	return list
 }
 
 // Unwrap returns the last failure.
@@ -74,18 +101,23 @@ func (p *Plugin) supervise() error {
 
 // restart runs the processes that follow one which was ready and has ended with err.
 func (p *Plugin) restart(err error) error {
-	var failures supervise.Failures
+	var failures, vain supervise.Failures
 	ready := true
 	for p.restarts(ready, err) {
-		failures.Add(p.cfg.policy(), time.Now(), err)
+		counted := &failures
+		if !ready && p.awaitsAnother() {
+			counted = &vain
+			err = fmt.Errorf("the executable has changed and does not become ready; it is tried again, and another as soon as there is one: %w", err)
+		}
+		counted.Add(p.cfg.policy(), time.Now(), err)
 		if failures.Exhausted(p.cfg.policy()) {
 			e := gaveUp(failures)
 			p.tell(EventGaveUp{p.now(p.pid), e})
 			return e
 		}
 		p.reports.error(fmt.Errorf("plugin %s: %w", p, err))
-		delay := failures.Backoff(p.cfg.policy(), rand.Float64())
-		p.tell(EventRestarting{p.now(p.pid), delay, len(failures)})
+		delay := counted.Backoff(p.cfg.policy(), rand.Float64())
+		p.tell(EventRestarting{p.now(p.pid), delay, len(*counted)})
 		var next *handover
 		select {
 		case <-time.After(delay):
@@ -96,6 +128,12 @@ func (p *Plugin) restart(err error) error {
 		ready, err = p.live(next)
 	}
 	return err
+}
+
+// awaitsAnother tells whether the executable has changed since one became ready, so that, with Config.Watch, it is not the
+// plugin that is no good, but what somebody has put there and will put right.
+func (p *Plugin) awaitsAnother() bool {
+	return p.cfg.Watch > 0 && !p.program.Load().Equal(p.proven)
 }
 
 // live is the life of one process, which is started or handed over, and of those
@@ -132,6 +170,7 @@ func (p *Plugin) begin(next *handover) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
+	p.proven = p.program.Load()
 	p.tell(EventReady{p.now(pid)})
 	p.publish(s, nil)
 	return s, nil

@@ -190,6 +190,21 @@ func TestPluginIsGivenUp(t *testing.T) {
 	})
 }
 
+func TestFailuresThatAreTheSameAreToldOnce(t *testing.T) {
+	at := time.Date(2026, 1, 2, 15, 4, 5, 0, time.UTC)
+	one, two := &pingo.CrashError{ExitCode: 3, Stderr: []string{"words"}}, &pingo.CrashError{ExitCode: 4}
+	var e pingo.GaveUpError
+	for i, err := range []error{one, two, one, two, one} {
+		e.Failures = append(e.Failures, pingo.Failure{Time: at.Add(time.Duration(i) * time.Second), Err: err})
+	}
+	e.Failures = append(e.Failures, pingo.Failure{Time: at.Add(time.Minute), Err: errors.New("another")})
+	require.EqualError(t, &e, `the plugin was given up after 6 failures:
+	15:04:05.000 to 15:04:09.000, 3 times: the plugin exited by itself with status 3; the last it wrote to stderr:
+		words
+	15:04:06.000 to 15:04:08.000, 2 times: the plugin exited by itself with status 4
+	15:05:05.000: another`)
+}
+
 func TestStartThatFailsIsNotRepeatedTheFirstTime(t *testing.T) {
 	cfg, rec := setup(t, "exit1")
 	cfg.Restart, cfg.RestartDelay = pingo.RestartAlways, time.Hour

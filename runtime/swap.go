@@ -214,7 +214,7 @@ func (s *session) replaces(old []codec.Contract, contracts []*codec.Contract) er
 // the old one, if there is one.
 func (p *Plugin) take(h *handover, old *session) *session {
 	from := p.program.Swap(h.program)
-	p.pid = h.session.pid
+	p.pid, p.proven = h.session.pid, h.program
 	p.tell(EventSwapped{p.now(p.pid), from.Path})
 	p.publish(h.session, nil)
 	p.rest.Go(func() {

@@ -51,6 +51,37 @@ func TestNewExecutableIsSwappedIn(t *testing.T) {
 	check()
 }
 
+// A restart that meets a file which has never worked waits for another one, and does not use up the budget.
+func TestRefusedExecutableIsNotGivenUp(t *testing.T) {
+	check := nothingRemains(t)
+	path := executables(t, "one", "two")
+	copyOf(t, path("two"))
+	var d diary
+	cfg, rec := setup(t, "variant")
+	cfg.Path, cfg.Watch, cfg.Events = path("one"), 5*time.Millisecond, d.write
+	cfg.Restart, cfg.RestartDelay, cfg.RestartMaxDelay, cfg.RestartBudget = pingo.RestartOnFailure, time.Millisecond, 10*time.Millisecond, 1
+	cfg.RestartWindow = time.Hour
+	p := start(t, cfg)
+	require.NoError(t, p.Ready(t.Context()))
+	require.NoError(t, os.WriteFile(path("bad"), []byte("this is no program"), 0o700))
+	require.NoError(t, os.Rename(path("one"), filepath.Join(t.TempDir(), "old.exe"))) // some systems do not remove what runs
+	require.NoError(t, os.Rename(path("bad"), path("one")))
+	require.Error(t, p.Call("Lab.Exit", 1, nil))
+	const failed = "the executable has changed and does not become ready; it is tried again, and another as soon as there is one: the plugin did not start: "
+	rec.awaitFunc(func(_ []string, errs []error) bool { return len(errs) > 5 && strings.Contains(errs[5].Error(), failed) })
+	require.Contains(t, d.kinds(), "Crashed Restarting Crashed Restarting Crashed Restarting Crashed Restarting")
+
+	require.NoError(t, os.Rename(path("two"), path("one")))
+	_, err := newGreeterClient(p).SayHello(t.Context(), "x")
+	require.NoError(t, err)
+	require.Error(t, p.Call("Lab.Exit", 1, nil), "what has worked counts")
+	wait(t, "the end", p.Done())
+	var history *pingo.GaveUpError
+	require.ErrorAs(t, p.Err(), &history)
+	require.Len(t, history.Failures, 2)
+	check()
+}
+
 // An update that comes while the calls of a process are waited for that was swapped out is not lost.
 func TestUpdateDuringASwap(t *testing.T) {
 	check := nothingRemains(t)
