@@ -61,18 +61,24 @@ func (p *Plugin) link(ctx context.Context, after *link) (*link, error) {
 	return &s.link, nil
 }
 
-// callFailed implements side. An error of the implementation is no failure.
+// callFailed implements side.
 func (p *Plugin) callFailed(method string, err error) {
-	if p.cfg.Events == nil {
-		return
+	if p.wantsFailure(err) {
+		p.tellFailure(p.String(), method, err)
 	}
-	if isFailure(err) {
-		pid := 0
-		if failed, ok := err.(*CallError); ok {
-			pid = failed.pid
-		}
-		p.tell(EventCallFailed{p.now(pid), method, err})
+}
+
+// wantsFailure tells whether the error of a call is an event. An error of the implementation is no failure.
+func (p *Plugin) wantsFailure(err error) bool { return p.cfg.Events != nil && isFailure(err) }
+
+// tellFailure tells of a call of what has this name, or of a process of it.
+func (p *Plugin) tellFailure(name, method string, err error) {
+	info := p.now(0)
+	info.Plugin = name
+	if failed, ok := err.(*CallError); ok && failed.pid != 0 {
+		info.Plugin, info.Pid = failed.Plugin, failed.pid
 	}
+	p.tell(EventCallFailed{info, method, err})
 }
 
 // isFailure tells whether a call failed otherwise than by an error of the implementation.
@@ -81,9 +87,12 @@ func isFailure(err error) bool {
 	return ok || FateOf(err) != Executed
 }
 
-// refused is the error of a call that found no running plugin.
-func (p *Plugin) refused(method string, err error) error {
+// refused implements side.
+func (p *Plugin) refused(method string, err error) error { return refusedBy(p.String(), method, err) }
+
+// refusedBy is the error of a call that found no running plugin.
+func refusedBy(name, method string, err error) error {
 	return inside(err, func(err error) error {
-		return &CallError{Plugin: p.String(), Method: method, Fate: NotDelivered, Err: err}
+		return &CallError{Plugin: name, Method: method, Fate: NotDelivered, Err: err}
 	})
 }

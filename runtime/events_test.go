@@ -44,6 +44,15 @@ func (d *diary) kinds() string {
 	return strings.Join(kinds, " ")
 }
 
+// text has a line for each event.
+func (d *diary) text() string {
+	var b strings.Builder
+	for _, e := range d.read() {
+		fmt.Fprintln(&b, e)
+	}
+	return b.String()
+}
+
 // last is the kind of the last event.
 func (d *diary) last() string {
 	list := d.read()

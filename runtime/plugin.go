@@ -28,8 +28,9 @@ import (
 // new Plugin with the same Config.
 type Plugin struct {
 	cfg      Config
-	inherit  bool // the plugin gets the host's environment
-	debugged bool // clocks stand still
+	inherit  bool     // the plugin gets the host's environment
+	debugged bool     // clocks stand still
+	which    []string // of the processes of a Pool it is, for its name
 	reports  *reporter
 	events   events
 	counts   counts
@@ -137,16 +138,19 @@ func (p *Plugin) set(name string, change func()) {
 	change()
 }
 
-// String returns the plugin's executable and its arguments, separated by spaces. After
-// Swap the executable is another one.
+// String returns the plugin's executable and its arguments, separated by spaces, and of the processes of a Pool
+// which one it is: "bin/resize -v (2 of 4)". After Swap the executable is another one.
 func (p *Plugin) String() string { return p.named(p.program.Load().Path) }
 
 // named is String for another executable.
-func (p *Plugin) named(path string) string {
+func (p *Plugin) named(path string) string { return p.namedAs(path, p.which) }
+
+// namedAs is named for more than one process, or one of them, as which says.
+func (p *Plugin) namedAs(path string, which []string) string {
 	if path == "" {
 		path = `""` // errors without a name would seem to be the host's
 	}
-	return strings.Join(append([]string{path}, p.cfg.Args...), " ")
+	return strings.Join(slices.Concat([]string{path}, p.cfg.Args, which), " ")
 }
 
 // Ready waits until the plugin takes calls. It returns an error, which names the plugin, if it never

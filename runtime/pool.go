@@ -2,8 +2,10 @@ package pingo
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"sync/atomic"
 
 	"github.com/pingogen/pingogen/runtime/codec"
@@ -23,6 +25,7 @@ import (
 // hooks of the Config are those of all processes, and called for one of them at a time.
 type Pool struct {
 	several
+	size   []string      // for its name
 	turn   atomic.Uint32 // whose is first when all have as much to do
 	counts counts
 }
@@ -37,12 +40,16 @@ func NewPool(n int, cfg Config) *Pool {
 	plugins := make([]*Plugin, n)
 	for i := range plugins {
 		plugins[i] = New(cfg)
+		plugins[i].which = []string{fmt.Sprintf("(%d of %d)", i+1, n)}
 	}
-	return &Pool{several: newSeveral(plugins)}
+	return &Pool{several: newSeveral(plugins), size: []string{fmt.Sprintf("(%d processes)", n)}}
 }
 
 // String returns what Plugin.String does, and how many processes there are.
-func (p *Pool) String() string { return fmt.Sprintf("%s (%d processes)", p.plugins[0], len(p.plugins)) }
+func (p *Pool) String() string {
+	first := p.plugins[0]
+	return first.namedAs(first.program.Load().Path, p.size)
+}
 
 // Call is CallContext without a context: it waits as long as it takes.
 func (p *Pool) Call(name string, args, resp any) error {
@@ -96,25 +103,38 @@ func (p *Pool) first(ctx context.Context, after *link) (*link, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	type result struct {
+		i   int
 		s   *session
 		err error
 	}
 	results := make(chan result, len(p.plugins))
-	for _, m := range p.plugins {
+	for i, m := range p.plugins {
 		go func() {
 			s, err := m.runningAfter(ctx, after)
-			results <- result{s, err}
+			results <- result{i, s, err}
 		}()
 	}
-	var errs []error
+	errs := make([]error, len(p.plugins))
 	for range p.plugins {
 		r := <-results
 		if r.err == nil {
 			return &r.s.link, nil
 		}
-		errs = append(errs, r.err)
+		errs[r.i] = r.err
 	}
-	return nil, distinct(errs)
+	return nil, reasons(errs)
+}
+
+// reasons joins errors of all processes: one if they are the same, or each with the number of its process.
+func reasons(errs []error) error {
+	differs := func(err error) bool { return err.Error() != errs[0].Error() }
+	if !slices.ContainsFunc(errs, differs) {
+		return errs[0]
+	}
+	for i, err := range errs {
+		errs[i] = fmt.Errorf("process %d of %d: %w", i+1, len(errs), err)
+	}
+	return errors.Join(errs...)
 }
 
 // another implements side.
@@ -127,18 +147,31 @@ func (p *Pool) another(after *link) bool {
 	return false
 }
 
-// callFailed implements side.
-func (p *Pool) callFailed(method string, err error) { p.plugins[0].callFailed(method, err) }
+// callFailed implements side. It is an event of the process that the call was made of.
+func (p *Pool) callFailed(method string, err error) {
+	of := p.plugins[0]
+	if !of.wantsFailure(err) {
+		return
+	}
+	if failed, ok := err.(*CallError); ok {
+		for _, m := range p.plugins {
+			if m.String() == failed.Plugin {
+				of = m
+			}
+		}
+	}
+	of.tellFailure(p.String(), method, err)
+}
 
 // refused implements side.
-func (p *Pool) refused(method string, err error) error { return p.plugins[0].refused(method, err) }
+func (p *Pool) refused(method string, err error) error { return refusedBy(p.String(), method, err) }
 
 // interceptors implements side.
 func (p *Pool) interceptors() []Interceptor { return p.plugins[0].interceptors() }
 
 // callOf implements side.
 func (p *Pool) callOf(method string, args, reply any) *Call {
-	return p.plugins[0].callOf(method, args, reply)
+	return &Call{Method: method, Plugin: p.String(), Args: args, Reply: reply}
 }
 
 // counted implements side.

@@ -113,6 +113,56 @@ func TestPoolLosesItsProcesses(t *testing.T) {
 	})
 }
 
+// Whatever is said of a process says which one it is.
+func TestPoolNamesItsProcesses(t *testing.T) {
+	var d diary
+	pooled(t, 2, "lab", func(cfg *pingo.Config) { cfg.Events = d.write }, func(t *testing.T, p *pingo.Pool, rec *recorder) {
+		first, second := p.Plugins()[0], p.Plugins()[1]
+		name, _ := strings.CutSuffix(p.String(), " (2 processes)")
+		require.Equal(t, name+" (1 of 2)", first.String())
+		p.Start()
+		require.NoError(t, p.Ready(t.Context()))
+		pid := pidOf(t, second)
+		require.Error(t, first.Call("Lab.Crash", []string{"first words"}, nil))
+		wait(t, "the end", first.Done())
+		require.ErrorContains(t, p.Ready(t.Context()), "plugin "+name+" (1 of 2) is not ready: ")
+		require.ErrorContains(t, p.Err(), "plugin "+name+" (1 of 2) has ended: ")
+		require.ErrorContains(t, p.Call("Lab.None", 0, nil), "plugin "+name+" (2 of 2): Lab.None: not delivered: ")
+		require.ErrorContains(t, p.Call("Lab.Crash", []string{"last words"}, nil), "plugin "+name+" (2 of 2): Lab.Crash: maybe executed: ")
+		wait(t, "the end", second.Done())
+		err := p.Call("Lab.Pid", 0, nil)
+		require.Regexp(t, `^plugin .* \(2 processes\): Lab.Pid: not delivered: process 1 of 2: (.|\n)*\tfirst words\nprocess 2 of 2: (.|\n)*\tlast words$`, err.Error())
+		_, errs, _ := rec.snapshot()
+		require.ErrorContains(t, errs[0], "plugin "+name+" (1 of 2): ")
+		require.ErrorContains(t, errs[1], "plugin "+name+" (2 of 2): ")
+		for _, e := range d.read() {
+			switch e := e.(type) {
+			case pingo.EventCrashed:
+				require.Equal(t, name+map[bool]string{false: " (1 of 2)", true: " (2 of 2)"}[e.Pid == pid], e.Plugin)
+			case pingo.EventCallFailed:
+				if e.Method == "Lab.None" {
+					require.Equal(t, second.String(), e.Plugin)
+					require.Equal(t, pid, e.Pid)
+				}
+			}
+		}
+		require.Equal(t, 1, strings.Count(d.text(), "Lab.None"), "the first process's end does not keep it back")
+	})
+}
+
+// What all processes say is told once.
+func TestPoolThatIsNotThere(t *testing.T) {
+	cfg, _ := setup(t, "lab")
+	cfg.Path += ".none"
+	p := pingo.NewPool(3, cfg)
+	p.Start()
+	defer p.Stop()
+	err := p.Call("Lab.Pid", 0, nil)
+	require.ErrorAs(t, err, new(*pingo.StartError))
+	require.NotContains(t, err.Error(), "\n")
+	require.NotContains(t, err.Error(), "process 1")
+}
+
 func TestPoolIsStopped(t *testing.T) {
 	pooled(t, 2, "lab", nil, func(t *testing.T, p *pingo.Pool, _ *recorder) {
 		p.Start()
