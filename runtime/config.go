@@ -174,8 +174,8 @@ type Config struct {
 	// LogHandler takes the records that are logged in the plugin with package log/slog, as
 	// records: see the function LogHandler, which the plugin's side has without asking for it. It is
 	// asked for the lowest level that it takes, so that others are not even sent; when that
-	// changes, the plugin knows about a second later. Nil means the handler of slog.Default, with an attribute
-	// "plugin" that is Plugin.String; slog.DiscardHandler means that nothing is logged.
+	// changes, the plugin knows about a second later. It is given an attribute "plugin", which is Plugin.String, so that one handler does
+	// for several. Nil means the handler of slog.Default; slog.DiscardHandler means that nothing is logged.
 	LogHandler slog.Handler
 
 	// Wire is given each connection to a process before anything is said on it, and returns the one that

@@ -78,7 +78,7 @@ var (
 // context.DeadlineExceeded, a [CrashError], a [PanicError], ErrUnimplemented,
 // ErrStopped, ErrNotStarted, and others.
 type CallError struct {
-	Plugin string // as Plugin.String returns it; empty for a plugin's call to its host
+	Plugin string // as Plugin.String returns it, or Pool.String if no process of that was called; empty for a plugin's call to its host
 	Method string // "Object.Method"; "Read from Object.Method" for what that returned, "Read for Object.Method" for what it was passed
 	Fate   Fate   // what is known of the call's execution
 	Err    error  // why it failed, never nil

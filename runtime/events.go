@@ -14,7 +14,7 @@ type Event interface {
 
 // EventInfo is what all events have.
 type EventInfo struct {
-	Plugin string    // as Plugin.String returns it
+	Plugin string    // as Plugin.String returns it, or Pool.String for a call that no process of that has got
 	Time   time.Time // when it happened
 	Pid    int       // of the process that it is about; 0 if there is none
 }
@@ -35,7 +35,8 @@ type (
 	// EventOutput: the process has written a line to stdout or stderr; see ErrorHandler.
 	EventOutput struct {
 		EventInfo
-		Line string
+		Line   string
+		Stderr bool // it was written to stderr
 	}
 	// EventCallFailed (of calls that fail with the end of the plugin, not all are
 	// told before EventStopped): a call has failed, otherwise than by an error of the

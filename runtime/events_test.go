@@ -128,7 +128,8 @@ func TestTextOfEvents(t *testing.T) {
 	for want, e := range map[string]pingo.Event{
 		"plugin bin/hello -v: process 42: started":            pingo.EventStarted{EventInfo: info},
 		"plugin bin/hello -v: process 42: ready":              pingo.EventReady{EventInfo: info},
-		"plugin bin/hello -v: process 42: output: all's well": pingo.EventOutput{EventInfo: info, Line: "all's well"},
+		"plugin bin/hello -v: process 42: stdout: all's well": pingo.EventOutput{EventInfo: info, Line: "all's well"},
+		"plugin bin/hello -v: process 42: stderr: all's well": pingo.EventOutput{EventInfo: info, Line: "all's well", Stderr: true},
 		"plugin bin/hello -v: process 42: Lab.Echo failed: maybe executed: the plugin exited by itself with status 3": pingo.EventCallFailed{
 			EventInfo: info, Method: "Lab.Echo", Err: &pingo.CallError{Plugin: "bin/hello -v", Method: "Lab.Echo", Fate: pingo.MaybeExecuted, Err: crash}},
 		"plugin bin/hello -v: Lab.Echo failed: late": pingo.EventCallFailed{
@@ -143,6 +144,27 @@ func TestTextOfEvents(t *testing.T) {
 		"plugin bin/hello -v: process 42: 7 events are missing":                                                   pingo.EventsDropped{EventInfo: info, Count: 7},
 	} {
 		require.Equal(t, want, fmt.Sprintf("%v", e))
+	}
+}
+
+func TestOutputSaysWhereItWasWritten(t *testing.T) {
+	var d diary
+	cfg, rec := setup(t, "scribe")
+	cfg.Events = d.write
+	p := start(t, cfg)
+	require.NoError(t, p.Call("Lab.Print", "to stdout\n", nil))
+	require.NoError(t, p.Call("Scribe.Print", "to stderr", nil))
+	rec.awaitFunc(func(lines []string, _ []error) bool {
+		text := strings.Join(lines, "\n")
+		return strings.Contains(text, "to stdout") && strings.Contains(text, "to stderr")
+	})
+	within(t, "Stop", p.Stop)
+	require.Contains(t, d.text(), ": stdout: to stdout")
+	require.Regexp(t, ": stderr: .* to stderr", d.text()) // after what package log puts before it
+	for _, e := range d.read() {
+		if e, ok := e.(pingo.EventOutput); ok {
+			require.Equal(t, !strings.Contains(e.Line, "to stdout"), e.Stderr, e.Line)
+		}
 	}
 }
 

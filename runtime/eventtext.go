@@ -12,7 +12,12 @@ func (e EventStarted) String() string { return e.says("started") }
 
 func (e EventReady) String() string { return e.says("ready") }
 
-func (e EventOutput) String() string { return e.says("output: " + e.Line) }
+func (e EventOutput) String() string {
+	if e.Stderr {
+		return e.says("stderr: " + e.Line)
+	}
+	return e.says("stdout: " + e.Line)
+}
 
 func (e EventCallFailed) String() string {
 	if failed := new(CallError); errors.As(e.Err, &failed) { // has the name as well

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -41,8 +40,7 @@ type Group struct {
 // without plugins, of which only Serving says so. What cannot be looked at, as a link that leads in circles, is a plugin that does not
 // start; a link that leads nowhere is left out.
 //
-// Config.Path has to be empty. The hooks of the Config are those of all plugins, and called for one of them at a time;
-// records that a plugin logs have an attribute "plugin" with the name of its file.
+// Config.Path has to be empty. The hooks of the Config are those of all plugins, and called for one of them at a time.
 func OpenGroup(dir, pattern string, cfg Config) (*Group, error) {
 	if cfg.Path != "" {
 		return nil, errors.New("pingo: OpenGroup: Config.Path is set; the paths are those of the files that are found")
@@ -55,21 +53,13 @@ func OpenGroup(dir, pattern string, cfg Config) (*Group, error) {
 	g := &Group{dir: dir, pattern: pattern, byName: map[string]*Plugin{}, name: map[*Plugin]string{}}
 	var plugins []*Plugin
 	for _, name := range names {
-		p := New(cfg.in(dir, name))
+		cfg.Path = pathOf(dir, name)
+		p := New(cfg)
 		plugins = append(plugins, p)
 		g.byName[name], g.name[p] = p, name
 	}
 	g.several = newSeveral(plugins)
 	return g, nil
-}
-
-// in is the Config of one plugin of a group.
-func (c Config) in(dir, name string) Config {
-	c.Path = pathOf(dir, name)
-	if c.LogHandler != nil {
-		c.LogHandler = c.LogHandler.WithAttrs([]slog.Attr{slog.String("plugin", name)})
-	}
-	return c
 }
 
 // pathOf is where a file is: never a bare name, which would be looked up elsewhere.

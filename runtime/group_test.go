@@ -3,7 +3,6 @@ package pingo_test
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -129,16 +128,6 @@ func TestGroupIsSwappedAsOne(t *testing.T) {
 	require.Equal(t, second("two"), exe)
 	within(t, "Stop", g.Stop)
 	check()
-}
-
-func TestRecordsOfAGroupSayWhoseTheyAre(t *testing.T) {
-	path := executables(t, "one")
-	a := &attributed{}
-	g := grouped(t, filepath.Dir(path("one")), "one*", func(cfg *pingo.Config) { cfg.LogHandler = slog.Handler(a) })
-	g.Start()
-	require.NoError(t, g.Ready(t.Context()))
-	within(t, "Stop", g.Stop)
-	require.Equal(t, "one.exe", a.plugin.Load())
 }
 
 func TestGroupThatCannotBeOpened(t *testing.T) {

@@ -193,10 +193,10 @@ func capture(t *testing.T, name string, shared bool) (c *rogue, output func() []
 	exe, arg := program(t, name)
 	p, err := process.Start(process.Config{
 		Path: exe, Args: []string{arg}, Env: append(os.Environ(), noRaceSleep), Pass: offer.Files(), Refs: offer.Env,
-		Line: func(line string) {
+		Line: func(line process.Line) {
 			mu.Lock()
 			defer mu.Unlock()
-			lines = fmt.Appendln(lines, line)
+			lines = fmt.Appendln(lines, line.Text)
 		},
 	})
 	require.NoError(t, err)

@@ -17,7 +17,7 @@ import (
 // Call is a call as an Interceptor sees it.
 type Call struct {
 	Method   string // "Object.Method"
-	Plugin   string // as Plugin.String returns it, of the plugin that is called, or that calls its host; empty in a plugin
+	Plugin   string // as Plugin.String, or Pool.String, returns it, of what is called, or of the plugin that calls its host; empty in a plugin
 	Incoming bool   // this side serves the call; otherwise it makes it
 
 	// Args and Reply are what the caller passed, where this side makes the call. Those

@@ -44,10 +44,11 @@ func setDefaultLog() {
 	log.SetPrefix(prefix)
 }
 
-// logHandler is where the plugin's records go.
-func (p *Plugin) logHandler() slog.Handler {
-	if h := p.cfg.LogHandler; h != nil {
-		return h
+// logHandler is where the records go of the plugin's process of this name.
+func (p *Plugin) logHandler(name string) slog.Handler {
+	h := p.cfg.LogHandler
+	if h == nil {
+		h = slog.Default().Handler()
 	}
-	return slog.Default().Handler().WithAttrs([]slog.Attr{slog.String("plugin", p.String())})
+	return h.WithAttrs([]slog.Attr{slog.String("plugin", name)})
 }

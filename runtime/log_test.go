@@ -1,6 +1,7 @@
 package pingo_test
 
 import (
+	"encoding/json"
 	"io/fs"
 	"log"
 	"log/slog"
@@ -113,6 +114,32 @@ func TestDefaultOfTheHostTakesRecords(t *testing.T) {
 	within(t, "Stop", p.Stop)
 	a.await(t, "hello")
 	require.Equal(t, p.String(), a.plugin.Load())
+}
+
+// Who has one handler for several plugins learns whose a record is.
+func TestRecordsSayWhoseTheyAre(t *testing.T) {
+	file, err := os.Create(filepath.Join(t.TempDir(), "log"))
+	require.NoError(t, err)
+	defer file.Close()
+	var names []string
+	for _, arg := range []string{"one", "two"} {
+		cfg, _ := setup(t, "scribe", arg)
+		cfg.LogHandler = slog.NewJSONHandler(file, nil)
+		p := start(t, cfg)
+		names = append(names, p.String())
+		require.NoError(t, p.Call("Scribe.Say", "hello", nil))
+		within(t, "Stop", p.Stop)
+	}
+	content, err := os.ReadFile(file.Name())
+	require.NoError(t, err)
+	var plugins []string
+	for line := range strings.Lines(string(content)) {
+		var record struct{ Plugin, Msg string }
+		require.NoError(t, json.Unmarshal([]byte(line), &record))
+		require.Equal(t, "hello", record.Msg)
+		plugins = append(plugins, record.Plugin)
+	}
+	require.Equal(t, names, plugins)
 }
 
 func TestRecordsOfAllProcessesArrive(t *testing.T) {

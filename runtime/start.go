@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"slices"
 	"sync/atomic"
@@ -170,9 +171,9 @@ func (p *Plugin) launchOver(ctx context.Context, path string, way handshake.Way)
 		Flood: func() {
 			p.reports.error(fmt.Errorf("plugin %s: it has to wait: %w", p.named(path), p.cfg.Limits.exceeded("OutputRate")))
 		},
-		Line: func(line string) {
-			p.tell(EventOutput{p.nowOf(path, int(pid.Load())), line})
-			p.reports.print(p.named(path), line)
+		Line: func(line process.Line) {
+			p.tell(EventOutput{p.nowOf(path, int(pid.Load())), line.Text, line.Stderr})
+			p.reports.print(p.named(path), line.Text)
 		},
 	})
 	if err != nil {
@@ -193,9 +194,10 @@ func (p *Plugin) launchOver(ctx context.Context, path string, way handshake.Way)
 
 // newSession is a session of the executable at path that is not connected yet.
 func (p *Plugin) newSession(path string, proc running) *session {
-	s := &session{plugin: p, proc: proc, logs: logs.NewReceiver(p.logHandler), leaving: make(chan struct{}), ended: make(chan struct{})}
+	s := &session{plugin: p, proc: proc, leaving: make(chan struct{}), ended: make(chan struct{})}
 	s.name, s.pid, s.limit, s.because = p.named(path), proc.Pid(), p.cfg.MaxMessage, s.endOf
 	s.clients.other = pluginName
+	s.logs = logs.NewReceiver(func() slog.Handler { return p.logHandler(s.name) })
 	return s
 }
 

@@ -51,10 +51,10 @@ func newOutput(cfg Config) (*output, error) {
 // start begins to read, when the process has its ends.
 func (o *output) start() {
 	o.reading.Store(2)
-	go o.readLines(o.stdout.host, o.queue.put)
+	go o.readLines(o.stdout.host, func(line string) { o.queue.put(Line{Text: line}) })
 	go o.readLines(o.stderr.host, func(line string) {
 		o.tail.add(line)
-		o.queue.put(line)
+		o.queue.put(Line{line, true})
 	})
 }
 
@@ -149,13 +149,19 @@ func (o *output) flush(atMost time.Duration) {
 
 func (o *output) deliver(atMost time.Duration) { o.queue.finish(atMost) }
 
+// Line is a line of output, without its end.
+type Line struct {
+	Text   string
+	Stderr bool // it was written to stderr
+}
+
 // queue keeps lines until the function that gets them returns from the one before. That is called by
 // a goroutine that is there while there are any.
 type queue struct {
-	line func(string)
+	line func(Line)
 
 	mu      sync.Mutex // protects following
-	lines   []string
+	lines   []Line
 	size    int           // what lines cost
 	dropped int           // lines that did not fit, since the last one that did
 	idle    chan struct{} // closed when the goroutine ends; nil if there is none
@@ -163,20 +169,23 @@ type queue struct {
 	dropAll bool
 }
 
-func newQueue(line func(string)) *queue {
+func newQueue(line func(Line)) *queue {
 	if line == nil {
-		line = func(string) {}
+		line = func(Line) {}
 	}
 	return &queue{line: line}
 }
 
-func (q *queue) put(line string) {
+// cost is what it takes of maxQueued.
+func (l Line) cost() int { return len(l.Text) + lineCost }
+
+func (q *queue) put(line Line) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.over {
 		return
 	}
-	if q.size+len(line)+lineCost > maxQueued {
+	if q.size+line.cost() > maxQueued {
 		q.dropped++
 		return
 	}
@@ -186,14 +195,14 @@ func (q *queue) put(line string) {
 
 func (q *queue) sayDropped() {
 	if q.dropped > 0 {
-		q.add(fmt.Sprintf("pingo: %d lines of output were dropped here, because the ErrorHandler is slower than the plugin", q.dropped))
+		q.add(Line{Text: fmt.Sprintf("pingo: %d lines of output were dropped here, because the ErrorHandler is slower than the plugin", q.dropped)})
 		q.dropped = 0
 	}
 }
 
-func (q *queue) add(line string) {
+func (q *queue) add(line Line) {
 	q.lines = append(q.lines, line)
-	q.size += len(line) + lineCost
+	q.size += line.cost()
 	if q.idle == nil {
 		q.idle = make(chan struct{})
 		go q.work()
@@ -208,7 +217,7 @@ func (q *queue) work() {
 }
 
 // next returns a line that is to be handed over. Without one, work is over.
-func (q *queue) next() (line string, ok bool) {
+func (q *queue) next() (line Line, ok bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if len(q.lines) == 0 && !q.dropAll {
@@ -217,12 +226,12 @@ func (q *queue) next() (line string, ok bool) {
 	if len(q.lines) == 0 || q.dropAll {
 		close(q.idle)
 		q.idle = nil
-		return "", false
+		return Line{}, false
 	}
 	line = q.lines[0]
-	q.lines[0] = ""
+	q.lines[0] = Line{}
 	q.lines = q.lines[1:]
-	q.size -= len(line) + lineCost
+	q.size -= line.cost()
 	return line, true
 }
 

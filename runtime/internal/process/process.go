@@ -41,7 +41,7 @@ type Config struct {
 	Refs func(numbers []uintptr) []string
 	// Line gets the lines of stdout and stderr, one at a time, from a goroutine
 	// that may be kept waiting: see output.
-	Line func(string)
+	Line func(Line)
 }
 
 // Identity is a user and a group.

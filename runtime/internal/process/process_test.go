@@ -41,13 +41,13 @@ type lines struct {
 	all []string
 }
 
-func (l *lines) add(line string) {
+func (l *lines) add(line Line) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.all = append(l.all, line)
+	l.all = append(l.all, line.Text)
 }
 
-func run(t *testing.T, what string, line func(string)) *Process {
+func run(t *testing.T, what string, line func(Line)) *Process {
 	t.Helper()
 	exe, err := os.Executable()
 	require.NoError(t, err)
@@ -86,7 +86,7 @@ func TestKill(t *testing.T) {
 
 // A number that was let go of may be somebody else's.
 func TestNobodyIsSignalledAfterTheEnd(t *testing.T) {
-	p := run(t, "exit:0", func(string) {})
+	p := run(t, "exit:0", func(Line) {})
 	<-p.Exited()
 	p.signal(func(group) { t.Error("the group was signalled") })
 }
@@ -116,16 +116,16 @@ func TestQueueDropsAndSaysSo(t *testing.T) {
 		close(entered)
 		<-leave
 	})
-	q := newQueue(func(line string) {
+	q := newQueue(func(line Line) {
 		once()
 		l.add(line)
 	})
-	q.put("first")
+	q.put(Line{Text: "first"})
 	<-entered
 	big := strings.Repeat("x", maxQueued-lineCost-10)
-	q.put(big)
+	q.put(Line{Text: big})
 	for range 3 {
-		q.put("does not fit")
+		q.put(Line{Text: "does not fit"})
 	}
 	close(leave)
 	q.finish(patience)
@@ -138,11 +138,11 @@ func TestQueueIsBoundedForEmptyLines(t *testing.T) {
 		close(entered)
 		<-leave
 	})
-	q := newQueue(func(string) { once() })
-	q.put("first")
+	q := newQueue(func(Line) { once() })
+	q.put(Line{Text: "first"})
 	<-entered
 	for range maxQueued {
-		q.put("")
+		q.put(Line{Text: ""})
 	}
 	q.mu.Lock()
 	require.Less(t, len(q.lines), maxQueued/10)
@@ -154,19 +154,19 @@ func TestQueueIsBoundedForEmptyLines(t *testing.T) {
 func TestQueueDoesNotWaitForEver(t *testing.T) {
 	var l lines
 	entered, leave := make(chan struct{}), make(chan struct{})
-	q := newQueue(func(line string) {
+	q := newQueue(func(line Line) {
 		l.add(line)
 		close(entered)
 		<-leave
 	})
-	q.put("x")
+	q.put(Line{Text: "x"})
 	<-entered
-	q.put("y")
+	q.put(Line{Text: "y"})
 	q.finish(time.Millisecond)
 	idle := q.idle
 	close(leave)
 	<-idle
-	q.put("z")
+	q.put(Line{Text: "z"})
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	require.Equal(t, []string{"x"}, l.all, "the rest is dropped")
@@ -239,7 +239,7 @@ func TestOtherChildrenAreLeftAlone(t *testing.T) {
 			}
 		}()
 		<-begun
-		p := run(t, "exit:0", func(string) {})
+		p := run(t, "exit:0", func(Line) {})
 		<-p.Exited()
 	}
 	for _, input := range inputs {

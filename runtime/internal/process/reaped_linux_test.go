@@ -53,10 +53,10 @@ func TestChildrenThatTheSystemReaps(t *testing.T) {
 		signal.Notify(c, syscall.SIGCHLD)
 		signal.Stop(c)
 	}()
-	p := run(t, "print:x", func(string) {})
+	p := run(t, "print:x", func(Line) {})
 	<-p.Exited()
 	require.Equal(t, -1, p.Exit().Code)
-	p = run(t, "sleep", func(string) {})
+	p = run(t, "sleep", func(Line) {})
 	p.Kill()
 	<-p.Exited()
 }
