@@ -50,6 +50,31 @@ func TestCrashFailsEveryPendingCall(t *testing.T) {
 	})
 }
 
+func TestCallsAfterACrashSayWhatToDo(t *testing.T) {
+	for _, test := range []struct {
+		restart pingo.Restart
+		status  int
+		policy  string
+	}{
+		{pingo.RestartNever, 1, "RestartOnFailure"},
+		{pingo.RestartNever, 0, "RestartAlways"},
+		{pingo.RestartOnFailure, 0, "RestartAlways"},
+	} {
+		cfg, _ := setup(t, "lab")
+		cfg.Restart = test.restart
+		p := start(t, cfg)
+		require.Error(t, p.Call("Lab.Exit", test.status, nil))
+		wait(t, "the end", p.Done())
+		crash := fmt.Sprint("the plugin exited by itself with status ", test.status)
+		want := "the plugin has ended and is not restarted; set Config.Restart to " + test.policy + ", or make a new Plugin: " + crash
+		err := p.Call("Lab.Echo", "x", nil)
+		require.EqualError(t, err, "plugin "+p.String()+": Lab.Echo: not delivered: "+want)
+		require.ErrorAs(t, err, new(*pingo.CrashError))
+		require.EqualError(t, p.Ready(t.Context()), "plugin "+p.String()+": "+want)
+		require.EqualError(t, p.Err(), crash)
+	}
+}
+
 func receive(errs <-chan error, n int) (all []error) {
 	for range n {
 		all = append(all, <-errs)

@@ -39,7 +39,7 @@ func (p *Plugin) await(ctx context.Context, after *link) (*session, error) {
 		case !begun:
 			return nil, ErrNotStarted
 		case final != nil:
-			return nil, final
+			return nil, p.notRestarted(final)
 		}
 		select {
 		case <-changed:
@@ -49,6 +49,19 @@ func (p *Plugin) await(ctx context.Context, after *link) (*session, error) {
 			return nil, restarting(ctx.Err(), failed)
 		}
 	}
+}
+
+// notRestarted is final with what to do about it, if that is the end of a plugin that was ready. Other errors say it themselves.
+func (p *Plugin) notRestarted(final error) error {
+	crash, ok := final.(*CrashError)
+	if !ok {
+		return final
+	}
+	policy := "RestartOnFailure"
+	if exitedWell(crash) {
+		policy = "RestartAlways"
+	}
+	return fmt.Errorf("the plugin has ended and is not restarted; set Config.Restart to %s, or make a new Plugin: %w", policy, crash)
 }
 
 // restarting is why a call was not made whose context ended.
