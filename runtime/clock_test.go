@@ -16,6 +16,7 @@ import (
 	"github.com/pingogen/pingogen/runtime/internal/conn"
 	"github.com/pingogen/pingogen/runtime/internal/frame"
 	"github.com/pingogen/pingogen/runtime/internal/handshake"
+	"github.com/pingogen/pingogen/runtime/internal/process"
 	"github.com/pingogen/pingogen/runtime/internal/transport"
 )
 
@@ -39,6 +40,40 @@ func (p *puppet) Terminate() {
 func (p *puppet) Kill() {
 	p.killed = time.Now()
 	p.attached.Kill()
+}
+
+// dead is a process that has exited with status 3, of which its host has not heard before it kills it.
+type dead struct{ *puppet }
+
+func (dead) Exit() process.Exit { return process.Exit{Code: 3} }
+
+// How a process has ended is known also if its host, which did not get to run, takes it for alive too long.
+func TestProcessIsKilledThatHasExited(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, proc, theirs := puppetSession(t, Config{ErrorHandler: discard{}}, handshake.Hello{})
+		s.proc = dead{proc}
+		_ = theirs.Close()
+		<-s.conn.Done()
+		var crash *CrashError
+		require.ErrorAs(t, s.lose(), &crash)
+		require.False(t, proc.killed.IsZero())
+		require.Equal(t, 3, crash.ExitCode)
+		require.NoError(t, crash.Err)
+	})
+}
+
+// One that was killed has not ended by itself.
+func TestProcessIsKilledThatLives(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, proc, theirs := puppetSession(t, Config{ErrorHandler: discard{}}, handshake.Hello{})
+		_ = theirs.Close()
+		<-s.conn.Done()
+		var crash *CrashError
+		require.ErrorAs(t, s.lose(), &crash)
+		require.False(t, proc.killed.IsZero())
+		require.Equal(t, -1, crash.ExitCode)
+		require.ErrorIs(t, crash.Err, io.ErrUnexpectedEOF)
+	})
 }
 
 // puppetSession is a session with a puppet, which has the other end of the connection.

@@ -1,8 +1,11 @@
 package pingo
 
 import (
+	"context"
 	"sync"
 	"time"
+
+	"github.com/pingogen/pingogen/runtime/internal/clock"
 )
 
 // queue hands values to a function, one at a time and in their order, on a
@@ -54,16 +57,12 @@ func (q *queue[T]) take() []T {
 	return list
 }
 
-// wait returns once everything is handed over, or when enough says so.
-func (q *queue[T]) wait(enough <-chan time.Time) {
+// wait returns once everything is handed over, or after a while.
+func (q *queue[T]) wait(atMost time.Duration) {
 	q.mu.Lock()
 	idle := q.idle
 	q.mu.Unlock()
-	if idle == nil {
-		return
-	}
-	select {
-	case <-idle:
-	case <-enough:
+	if idle != nil {
+		clock.Wait(context.Background(), idle, atMost)
 	}
 }

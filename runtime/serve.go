@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pingogen/pingogen/runtime/internal/clock"
 	"github.com/pingogen/pingogen/runtime/internal/conn"
 	"github.com/pingogen/pingogen/runtime/internal/handshake"
 	"github.com/pingogen/pingogen/runtime/internal/process"
@@ -204,10 +205,7 @@ func attend(ctx context.Context, c *conn.Conn) (stopped bool, _ error) {
 		return true, nil
 	}
 	endSoon()
-	select {
-	case <-c.Returned():
-	case <-time.After(handlerTime):
-	}
+	clock.Wait(context.Background(), c.Returned(), handlerTime)
 	return false, fmt.Errorf("%w: %w", ErrHostGone, why)
 }
 

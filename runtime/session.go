@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/pingogen/pingogen/runtime/internal/clock"
 	"github.com/pingogen/pingogen/runtime/internal/conn"
 	"github.com/pingogen/pingogen/runtime/internal/executable"
 	"github.com/pingogen/pingogen/runtime/internal/logs"
@@ -90,31 +91,23 @@ func (s *session) end(stopped bool) error {
 
 // readRest lets the connection read what the plugin wrote before it exited.
 func (s *session) readRest() {
-	select {
-	case <-s.conn.Done():
-	case <-time.After(exitTime):
-	}
+	clock.Wait(context.Background(), s.conn.Done(), exitTime)
 }
 
 // lose is the end of a plugin that nobody asked to end. One that took its leave
 // in order gets the time to exit that it has after Stop.
 func (s *session) lose() error {
 	why := s.conn.Err()
-	patience, cancel := context.WithTimeout(context.Background(), exitTime)
-	if s.conn.Drained() {
-		cancel()
-		patience, cancel = s.plugin.grace()
-	}
-	defer cancel()
 	byHost := why != nil && !lost(why) // it broke the protocol; how it takes that does not matter
-	select {
-	case <-s.proc.Exited():
-	case <-patience.Done():
-		byHost = true
+	exits := s.exits()
+	if !exits {
 		s.proc.Kill()
 	}
 	s.conn.Close(errExited)
 	s.reap()
+	if !exits && (!isClosed(s.proc.Exited()) || s.proc.Exit().Killed()) { // it may have been faster
+		byHost = true
+	}
 	s.crash = s.crashed()
 	if byHost && !errors.As(s.crash.Err, new(*LimitError)) {
 		s.crash.ExitCode, s.crash.Signal, s.crash.Err = -1, nil, why
@@ -122,12 +115,25 @@ func (s *session) lose() error {
 	return s.crash
 }
 
+// exits tells whether the process of a connection that has ended exits in time.
+func (s *session) exits() bool {
+	if !s.conn.Drained() {
+		return clock.Wait(context.Background(), s.proc.Exited(), exitTime)
+	}
+	grace, cancel := s.plugin.grace()
+	defer cancel()
+	select {
+	case <-s.proc.Exited():
+		return true
+	case <-grace.Done():
+		return false
+	}
+}
+
 // reap waits for the end of a process that is about to end, and reads the rest of
 // its output.
 func (s *session) reap() {
-	select {
-	case <-s.proc.Exited():
-	case <-time.After(reapTime):
+	if !clock.Wait(context.Background(), s.proc.Exited(), reapTime) {
 		s.plugin.reports.error(fmt.Errorf("plugin %s: process %d was killed and does not end", s.plugin, s.proc.Pid()))
 	}
 	s.proc.Flush(flushTime)

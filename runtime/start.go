@@ -9,9 +9,9 @@ import (
 	"net"
 	"slices"
 	"sync/atomic"
-	"time"
 
 	"github.com/pingogen/pingogen/runtime/codec"
+	"github.com/pingogen/pingogen/runtime/internal/clock"
 	"github.com/pingogen/pingogen/runtime/internal/conn"
 	"github.com/pingogen/pingogen/runtime/internal/diagnose"
 	"github.com/pingogen/pingogen/runtime/internal/handshake"
@@ -68,8 +68,8 @@ func (p *Plugin) run() {
 		p.reports.error(fmt.Errorf("plugin %s: %w", p, err))
 	}
 	p.tell(EventStopped{p.now(p.pid), err})
-	p.reports.errors.wait(time.After(deliveryTime))
-	p.events.wait(time.After(deliveryTime))
+	p.reports.errors.wait(deliveryTime)
+	p.events.wait(deliveryTime)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.err = err
@@ -270,15 +270,13 @@ func (p *Plugin) hello(served *service.Registry) (handshake.Hello, []*codec.Cont
 // abort ends a plugin that did not become ready, and says why it did not.
 func (s *session) abort(ctx context.Context, err error) error {
 	if lost(err) || undialed(err) { // then it is most likely about to exit
-		select {
-		case <-s.proc.Exited():
+		switch {
+		case clock.Wait(ctx, s.proc.Exited(), exitTime):
 			err = errExited
-		case <-ctx.Done():
+		case ctx.Err() != nil:
 			err = context.Cause(ctx)
-		case <-time.After(exitTime):
-			if lost(err) {
-				err = ErrInvalidMessage{errors.New("the plugin closed the connection before it was ready, and lives on")}
-			}
+		case lost(err):
+			err = ErrInvalidMessage{errors.New("the plugin closed the connection before it was ready, and lives on")}
 		}
 	}
 	s.proc.Kill()

@@ -20,8 +20,8 @@ import (
 // end, and leaves nothing there.
 
 // endsInTime requires that a plugin that has done what a method does is stopped, and another one that
-// exits is seen to, with nothing left of either. Its status may not be known.
-func endsInTime(t *testing.T, name string, change func(*pingo.Config), method string, arg any, code int) {
+// exits is seen to, with nothing left of either.
+func endsInTime(t *testing.T, name string, change func(*pingo.Config), method string, arg any) {
 	for _, exits := range []bool{false, true} {
 		t.Run(map[bool]string{false: "stopped", true: "exits"}[exits], func(t *testing.T) {
 			stoppedWith(t, name, change, func(t *testing.T, p *pingo.Plugin, rec *recorder) {
@@ -36,7 +36,7 @@ func endsInTime(t *testing.T, name string, change func(*pingo.Config), method st
 				if exits {
 					var crash *pingo.CrashError
 					require.ErrorAs(t, p.Call("Lab.Exit", 7, nil), &crash)
-					require.Equal(t, code, crash.ExitCode)
+					require.Equal(t, 7, crash.ExitCode)
 				} else {
 					within(t, "Stop", p.Stop)
 				}
@@ -54,11 +54,11 @@ func unchanged(*pingo.Config) {}
 // A plugin that has itself traced by its host stops for each signal, and leaves threads behind
 // that its host has to wait for.
 func TestPluginThatIsTracedByItsHost(t *testing.T) {
-	endsInTime(t, "lab", unchanged, "Lab.TraceMe", 0, 7)
+	endsInTime(t, "lab", unchanged, "Lab.TraceMe", 0)
 }
 
 func TestPluginThatIsTracedByItsHostFromItsStart(t *testing.T) {
-	endsInTime(t, "traced lab", unchanged, "Lab.Echo", "x", 7)
+	endsInTime(t, "traced lab", unchanged, "Lab.Echo", "x")
 }
 
 // The thread that starts a sandbox does not stay, and the main thread traces what is in there. If that does not happen
@@ -84,19 +84,19 @@ func TestSandboxedPluginThatIsTracedByItsHost(t *testing.T) {
 // sees to once the connection has gone.
 func TestPluginThatIsTracedByItsChild(t *testing.T) {
 	program(t, "seizer")
-	endsInTime(t, "lab", unchanged, "Lab.Seized", false, -1)
+	endsInTime(t, "lab", unchanged, "Lab.Seized", false)
 }
 
 func TestPluginThatIsTracedByWhoLeftItsGroup(t *testing.T) {
 	program(t, "seizer")
 	dir := cgroups(t)
-	endsInTime(t, "lab", func(cfg *pingo.Config) { cfg.Limits.Cgroup = dir }, "Lab.Seized", true, -1)
+	endsInTime(t, "lab", func(cfg *pingo.Config) { cfg.Limits.Cgroup = dir }, "Lab.Seized", true)
 }
 
 // Children that a plugin gives its host are waited for, and end with the plugin.
 func TestPluginThatGivesItsHostChildren(t *testing.T) {
 	for _, child := range []string{"exits", "stays", "leaves"} {
-		t.Run(child, func(t *testing.T) { endsInTime(t, "lab", unchanged, "Lab.GiveChildren", child, 7) })
+		t.Run(child, func(t *testing.T) { endsInTime(t, "lab", unchanged, "Lab.GiveChildren", child) })
 	}
 }
 

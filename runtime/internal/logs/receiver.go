@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/pingogen/pingogen/runtime/codec"
+	"github.com/pingogen/pingogen/runtime/internal/clock"
 )
 
 // Receiver hands the records of one process to the host's handler, in their order.
@@ -137,8 +138,5 @@ func (r *Receiver) Wait(d time.Duration) {
 		defer r.busy.Unlock()
 		close(idle)
 	}()
-	select {
-	case <-idle:
-	case <-time.After(d):
-	}
+	clock.Wait(context.Background(), idle, d)
 }

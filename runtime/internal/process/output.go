@@ -2,12 +2,15 @@ package process
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"os"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/pingogen/pingogen/runtime/internal/clock"
 )
 
 // The bounds of what is kept of the output in memory.
@@ -134,17 +137,12 @@ func trimReturn(line []byte) []byte { return bytes.TrimSuffix(line, []byte{'\r'}
 // somebody outside of the group holds the other end.
 func (o *output) flush(atMost time.Duration) {
 	close(o.hurry)
-	select {
-	case <-o.over:
+	if clock.Wait(context.Background(), o.over, atMost) {
 		o.closeHostEnds()
 		return
-	case <-time.After(atMost):
 	}
 	go o.closeHostEnds() // ends the readers; on Windows not before the other end is closed
-	select {
-	case <-o.over:
-	case <-time.After(atMost):
-	}
+	clock.Wait(context.Background(), o.over, atMost)
 }
 
 func (o *output) deliver(atMost time.Duration) { o.queue.finish(atMost) }
@@ -241,12 +239,7 @@ func (q *queue) finish(atMost time.Duration) {
 	q.over = true
 	idle := q.idle
 	q.mu.Unlock()
-	if idle == nil {
-		return
-	}
-	select {
-	case <-idle:
-	case <-time.After(atMost):
+	if idle != nil && !clock.Wait(context.Background(), idle, atMost) {
 		q.mu.Lock()
 		q.dropAll = true
 		q.mu.Unlock()

@@ -57,6 +57,9 @@ func exitOf(s *os.ProcessState) Exit {
 	return Exit{Code: s.ExitCode()}
 }
 
+// Killed tells whether it may have been Kill that ended the process.
+func (e Exit) Killed() bool { return e.Signal == syscall.SIGKILL || e.Signal == nil && e.Code == -1 }
+
 // KillOwnGroup ends this process together with its group, if it leads one.
 func KillOwnGroup() {
 	if syscall.Getpgrp() == os.Getpid() {

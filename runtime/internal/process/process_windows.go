@@ -96,5 +96,8 @@ func exitOf(s *os.ProcessState) Exit {
 	return Exit{Code: s.ExitCode()}
 }
 
+// Killed tells whether it may have been Kill that ended the process.
+func (e Exit) Killed() bool { return e.Code == killedStatus || e.Code == -1 }
+
 // KillOwnGroup does nothing: the job ends with the host.
 func KillOwnGroup() {}
