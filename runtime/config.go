@@ -162,7 +162,7 @@ type Config struct {
 	// has not finished within GracePeriod are cancelled, and fail with ErrSwapped. If it is not fit to take calls, the old
 	// process goes on, Events and ErrorHandler are told, and it is not tried again before it
 	// changes, or is what a restart finds. A restart that fails with a file which has changed since a process became ready does not
-	// count for RestartBudget: another is waited for. Each process of a Pool is swapped by itself. Zero, or less, means that nobody looks.
+	// end the plugin when RestartBudget is used up: another is waited for, and until there is one that becomes ready calls fail. Each process of a Pool is swapped by itself. Zero, or less, means that nobody looks.
 	Watch time.Duration
 
 	// Events is told what happens to the plugin, in the order in which it happens,

@@ -57,6 +57,7 @@ type Plugin struct {
 	offered []codec.Contract  // by the process that was the last to take calls
 	changed chan struct{}     // closed and replaced whenever session or final change
 	failed  error             // why the last session ended, or could not be started
+	vain    error             // what calls get until there is a session again; nil while they wait for it
 	final   error             // why there will be no session any more
 	err     error             // why it ended, once done is closed
 }

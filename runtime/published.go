@@ -16,7 +16,7 @@ func (p *Plugin) publish(s *session, final error) {
 func (p *Plugin) publishLocked(s *session, final error) {
 	p.session.Store(s)
 	if s != nil {
-		p.offered = s.peer.Contracts
+		p.offered, p.vain = s.peer.Contracts, nil
 	}
 	p.final = final
 	close(p.changed)
@@ -30,7 +30,7 @@ func (p *Plugin) await(ctx context.Context, after *link) (*session, error) {
 			return s, nil
 		}
 		p.mu.Lock()
-		s, final, failed, changed := p.session.Load(), p.final, p.failed, p.changed
+		s, final, vain, failed, changed := p.session.Load(), p.final, p.vain, p.failed, p.changed
 		begun := p.started || p.stopped
 		p.mu.Unlock()
 		switch {
@@ -40,6 +40,8 @@ func (p *Plugin) await(ctx context.Context, after *link) (*session, error) {
 			return nil, ErrNotStarted
 		case final != nil:
 			return nil, p.notRestarted(final)
+		case vain != nil:
+			return nil, vain
 		}
 		select {
 		case <-changed:

@@ -116,6 +116,9 @@ func (p *Plugin) restart(err error) error {
 			return e
 		}
 		p.reports.error(fmt.Errorf("plugin %s: %w", p, err))
+		if counted.Exhausted(p.cfg.policy()) {
+			p.refuse(err) // only those in vain get here
+		}
 		delay := counted.Backoff(p.cfg.policy(), rand.Float64())
 		p.tell(EventRestarting{p.now(p.pid), delay, len(*counted)})
 		var next *handover
@@ -128,6 +131,14 @@ func (p *Plugin) restart(err error) error {
 		ready, err = p.live(next)
 	}
 	return err
+}
+
+// refuse has calls fail until there is a session: somebody may put the executable right, but nobody knows when.
+func (p *Plugin) refuse(err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.vain = err
+	p.publishLocked(nil, nil)
 }
 
 // awaitsAnother tells whether the executable has changed since one became ready, so that, with Config.Watch, it is not the

@@ -2,6 +2,7 @@ package pingo_test
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -71,9 +72,13 @@ func TestRefusedExecutableIsNotGivenUp(t *testing.T) {
 	rec.awaitFunc(func(_ []string, errs []error) bool { return len(errs) > 5 && strings.Contains(errs[5].Error(), failed) })
 	require.Contains(t, d.kinds(), "Crashed Restarting Crashed Restarting Crashed Restarting Crashed Restarting")
 
+	err := p.Call("Lab.Echo", "x", nil)
+	require.ErrorContains(t, err, failed, "nobody waits for what may never come")
+	require.Equal(t, pingo.NotDelivered, pingo.FateOf(err))
+	require.ErrorContains(t, p.Ready(t.Context()), failed)
+
 	require.NoError(t, os.Rename(path("two"), path("one")))
-	_, err := newGreeterClient(p).SayHello(t.Context(), "x")
-	require.NoError(t, err)
+	eventually(t, "a call", func() string { return fmt.Sprint(p.Call("Lab.Echo", "x", nil)) }, "<nil>")
 	require.Error(t, p.Call("Lab.Exit", 1, nil), "what has worked counts")
 	wait(t, "the end", p.Done())
 	var history *pingo.GaveUpError
