@@ -16,26 +16,16 @@ import (
 
 func TestNewExecutableIsSwappedIn(t *testing.T) {
 	check := nothingRemains(t)
-	path := executables(t, "one", "two")
-	copyOf(t, path("two"))
-	var d diary
-	cfg, rec := setup(t, "variant")
-	cfg.Path, cfg.Watch, cfg.Events = path("one"), 5*time.Millisecond, d.write
+	path, d, cfg, rec := watched(t, "one", "two")
 	p := start(t, cfg)
 	g := newGreeterClient(p)
 	old := pidOf(t, p)
-	replace := func(by string) {
-		t.Helper()
-		require.NoError(t, os.Rename(path("one"), filepath.Join(t.TempDir(), "old.exe"))) // some systems do not remove what runs
-		require.NoError(t, os.Rename(path(by), path("one")))
-	}
 
-	require.NoError(t, os.WriteFile(path("bad"), []byte("this is no program"), 0o700))
-	replace("bad")
+	spoil(t, path("one"))
 	rec.awaitFunc(func(_ []string, errs []error) bool { return len(errs) == 1 })
 	require.Equal(t, old, pidOf(t, p), "the old one goes on")
 
-	replace("two")
+	replace(t, path("one"), path("two"))
 	eventually(t, "it is swapped in", func() string { return strings.Repeat("Swapped", strings.Count(d.kinds(), "Swapped")) }, "Swapped")
 	require.NotEqual(t, old, pidOf(t, p))
 	_, err := g.SayHello(t.Context(), "x")
@@ -55,18 +45,12 @@ func TestNewExecutableIsSwappedIn(t *testing.T) {
 // A restart that meets a file which has never worked waits for another one, and does not use up the budget.
 func TestRefusedExecutableIsNotGivenUp(t *testing.T) {
 	check := nothingRemains(t)
-	path := executables(t, "one", "two")
-	copyOf(t, path("two"))
-	var d diary
-	cfg, rec := setup(t, "variant")
-	cfg.Path, cfg.Watch, cfg.Events = path("one"), 5*time.Millisecond, d.write
+	path, d, cfg, rec := watched(t, "one", "two")
 	cfg.Restart, cfg.RestartDelay, cfg.RestartMaxDelay, cfg.RestartBudget = pingo.RestartOnFailure, time.Millisecond, 10*time.Millisecond, 1
 	cfg.RestartWindow = time.Hour
 	p := start(t, cfg)
 	require.NoError(t, p.Ready(t.Context()))
-	require.NoError(t, os.WriteFile(path("bad"), []byte("this is no program"), 0o700))
-	require.NoError(t, os.Rename(path("one"), filepath.Join(t.TempDir(), "old.exe"))) // some systems do not remove what runs
-	require.NoError(t, os.Rename(path("bad"), path("one")))
+	spoil(t, path("one"))
 	require.Error(t, p.Call("Lab.Exit", 1, nil))
 	const failed = "the executable has changed and does not become ready; it is tried again, and another as soon as there is one: the plugin did not start: "
 	rec.awaitFunc(func(_ []string, errs []error) bool { return len(errs) > 5 && strings.Contains(errs[5].Error(), failed) })
@@ -77,7 +61,7 @@ func TestRefusedExecutableIsNotGivenUp(t *testing.T) {
 	require.Equal(t, pingo.NotDelivered, pingo.FateOf(err))
 	require.ErrorContains(t, p.Ready(t.Context()), failed)
 
-	require.NoError(t, os.Rename(path("two"), path("one")))
+	replace(t, path("one"), path("two"))
 	eventually(t, "a call", func() string { return fmt.Sprint(p.Call("Lab.Echo", "x", nil)) }, "<nil>")
 	require.Error(t, p.Call("Lab.Exit", 1, nil), "what has worked counts")
 	wait(t, "the end", p.Done())
@@ -90,11 +74,7 @@ func TestRefusedExecutableIsNotGivenUp(t *testing.T) {
 // An update that comes while the calls of a process are waited for that was swapped out is not lost.
 func TestUpdateDuringASwap(t *testing.T) {
 	check := nothingRemains(t)
-	path := executables(t, "one", "two", "three")
-	copyOf(t, path("three"))
-	var d diary
-	cfg, rec := setup(t, "variant")
-	cfg.Path, cfg.Watch, cfg.Events = path("one"), 5*time.Millisecond, d.write
+	path, d, cfg, rec := watched(t, "one", "two", "three")
 	p := start(t, cfg)
 	require.NoError(t, p.Ready(t.Context()))
 	hung := make(chan error, 1)
@@ -107,8 +87,7 @@ func TestUpdateDuringASwap(t *testing.T) {
 	count := func() string { return strings.Repeat("Swapped", strings.Count(d.kinds(), "Swapped")) }
 	eventually(t, "the first swap", count, "Swapped")
 
-	require.NoError(t, os.Rename(path("two"), filepath.Join(t.TempDir(), "old.exe"))) // some systems do not remove what runs
-	require.NoError(t, os.Rename(path("three"), path("two")))
+	replace(t, path("two"), path("three"))
 	cancel()
 	require.NoError(t, <-swapped)
 	require.ErrorIs(t, <-hung, pingo.ErrSwapped)
@@ -116,6 +95,31 @@ func TestUpdateDuringASwap(t *testing.T) {
 	within(t, "Stop", p.Stop)
 	require.Equal(t, "Started Ready Started Swapped Started Swapped Stopped", d.kinds())
 	check()
+}
+
+// watched is the configuration of a plugin whose executable, the first of names, is looked at all the time. The last of names can
+// be put in its place.
+func watched(t *testing.T, names ...string) (path func(string) string, d *diary, cfg pingo.Config, rec *recorder) {
+	path, d = executables(t, names...), &diary{}
+	copyOf(t, path(names[len(names)-1]))
+	cfg, rec = setup(t, "variant")
+	cfg.Path, cfg.Watch, cfg.Events = path(names[0]), 5*time.Millisecond, d.write
+	return path, d, cfg, rec
+}
+
+// replace puts another file in the place of an executable.
+func replace(t *testing.T, path, by string) {
+	t.Helper()
+	require.NoError(t, os.Rename(path, filepath.Join(t.TempDir(), "old.exe"))) // some systems do not remove what runs
+	require.NoError(t, os.Rename(by, path))
+}
+
+// spoil puts what is no program in the place of an executable.
+func spoil(t *testing.T, path string) {
+	t.Helper()
+	bad := filepath.Join(filepath.Dir(path), "bad.exe")
+	require.NoError(t, os.WriteFile(bad, []byte("this is no program"), 0o700))
+	replace(t, path, bad)
 }
 
 // copyOf puts a copy in the place of what may be a link to another executable.
