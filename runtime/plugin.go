@@ -55,7 +55,7 @@ type Plugin struct {
 	bound   []*codec.Contract // before the start: each process is compared with these
 	late    []*codec.Contract // and after it: what is swapped in is
 	offered []codec.Contract  // by the process that was the last to take calls
-	changed chan struct{}     // closed and replaced whenever session or final change
+	changed chan struct{}     // closed and replaced whenever session, vain or final change
 	failed  error             // why the last session ended, or could not be started
 	vain    error             // what calls get until there is a session again; nil while they wait for it
 	final   error             // why there will be no session any more

@@ -105,7 +105,10 @@ func (p *Plugin) restart(err error) error {
 	ready := true
 	for p.restarts(ready, err) {
 		counted := &failures
-		if !ready && p.awaitsAnother() {
+		switch {
+		case ready:
+			vain = nil
+		case p.awaitsAnother():
 			counted = &vain
 			err = fmt.Errorf("the executable has changed and does not become ready; it is tried again, and another as soon as there is one: %w", err)
 		}
@@ -138,7 +141,7 @@ func (p *Plugin) refuse(err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.vain = err
-	p.publishLocked(nil, nil)
+	p.publishLocked(nil, p.final)
 }
 
 // awaitsAnother tells whether the executable has changed since one became ready, so that, with Config.Watch, it is not the

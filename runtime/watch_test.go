@@ -71,6 +71,35 @@ func TestRefusedExecutableIsNotGivenUp(t *testing.T) {
 	check()
 }
 
+// An executable that works ends the story of those before it.
+func TestRefusedExecutablesAreForgotten(t *testing.T) {
+	path, d, cfg, _ := watched(t, "one", "two")
+	cfg.Restart, cfg.RestartDelay, cfg.RestartMaxDelay, cfg.RestartBudget = pingo.RestartOnFailure, time.Millisecond, 10*time.Millisecond, 2
+	cfg.RestartWindow = time.Hour
+	p := start(t, cfg)
+	failures := func() (list []int) {
+		for _, e := range d.read() {
+			if restarting, ok := e.(pingo.EventRestarting); ok {
+				list = append(list, restarting.Failures)
+			}
+		}
+		return list
+	}
+	fail := func(restarts int) {
+		require.NoError(t, p.Ready(t.Context()))
+		spoil(t, path("one"))
+		require.Error(t, p.Call("Lab.Exit", 1, nil))
+		eventually(t, "restarts", func() string { return fmt.Sprint(len(failures()) >= restarts) }, "true")
+	}
+	fail(4)
+	require.Equal(t, []int{1, 1, 2, 3}, failures()[:4], "those of the new file are counted apart")
+	replace(t, path("one"), path("two"))
+	eventually(t, "a call", func() string { return fmt.Sprint(p.Call("Lab.Echo", "x", nil)) }, "<nil>")
+	before := len(failures())
+	fail(before + 2)
+	require.Equal(t, []int{2, 1}, failures()[before:before+2])
+}
+
 // An update that comes while the calls of a process are waited for that was swapped out is not lost.
 func TestUpdateDuringASwap(t *testing.T) {
 	check := nothingRemains(t)
