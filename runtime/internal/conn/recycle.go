@@ -58,7 +58,9 @@ func newLarge(size int) []byte {
 	class := shift*8 + eighths - 9
 	p, _ := recycled[class].Get().(*byte)
 	if p == nil {
-		p = unsafe.SliceData(make([]byte, eighths<<shift))
+		fresh := make([]byte, eighths<<shift)
+		preferHugePages(fresh)
+		p = unsafe.SliceData(fresh)
 	}
 	lend(p, int64(eighths<<shift), &recycled[class])
 	return unsafe.Slice(p, size)

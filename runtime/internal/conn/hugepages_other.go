@@ -1,0 +1,6 @@
+//go:build !linux
+
+package conn
+
+// preferHugePages does nothing: there is no way to ask for them.
+func preferHugePages([]byte) {}
