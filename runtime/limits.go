@@ -119,11 +119,12 @@ func (l *Limits) endedBy(exit process.Exit, lastWords []string) *LimitError {
 	if exit.Use.OutOf != "" && exit.Code != 0 {
 		return l.exceeded(exit.Use.OutOf)
 	}
-	for name, words := range starved {
-		limited := name == "Memory" && l.Memory > 0 || name == "Processes" && l.Processes > 0
-		if limited && exit.Code != 0 && says(lastWords, words) {
-			return l.exceeded(name)
-		}
+	switch {
+	case exit.Code == 0:
+	case l.Memory > 0 && says(lastWords, outOfMemory):
+		return l.exceeded("Memory")
+	case l.Processes > 0 && says(lastWords, outOfProcesses):
+		return l.exceeded("Processes")
 	}
 	return nil
 }
@@ -135,10 +136,10 @@ func says(lines, words []string) bool {
 	})
 }
 
-// starved is what programs say when they cannot get more: Go's runtime, mostly. Of files,
+// What programs say when they cannot get more: Go's runtime, mostly. Of files,
 // the loader of a program that is not static gives the number of the error.
-var starved = map[string][]string{
-	"OpenFiles": {"oo many open files", "shared object file: Error 24", "netpollinit failed", "eventfd failed"},
-	"Memory":    {"out of memory", "annot allocate memory", "cannot map pages in arena", "failed to allocate"},
-	"Processes": {"failed to create new OS thread", "fatal error: newosproc", "Resource temporarily unavailable"},
-}
+var (
+	outOfFiles     = []string{"oo many open files", "shared object file: Error 24", "netpollinit failed", "eventfd failed"}
+	outOfMemory    = []string{"out of memory", "annot allocate memory", "cannot map pages in arena", "failed to allocate"}
+	outOfProcesses = []string{"failed to create new OS thread", "fatal error: newosproc", "Resource temporarily unavailable"}
+)

@@ -114,7 +114,7 @@ func (c *Config) whyExited(path string, crash *CrashError) diagnose.Finding {
 	if crash.Signal != nil && c.Limits.Memory > 0 {
 		found.Remedy = "raise Config.Limits.Memory, which may be too little to start with; else " + found.Remedy
 	}
-	if c.Limits.OpenFiles > 0 && says(crash.Stderr, starved["OpenFiles"]) {
+	if c.Limits.OpenFiles > 0 && says(crash.Stderr, outOfFiles) {
 		found.Remedy = "raise Config.Limits.OpenFiles, which is too little to start with; else " + found.Remedy
 	}
 	return found

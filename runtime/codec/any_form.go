@@ -105,7 +105,7 @@ func (b *builder) form(t reflect.Type, path string) *form {
 
 // unfit says why no value of a type can be sent, whatever it is made of.
 func unfit(t reflect.Type) error {
-	if descriptorTypes[t] {
+	if isDescriptor(t) {
 		return fmt.Errorf("a %v can only be sent where the contract says that there is one: leave it out with the tag `pingo:\"-\"`", t)
 	}
 	switch t.Kind() {

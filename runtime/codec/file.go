@@ -20,15 +20,14 @@ import (
 // MaxFiles is how many files and connections one message may mention.
 const MaxFiles = 64
 
-// descriptorTypes travel by EncodeFile and EncodeSocket.
-var descriptorTypes = map[reflect.Type]bool{
-	reflect.TypeFor[*os.File]():          true,
-	reflect.TypeFor[*net.TCPConn]():      true,
-	reflect.TypeFor[*net.UDPConn]():      true,
-	reflect.TypeFor[*net.UnixConn]():     true,
-	reflect.TypeFor[*net.IPConn]():       true,
-	reflect.TypeFor[*net.TCPListener]():  true,
-	reflect.TypeFor[*net.UnixListener](): true,
+// isDescriptor tells of the types that travel by EncodeFile and EncodeSocket.
+func isDescriptor(t reflect.Type) bool {
+	switch t {
+	case reflect.TypeFor[*os.File](), reflect.TypeFor[*net.TCPConn](), reflect.TypeFor[*net.UDPConn](), reflect.TypeFor[*net.UnixConn](),
+		reflect.TypeFor[*net.IPConn](), reflect.TypeFor[*net.TCPListener](), reflect.TypeFor[*net.UnixListener]():
+		return true
+	}
+	return false
 }
 
 // Files are the descriptors that travel with a message. Whoever holds them closes

@@ -202,7 +202,13 @@ func (w *writer) post(f []byte) {
 	}
 }
 
-var errUnread = fmt.Errorf("the other side has not read %d MiB that it is sent", maxUnread>>20)
+var errUnread error = unreadError{}
+
+type unreadError struct{}
+
+func (unreadError) Error() string {
+	return fmt.Sprintf("the other side has not read %d MiB that it is sent", maxUnread>>20)
+}
 
 // postUnless is post unless more than limit bytes wait.
 func (w *writer) postUnless(limit int, f []byte) (posted bool) {

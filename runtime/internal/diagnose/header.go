@@ -98,7 +98,7 @@ type elfLayout struct {
 	programs, sections elfTable
 }
 
-var elfLayouts = map[byte]elfLayout{
+var elfLayouts = [...]elfLayout{
 	1: {52, 4, elfTable{28, 42, 44, 0, 4, 16, 32}, elfTable{32, 46, 48, 4, 16, 20, 40}},
 	2: {64, 8, elfTable{32, 54, 56, 0, 8, 32, 56}, elfTable{40, 58, 60, 4, 24, 32, 64}},
 }
@@ -124,11 +124,12 @@ func (f file) elf() header {
 		order = binary.BigEndian
 	}
 	h.systems = []string{elfSystem(head[7], order.Uint16(head[18:]), head[4] == 2, head[5] == 2)}
-	layout, ok := elfLayouts[head[4]]
-	if !ok || len(head) < layout.size {
+	class := int(head[4])
+	if class == 0 || class >= len(elfLayouts) || len(head) < elfLayouts[class].size {
 		h.damaged = true
 		return h
 	}
+	layout := elfLayouts[class]
 	number := func(b []byte) uint64 {
 		if layout.address == 4 {
 			return uint64(order.Uint32(b))

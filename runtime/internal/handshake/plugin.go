@@ -39,8 +39,16 @@ var fromHost = readEnvironment()
 // ByHand tells whether this program was not started by a host.
 func ByHand() bool { return errors.Is(fromHost.err, ErrNoHost) }
 
-// numbersOf tells how many descriptors come with each transport.
-var numbersOf = map[string]int{"auto": 1, "unix": 2, "tcp": 2}
+// numbersOf tells how many descriptors come with a transport; 0 if it is not known.
+func numbersOf(transport string) int {
+	switch transport {
+	case "auto":
+		return 1
+	case "unix", "tcp":
+		return 2
+	}
+	return 0
+}
 
 func readEnvironment() (in inherited) {
 	in.transport = os.Getenv(envTransport)
@@ -52,8 +60,8 @@ func readEnvironment() (in inherited) {
 		in.err = ErrNoHost
 		return in
 	}
-	want, known := numbersOf[in.transport]
-	if !known {
+	want := numbersOf(in.transport)
+	if want == 0 {
 		in.err = fmt.Errorf("the transport %q is not known to this plugin; build it with the same pingo as its host", in.transport)
 		return in
 	}

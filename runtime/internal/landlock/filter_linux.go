@@ -41,13 +41,25 @@ const (
 	seccompFilter = 2
 )
 
-// architectures are those whose numbers are known, as linux/audit.h calls them. All have the low half of an
-// argument first.
-var architectures = map[string]uint32{"amd64": 0xc000003e, "arm64": 0xc00000b7, "loong64": 0xc0000102, "riscv64": 0xc00000f3}
+// thisArchitecture is what linux/audit.h calls the one that this program is for; 0 if its numbers are not known. All that are have the
+// low half of an argument first.
+func thisArchitecture() uint32 {
+	switch runtime.GOARCH {
+	case "amd64":
+		return 0xc000003e
+	case "arm64":
+		return 0xc00000b7
+	case "loong64":
+		return 0xc0000102
+	case "riscv64":
+		return 0xc00000f3
+	}
+	return 0
+}
 
 // filterable tells why the system calls of this architecture cannot be filtered.
 func filterable() error {
-	if architectures[runtime.GOARCH] == 0 {
+	if thisArchitecture() == 0 {
 		return fmt.Errorf("system calls cannot be limited on %s: %w", runtime.GOARCH, errors.ErrUnsupported)
 	}
 	return nil
@@ -106,7 +118,7 @@ func isNull(argument uint32) []check {
 // arguments costs nothing, since the kernel remembers it.
 func newFilter(rules []rule) filter {
 	f := filter{
-		{load, 0, 0, architecture}, {ifEqual, 1, 0, architectures[runtime.GOARCH]}, {ret, 0, 0, deny | uint32(syscall.EACCES)},
+		{load, 0, 0, architecture}, {ifEqual, 1, 0, thisArchitecture()}, {ret, 0, 0, deny | uint32(syscall.EACCES)},
 		{load, 0, 0, number}, {ifAbove, 0, 1, x32}, {ret, 0, 0, deny | uint32(syscall.EACCES)},
 	}
 	for _, r := range rules {
