@@ -54,6 +54,9 @@ func (r *request) deliver(ctx context.Context) error {
 	}
 	m.end(begun, err)
 	if err != nil {
+		if _, made := ctx.(*timeout); made {
+			err = ofTimeout(err, r.how.Timeout)
+		}
 		r.side.callFailed(r.method, err)
 	}
 	return err

@@ -159,9 +159,14 @@ func TestTimeoutOfAMethod(t *testing.T) {
 	c := pingo.Bind(p, &wayContract)
 	err := goes(t.Context(), c, "Brief", "await")
 	require.ErrorIs(t, err, context.DeadlineExceeded)
+	require.ErrorContains(t, err, "Way.Brief: maybe executed: context deadline exceeded: the 50ms of its //pingo:timeout are over")
 	rec.await("awaiting true")
 
-	ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	require.NotContains(t, goes(ctx, c, "Brief", "await").Error(), "pingo:timeout", "it was the caller's")
+
+	ctx, cancel = context.WithTimeout(t.Context(), time.Hour)
 	time.AfterFunc(100*time.Millisecond, cancel)
 	require.ErrorIs(t, goes(ctx, c, "Brief", "await"), context.Canceled, "a deadline of its own holds")
 }

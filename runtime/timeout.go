@@ -2,6 +2,7 @@ package pingo
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"time"
 
@@ -24,6 +25,17 @@ type timeout struct {
 // withDeadline is context.WithDeadline. The call to end is deferred.
 func withDeadline(ctx context.Context, at clock.Instant) *timeout {
 	return &timeout{Context: ctx, at: at}
+}
+
+// ofTimeout is the error of a call whose deadline was its method's: it says so if that is why it failed.
+func ofTimeout(err error, limit time.Duration) error {
+	failed, ok := err.(*CallError)
+	if !ok || failed.Err != context.DeadlineExceeded {
+		return err
+	}
+	told := *failed
+	told.Err = fmt.Errorf("%w: the %v of its //pingo:timeout are over", failed.Err, limit)
+	return &told
 }
 
 func (t *timeout) Deadline() (time.Time, bool) {
