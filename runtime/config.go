@@ -38,7 +38,7 @@ type Config struct {
 	// Args are the arguments of the plugin, without the name of the program.
 	Args []string
 
-	// Dir is the plugin's working directory. Empty means that of the host.
+	// Dir is the plugin's working directory, where a relative Path begins. Empty means that of the host.
 	Dir string
 
 	// Env is added to the environment of the plugin, as "key=value". Of the host's it

@@ -53,6 +53,9 @@ func (c *Config) whyNoStart(path string, err error) error {
 	case errors.As(err, &crash):
 		return explained(c.whyExited(path, crash), err)
 	case path == "" || refused(path, err):
+		if found := diagnose.Directory(c.Dir, path); c.Dir != "" && found != (diagnose.Finding{}) {
+			return explained(found, err)
+		}
 		return explained(diagnose.Refused(c.located(path), err), err)
 	}
 	return err

@@ -3,6 +3,7 @@ package pingo
 import (
 	"errors"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -46,6 +47,29 @@ func TestStartOfAPathWithArguments(t *testing.T) {
 		p.Stop()
 		require.ErrorContains(t, err, "the plugin did not start: there is no such file; the path is "+exe+` alone: ["-v"] go into Config.Args`)
 	}
+}
+
+// The system says of a working directory what it says of a program: there is no such file.
+func TestStartInADirectoryThatIsNotThere(t *testing.T) {
+	exe, err := os.Executable()
+	require.NoError(t, err)
+	none := filepath.Join(t.TempDir(), "none")
+	for path, want := range map[string]string{
+		exe:        "; create it, or change Config.Dir",
+		"./plugin": ", where the relative Config.Path begins; create it, or change Config.Dir",
+	} {
+		for dir, problem := range map[string]string{none: "there is no working directory " + none, exe: "the working directory " + exe + " is no directory"} {
+			p := New(Config{Path: path, Dir: dir})
+			p.Start()
+			err := p.Ready(t.Context())
+			p.Stop()
+			require.ErrorContains(t, err, "the plugin did not start: "+problem+want)
+		}
+	}
+	p := New(Config{Path: "./plugin", Dir: t.TempDir()})
+	p.Start()
+	defer p.Stop()
+	require.ErrorContains(t, p.Ready(t.Context()), "there is no such file")
 }
 
 // The time for a start may be over before there is a process.

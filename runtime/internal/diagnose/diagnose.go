@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"syscall"
 	"time"
@@ -26,6 +27,24 @@ const remedyPath = "check the path; a name without a slash is looked up in $PATH
 
 // Missing means that there is no file of the name.
 func Missing() Finding { return Finding{"there is no such file", remedyPath} }
+
+// Directory means that a program cannot work in dir, where its own path may begin. There may be nothing wrong with it.
+func Directory(dir string, path string) Finding {
+	info, err := os.Stat(dir)
+	f := Finding{Remedy: "create it, or change Config.Dir"}
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		f.Problem = "there is no working directory " + dir
+	case err == nil && !info.IsDir():
+		f.Problem = "the working directory " + dir + " is no directory"
+	default:
+		return Finding{}
+	}
+	if filepath.Base(path) != path && !filepath.IsAbs(path) {
+		f.Problem += ", where the relative Config.Path begins"
+	}
+	return f
+}
 
 // Late means that a process runs, and was not ready in time.
 func Late(timeout time.Duration) Finding {
