@@ -63,10 +63,11 @@ type (
 		EventInfo
 		Err *GaveUpError
 	}
-	// EventSwapped: calls go to another process from now on; see Plugin.Swap.
+	// EventSwapped: calls go to another process from now on; see Plugin.Swap. It comes in the place of that process's EventReady.
 	EventSwapped struct {
 		EventInfo
-		From string // the executable before; that of now is in Plugin, and its process in Pid
+		From    string // the executable before; that of now is in Plugin, and its process in Pid
+		FromPid int    // the process before, which is told to exit when its calls are over; 0 if none ran
 	}
 	// EventSwapFailed: a new executable was found (see Config.Watch) and could not be
 	// swapped in; Pid is its own. The process that runs goes on.

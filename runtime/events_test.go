@@ -134,14 +134,15 @@ func TestTextOfEvents(t *testing.T) {
 			EventInfo: info, Method: "Lab.Echo", Err: &pingo.CallError{Plugin: "bin/hello -v", Method: "Lab.Echo", Fate: pingo.MaybeExecuted, Err: crash}},
 		"plugin bin/hello -v: Lab.Echo failed: late": pingo.EventCallFailed{
 			EventInfo: none, Method: "Lab.Echo", Err: pingo.ErrRegistrationTimeout{Err: errors.New("late")}},
-		"plugin bin/hello -v: process 42: crashed: the plugin exited by itself with status 3":                     pingo.EventCrashed{EventInfo: info, Err: crash},
-		"plugin bin/hello -v: process 42: another is started in 100ms, after failure 2":                           pingo.EventRestarting{EventInfo: info, Delay: 100 * time.Millisecond, Failures: 2},
-		"plugin bin/hello -v: process 42: given up: " + (&pingo.GaveUpError{}).Error():                            pingo.EventGaveUp{EventInfo: info, Err: &pingo.GaveUpError{}},
-		"plugin bin/hello -v: process 42: swapped in for bin/old":                                                 pingo.EventSwapped{EventInfo: info, From: "bin/old"},
-		"plugin bin/hello -v: process 42: bin/new: the new executable was not swapped in: the plugin is not well": pingo.EventSwapFailed{EventInfo: info, Path: "bin/new", Err: fmt.Errorf("plugin bin/hello -v: the new executable was not swapped in: %w", pingo.ErrUnhealthy)},
-		"plugin bin/hello -v: process 42: stopped":                                                                pingo.EventStopped{EventInfo: info},
-		"plugin bin/hello -v: process 42: ended: the plugin exited by itself with status 3":                       pingo.EventStopped{EventInfo: info, Err: crash},
-		"plugin bin/hello -v: process 42: 7 events are missing":                                                   pingo.EventsDropped{EventInfo: info, Count: 7},
+		"plugin bin/hello -v: process 42: crashed: the plugin exited by itself with status 3":            pingo.EventCrashed{EventInfo: info, Err: crash},
+		"plugin bin/hello -v: process 42: another is started in 100ms, after failure 2":                  pingo.EventRestarting{EventInfo: info, Delay: 100 * time.Millisecond, Failures: 2},
+		"plugin bin/hello -v: process 42: given up: " + (&pingo.GaveUpError{}).Error():                   pingo.EventGaveUp{EventInfo: info, Err: &pingo.GaveUpError{}},
+		"plugin bin/hello -v: process 42: swapped in for bin/old":                                        pingo.EventSwapped{EventInfo: info, From: "bin/old"},
+		"plugin bin/hello -v: process 42: swapped in for process 41 of bin/old":                          pingo.EventSwapped{EventInfo: info, From: "bin/old", FromPid: 41},
+		"plugin bin/hello -v: process 42: the new executable was not swapped in: the plugin is not well": pingo.EventSwapFailed{EventInfo: info, Path: "bin/hello", Err: fmt.Errorf("plugin bin/hello -v: the new executable was not swapped in: %w", pingo.ErrUnhealthy)},
+		"plugin bin/hello -v: process 42: stopped":                                                       pingo.EventStopped{EventInfo: info},
+		"plugin bin/hello -v: process 42: ended: the plugin exited by itself with status 3":              pingo.EventStopped{EventInfo: info, Err: crash},
+		"plugin bin/hello -v: process 42: 7 events are missing":                                          pingo.EventsDropped{EventInfo: info, Count: 7},
 	} {
 		require.Equal(t, want, fmt.Sprintf("%v", e))
 	}

@@ -34,10 +34,15 @@ func (e EventRestarting) String() string {
 
 func (e EventGaveUp) String() string { return e.says(fmt.Sprint("given up: ", e.Err)) }
 
-func (e EventSwapped) String() string { return e.says("swapped in for " + e.From) }
+func (e EventSwapped) String() string {
+	if e.FromPid == 0 {
+		return e.says("swapped in for " + e.From)
+	}
+	return e.says(fmt.Sprintf("swapped in for process %d of %s", e.FromPid, e.From))
+}
 
 func (e EventSwapFailed) String() string {
-	return e.says(e.Path + ": " + strings.TrimPrefix(e.Err.Error(), "plugin "+e.Plugin+": ")) // which has the name as well
+	return e.says(strings.TrimPrefix(e.Err.Error(), "plugin "+e.Plugin+": ")) // which has the name as well, and that the path
 }
 
 func (e EventStopped) String() string {

@@ -68,6 +68,9 @@ func (p *Pool) Stats() Stats { return p.counts.read(p.String()) }
 // one: calls go to the new ones when all of these are fit to take them. If one is not, all
 // are ended, and nothing has changed. For a while there are twice as many processes.
 func (p *Pool) Swap(ctx context.Context, path string) error {
+	if path == "" {
+		return fmt.Errorf("plugin %s: Swap: %w", p, errNoPath)
+	}
 	return p.swap(ctx, func(*Plugin) string { return path })
 }
 

@@ -215,6 +215,7 @@ func TestPoolIsSwappedAsOne(t *testing.T) {
 		require.ErrorIs(t, err, pingo.ErrUnhealthy)
 		require.Equal(t, 3, strings.Count(err.Error(), "it hurts"))
 		require.ErrorContains(t, p.Swap(t.Context(), path("exits")), "status 7")
+		require.EqualError(t, p.Swap(t.Context(), ""), "plugin "+p.String()+": Swap: no path of an executable was given")
 		require.Equal(t, before, pids(t, p), "nothing has changed")
 		for i := range 6 {
 			name := []string{"two", "one"}[i%2]

@@ -30,11 +30,16 @@ import (
 // other. A plugin that is being restarted is swapped as well.
 func (p *Plugin) Swap(ctx context.Context, path string) error {
 	needContext(ctx)
+	if path == "" {
+		return fmt.Errorf("plugin %s: Swap: %w", p, errNoPath)
+	}
 	if err := p.swap(ctx, path); err != nil {
 		return fmt.Errorf("plugin %s: it was not swapped for %s: %w", p, path, err)
 	}
 	return nil
 }
+
+var errNoPath = errors.New("no path of an executable was given")
 
 // handover is a session on its way from Swap to run.
 type handover struct {
@@ -213,9 +218,12 @@ func (s *session) replaces(old []codec.Contract, contracts []*codec.Contract) er
 // take makes a session that was handed over the one that takes calls, and retires
 // the old one, if there is one.
 func (p *Plugin) take(h *handover, old *session) *session {
-	from := p.program.Swap(h.program)
+	from, fromPid := p.program.Swap(h.program), 0
+	if old != nil {
+		fromPid = old.pid
+	}
 	p.pid, p.proven = h.session.pid, h.program
-	p.tell(EventSwapped{p.now(p.pid), from.Path})
+	p.tell(EventSwapped{p.now(p.pid), from.Path, fromPid})
 	p.publish(h.session, nil)
 	p.rest.Go(func() {
 		defer close(h.gone)

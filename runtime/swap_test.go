@@ -38,8 +38,12 @@ func TestSwap(t *testing.T) {
 		says("one")
 		within(t, "Stop", p.Stop)
 		require.Equal(t, "Started Ready Started Swapped Crashed Restarting Started Ready Started Swapped Stopped", d.kinds())
-		require.Equal(t, path("one"), d.read()[3].(pingo.EventSwapped).From)
+		events := d.read()
+		one, two := events[0].(pingo.EventStarted).Pid, events[2].(pingo.EventStarted).Pid
+		swapped := events[3].(pingo.EventSwapped)
+		require.Equal(t, []any{path("one"), one, two}, []any{swapped.From, swapped.FromPid, swapped.Pid})
 		require.ErrorIs(t, p.Swap(t.Context(), path("one")), pingo.ErrStopped)
+		require.EqualError(t, p.Swap(t.Context(), ""), "plugin "+p.String()+": Swap: no path of an executable was given")
 	})
 }
 
