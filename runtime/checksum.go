@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io/fs"
 
 	"github.com/pingogen/pingogen/runtime/internal/executable"
 	"github.com/pingogen/pingogen/runtime/internal/lockfile"
@@ -79,6 +80,8 @@ func (c *Config) checksum(ctx context.Context, path string) (want executable.Sum
 	}
 	listed, ok, err := lockfile.Find(c.LockFile, path)
 	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return want, "", fmt.Errorf("Config.LockFile: %w; write it with sha256sum %s > %s", err, path, c.LockFile)
 	case err != nil:
 		return want, "", fmt.Errorf("Config.LockFile: %w", err)
 	case !ok:

@@ -6,7 +6,9 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -202,6 +204,23 @@ func TestChecksumHoldsForSwaps(t *testing.T) {
 		require.ErrorContains(t, err, "; Config.SHA256 lets no other executable be swapped in: list those that may run in Config.LockFile instead")
 		require.NoError(t, p.Swap(ctx, path), "the same")
 	}
+}
+
+// The advice is what it says.
+func TestLockFileThatIsNotThere(t *testing.T) {
+	cfg, _ := setup(t, "greeter")
+	exe, err := os.Executable()
+	require.NoError(t, err)
+	cfg.LockFile = filepath.Join(t.TempDir(), "plugins.sha256")
+	err = start(t, cfg).Ready(t.Context())
+	require.ErrorIs(t, err, fs.ErrNotExist)
+	advice := "sha256sum " + exe + " > " + cfg.LockFile
+	require.ErrorContains(t, err, "; write it with "+advice)
+	if _, err := exec.LookPath("sha256sum"); err != nil {
+		t.Skip(err)
+	}
+	require.NoError(t, exec.Command("sh", "-c", advice).Run())
+	require.NoError(t, start(t, cfg).Ready(t.Context()))
 }
 
 func TestLockFileThatDisagrees(t *testing.T) {
