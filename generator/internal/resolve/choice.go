@@ -213,6 +213,14 @@ func (r *resolver) withoutEffect() {
 	unused := func(pos token.Pos, verb, what string) {
 		r.errorf(pos, diag.Misplaced, "//pingo:%s has no effect, since no contract of package %s mentions %s: delete it", verb, r.pkg.Name, what)
 	}
+	ofMethod := func(pos token.Pos, verb string, method types.Object) {
+		if name := interfaceOf(method); name != "" {
+			r.errorf(pos, diag.Misplaced, "//pingo:%s has no effect, since %s is no contract, and none of package %s mentions it: write //pingo:plugin above %s, or delete //pingo:%s",
+				verb, name, r.pkg.Name, name, verb)
+			return
+		}
+		unused(pos, verb, "a value with the method "+method.Name())
+	}
 	for name, d := range r.values {
 		if !d.used {
 			unused(d.pos, "value", name.Name())
@@ -225,7 +233,7 @@ func (r *resolver) withoutEffect() {
 	}
 	for method, d := range r.filled {
 		if !d.used {
-			unused(d.pos, "inout", "a value with the method "+method.Name())
+			ofMethod(d.pos, "inout", method)
 		}
 	}
 	for method, list := range r.calls {
@@ -236,7 +244,7 @@ func (r *resolver) withoutEffect() {
 				r.errorf(d.pos, diag.Misplaced, "//pingo:idempotent has no effect on %s, since no contract of package %s has the method: "+
 					"what is passed by reference ends with the process that keeps it, so that no call of it is repeated; delete it", method.Name(), r.pkg.Name)
 			default:
-				unused(d.pos, d.verb, "a value with the method "+method.Name())
+				ofMethod(d.pos, d.verb, method)
 			}
 		}
 	}
@@ -246,4 +254,17 @@ func (r *resolver) withoutEffect() {
 			unused(p.decode.pos, "codec", typeText(p.typ))
 		}
 	}
+}
+
+// interfaceOf is the name of the interface that declares a method, or "" if that has none.
+func interfaceOf(method types.Object) string {
+	f, ok := method.(*types.Func)
+	if !ok || f.Signature().Recv() == nil {
+		return ""
+	}
+	named, ok := types.Unalias(f.Signature().Recv().Type()).(*types.Named)
+	if !ok || !types.IsInterface(named) {
+		return ""
+	}
+	return named.Obj().Name()
 }
