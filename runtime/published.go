@@ -40,7 +40,7 @@ func (p *Plugin) await(ctx context.Context, after *link) (*session, error) {
 			return nil, ErrNotStarted
 		case final != nil:
 			return nil, p.notRestarted(final)
-		case vain != nil:
+		case vain != nil && !p.isStopped():
 			return nil, vain
 		}
 		select {

@@ -2,10 +2,13 @@ package pingo_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -69,6 +72,34 @@ func TestRefusedExecutableIsNotGivenUp(t *testing.T) {
 	require.ErrorAs(t, p.Err(), &history)
 	require.Len(t, history.Failures, 2)
 	check()
+}
+
+// Who stops a plugin whose calls fail since its executable is no good hears from them that it was stopped.
+func TestCallsAfterStopOfARefusedExecutable(t *testing.T) {
+	path, _, cfg, _ := watched(t, "one", "two")
+	cfg.Restart, cfg.RestartDelay, cfg.RestartBudget, cfg.Events = pingo.RestartOnFailure, time.Millisecond, 1, nil
+	var refused atomic.Int32
+	held, over := make(chan struct{}), make(chan struct{})
+	cfg.Wire = func(c net.Conn) net.Conn {
+		if refused.Load() > 0 {
+			_ = c.Close()
+			if refused.Add(1) == 4 { // one more than are put up with, and another
+				close(held)
+				<-over
+			}
+		}
+		return c
+	}
+	p := start(t, cfg)
+	t.Cleanup(func() { close(over) })
+	require.NoError(t, p.Ready(t.Context()))
+	refused.Store(1)
+	replace(t, path("one"), path("two"))
+	require.Error(t, p.Call("Lab.Exit", 1, nil))
+	wait(t, "a third start", held)
+	require.ErrorContains(t, p.Call("Lab.Echo", "x", nil), "the executable has changed")
+	go p.Stop()
+	eventually(t, "a call", func() string { return fmt.Sprint(errors.Is(p.Call("Lab.Echo", "x", nil), pingo.ErrStopped)) }, "true")
 }
 
 // An executable that works ends the story of those before it.
