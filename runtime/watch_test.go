@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -72,6 +73,23 @@ func TestRefusedExecutableIsNotGivenUp(t *testing.T) {
 	require.ErrorAs(t, p.Err(), &history)
 	require.Len(t, history.Failures, 2)
 	check()
+}
+
+// A file that was refused because nobody may execute it is another one as soon as somebody may, as the error says.
+func TestExecutableIsTriedAgainWhenItMayBe(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("files have no such mode")
+	}
+	path, d, cfg, rec := watched(t, "one", "two")
+	p := start(t, cfg)
+	require.NoError(t, p.Ready(t.Context()))
+	require.NoError(t, os.Chmod(path("two"), 0o600))
+	replace(t, path("one"), path("two"))
+	rec.awaitFunc(func(_ []string, errs []error) bool { return len(errs) == 1 })
+	_, errs, _ := rec.snapshot()
+	require.ErrorContains(t, errs[0], "chmod +x")
+	require.NoError(t, os.Chmod(path("one"), 0o700))
+	eventually(t, "it is swapped in", func() string { return fmt.Sprint(strings.Contains(d.kinds(), "SwapFailed Started Swapped")) }, "true")
 }
 
 // Who stops a plugin whose calls fail since its executable is no good hears from them that it was stopped.

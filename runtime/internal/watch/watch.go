@@ -15,13 +15,16 @@ type Sighting struct {
 	info os.FileInfo // nil if there is none
 }
 
-// Equal tells whether nothing has been written.
+// Equal tells whether nothing has been written, nor may be executed that might not.
 func (s *Sighting) Equal(o *Sighting) bool {
 	if s.info == nil || o.info == nil {
 		return s.info == o.info && s.Path == o.Path
 	}
-	return s.Path == o.Path && s.info.Size() == o.info.Size() && s.info.ModTime().Equal(o.info.ModTime()) && os.SameFile(s.info, o.info)
+	return s.Path == o.Path && s.info.Size() == o.info.Size() && s.info.ModTime().Equal(o.info.ModTime()) && s.executable() == o.executable() && os.SameFile(s.info, o.info)
 }
+
+// executable is for whom there is leave to execute the file, where the system has such a thing.
+func (s *Sighting) executable() os.FileMode { return s.info.Mode() & 0o111 }
 
 // Look returns the executable at path as it is now, for a process that is started in dir.
 func Look(path, dir string) *Sighting {

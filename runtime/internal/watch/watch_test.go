@@ -3,6 +3,7 @@ package watch
 import (
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 	"time"
 
@@ -52,6 +53,14 @@ func TestExecutableSettles(t *testing.T) {
 	write("newest", clock)
 	require.False(t, after(time.Millisecond))
 	require.True(t, after(settleTime))
+
+	if runtime.GOOS != "windows" {
+		require.NoError(t, os.Chmod(path, 0o400))
+		require.False(t, after(time.Hour), "to read and to write are nothing to who executes")
+		require.NoError(t, os.Chmod(path, 0o500))
+		require.False(t, after(time.Millisecond))
+		require.True(t, after(settleTime), "as soon as it may be executed")
+	}
 
 	path += ".old" // as by Swap
 	program = look()
