@@ -150,20 +150,24 @@ func (p *Pool) another(after *link) bool {
 	return false
 }
 
-// callFailed implements side. It is an event of the process that the call was made of.
+// callFailed implements side.
 func (p *Pool) callFailed(method string, err error) {
-	of := p.plugins[0]
-	if !of.wantsFailure(err) {
-		return
+	if p.plugins[0].wantsFailure(err) {
+		p.concerned(err).tellFailure(p.String(), method, err)
 	}
+}
+
+// concerned is the process that a call was made of, or, if no process has its name, one that has not ended: of those which
+// have, nothing is told any more.
+func (p *Pool) concerned(err error) *Plugin {
 	if failed, ok := err.(*CallError); ok {
 		for _, m := range p.plugins {
 			if m.String() == failed.Plugin {
-				of = m
+				return m
 			}
 		}
 	}
-	of.tellFailure(p.String(), method, err)
+	return p.living().plugins[0]
 }
 
 // refused implements side.

@@ -150,6 +150,26 @@ func TestPoolNamesItsProcesses(t *testing.T) {
 	})
 }
 
+// A call that no process gets is an event as long as one of them has not ended.
+func TestPoolTellsOfCallsThatNoProcessGot(t *testing.T) {
+	var d diary
+	pooled(t, 2, "lab", func(cfg *pingo.Config) {
+		cfg.Events, cfg.Restart, cfg.RestartDelay, cfg.RestartMaxDelay = d.write, pingo.RestartOnFailure, time.Hour, time.Hour
+	}, func(t *testing.T, p *pingo.Pool, _ *recorder) {
+		first, second := p.Plugins()[0], p.Plugins()[1]
+		p.Start()
+		require.NoError(t, p.Ready(t.Context()))
+		require.Error(t, first.Call("Lab.Exit", 0, nil))
+		wait(t, "the end", first.Done())
+		require.Error(t, second.Call("Lab.Exit", 1, nil))
+		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+		defer cancel()
+		require.ErrorIs(t, p.CallContext(ctx, "Lab.Pid", 0, nil), context.DeadlineExceeded)
+		within(t, "Stop", p.Stop)
+		require.Contains(t, d.text(), p.String()+": Lab.Pid failed: not delivered: ")
+	})
+}
+
 // What all processes say is told once.
 func TestPoolThatIsNotThere(t *testing.T) {
 	cfg, _ := setup(t, "lab")
