@@ -47,7 +47,7 @@ func call(flags *flag.FlagSet) action {
 	var deadline time.Duration
 	durationFlag(flags, &deadline, "deadline", 0)
 	return func(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-		if len(args) == 0 || *describe && len(args) != 2 {
+		if len(args) == 0 || *describe && len(args) > 2 {
 			return usageError{errors.New("want a binary, a method and its arguments")}
 		}
 		if err := noFlags(args[1:]); err != nil {
