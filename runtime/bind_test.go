@@ -292,3 +292,9 @@ func (fake) CallContext(context.Context, string, any, any) error { return nil }
 func TestBindLeavesOtherCallersAlone(t *testing.T) {
 	require.Equal(t, fake{}, pingo.Bind(fake{}, &greeterContract))
 }
+
+// Whoever makes a client of nothing learns it there, and not at the first call.
+func TestClientOfNothing(t *testing.T) {
+	require.PanicsWithValue(t, "pingo: nil Caller: pass what is to be called, usually a *pingo.Plugin, to the function that makes a client",
+		func() { newGreeterClient(nil) })
+}

@@ -33,8 +33,11 @@ type Caller interface {
 //
 // All clients of one Plugin that are bound to contracts of one name have to be
 // of one version. A client of the host's (see [Host]) compares at its first call. A
-// Caller of any other type is returned unchanged.
+// Caller of any other type is returned unchanged. A nil one is a mistake of the program, and panics.
 func Bind(c Caller, contract *codec.Contract) Caller {
+	if c == nil {
+		panic("pingo: nil Caller: pass what is to be called, usually a *pingo.Plugin, to the function that makes a client")
+	}
 	s, ok := c.(side)
 	if !ok || contract == nil {
 		return c
