@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"time"
 
@@ -46,8 +47,16 @@ func (r *reporter) diagnostics(list []generator.Diagnostic) {
 		}
 	}
 	if first != "" && !r.json {
-		_, _ = fmt.Fprintf(r.stderr, "What a code means: pingogen -explain %s\n", first)
+		_, _ = fmt.Fprintf(r.stderr, "What a code means: %s -explain %s\n", typed(), first)
 	}
+}
+
+// typed is what people type to run this command: it may be a tool of their module, and not in $PATH.
+func typed() string {
+	if _, err := exec.LookPath("pingogen"); err != nil {
+		return "go tool pingogen"
+	}
+	return "pingogen"
 }
 
 // print prints one diagnostic.

@@ -82,12 +82,14 @@ func copyModule(t *testing.T) string {
 	return dir
 }
 
+// buildPingogen has pingogen in $PATH, as who has installed it.
 func buildPingogen(t *testing.T) string {
 	t.Helper()
-	program := filepath.Join(t.TempDir(), "pingogen.exe")
-	out, err := command("../..", "go", "build", "-o", program, "./cmd/pingogen").CombinedOutput()
+	dir := t.TempDir()
+	out, err := command("../..", "go", "build", "-o", dir+string(filepath.Separator), "./cmd/pingogen").CombinedOutput()
 	require.NoError(t, err, "%s", out)
-	return program
+	t.Setenv("PATH", dir+string(filepath.ListSeparator)+os.Getenv("PATH"))
+	return "pingogen"
 }
 
 func command(dir, name string, args ...string) *exec.Cmd {
